@@ -1,0 +1,3 @@
+// R's distribution functions as the standalone library libRmath.
+#define MATHLIB_STANDALONE 1
+#include <Rmath.h>

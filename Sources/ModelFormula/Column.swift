@@ -1,0 +1,66 @@
+/// The values of one variable, all of one type, with missing values explicit.
+public enum Column: Sendable, Equatable {
+  /// Measurements and counts. A missing value is NaN; a reader never makes a NaN otherwise.
+  case numeric([Double])
+  /// Categories as indices into ordered levels, the first of which is the reference. A missing value is −1.
+  case categorical(codes: [Int32], levels: [String])
+  /// Dates as whole days since 1 January 1970. A missing value is `Int32.min`.
+  case date([Int32])
+  /// Free text or identifiers. A missing value is nil.
+  case text([String?])
+
+  /// The code of a missing category.
+  public static let missingCode: Int32 = -1
+  /// The day number of a missing date.
+  public static let missingDay = Int32.min
+
+  /// The number of values, missing ones included.
+  public var count: Int {
+    switch self {
+    case .numeric(let values): values.count
+    case .categorical(let codes, _): codes.count
+    case .date(let days): days.count
+    case .text(let texts): texts.count
+    }
+  }
+
+  /// True where the value in a row is missing.
+  public func isMissing(at row: Int) -> Bool {
+    switch self {
+    case .numeric(let values): values[row].isNaN
+    case .categorical(let codes, _): codes[row] < 0
+    case .date(let days): days[row] == Self.missingDay
+    case .text(let texts): texts[row] == nil
+    }
+  }
+
+  /// The column of the chosen rows, in the order given; levels stay as they are.
+  public func selecting(rows: [Int]) -> Column {
+    switch self {
+    case .numeric(let values): .numeric(rows.map { values[$0] })
+    case .categorical(let codes, let levels):
+      .categorical(codes: rows.map { codes[$0] }, levels: levels)
+    case .date(let days): .date(rows.map { days[$0] })
+    case .text(let texts): .text(rows.map { texts[$0] })
+    }
+  }
+
+  /// A categorical column from texts; levels in the order given, or else sorted by Unicode scalar.
+  ///
+  /// - Precondition: where levels are given, every text is one of them.
+  public static func categorical(_ texts: [String?], levels: [String]? = nil) -> Column {
+    let order =
+      levels
+      ?? Set(texts.compactMap { $0 }).sorted { a, b in
+        a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+      }
+    var index: [String: Int32] = [:]
+    for (i, level) in order.enumerated() { index[level] = Int32(i) }
+    let codes = texts.map { text -> Int32 in
+      guard let text else { return missingCode }
+      guard let code = index[text] else { preconditionFailure("a text that is not a level") }
+      return code
+    }
+    return .categorical(codes: codes, levels: order)
+  }
+}
