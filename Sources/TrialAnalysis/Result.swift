@@ -137,13 +137,13 @@ public struct Result: Sendable, Equatable {
     conventions = []
   }
 
-  /// The record's name, stable across runs: `<analysis>[.<variant>]/<group or contrast>/<term>[@time]/<measure>`.
+  /// The record's name, stable across runs: `<analysis>[.<variant>]/<group or contrast>/<term>`.
+  ///
+  /// The last part is the measure where there is no term, and `term:measure` or `term@time:measure` where there is.
   public var id: String {
-    var name = analysis
-    if let variant { name += "." + variant }
-    name += "/" + (contrast ?? group ?? "all")
-    name += "/" + (term ?? outcome ?? "all")
-    if let time { name += "@" + (time == time.rounded() ? String(Int(time)) : time.description) }
-    return name + "/" + measure.rawValue
+    var last = term ?? ""
+    if let time { last += "@" + (time == time.rounded() ? String(Int(time)) : time.description) }
+    last += (last.isEmpty ? "" : ":") + measure.rawValue
+    return analysis + (variant.map { "." + $0 } ?? "") + "/" + (contrast ?? group ?? "all") + "/" + last
   }
 }
