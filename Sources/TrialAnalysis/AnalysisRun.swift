@@ -1,3 +1,5 @@
+import Inference
+
 /// A text in the languages of the reports.
 ///
 /// Names in records are codes; what a reader sees in their place is a label, and only views look labels up.
@@ -117,12 +119,27 @@ public struct CompletedAnalysis: Sendable, Equatable {
   public var timeUnit: Label?
   /// Covariates of the adjusted variant, by name.
   public var covariates: [String]
+  /// The parts (`crude`, `adjusted`, a sensitivity set) in the plan's order; empty where there is one part.
+  public var variants: [VariableLabel.Level]
+  /// The estimand's id, where the plan names one.
+  public var estimand: String?
+  /// True where a run without a usable fit ends with exit code 4.
+  public var isRequired: Bool
+  /// The worst status among the fits.
+  public var status: FitStatus
+  /// Why there are no numbers, where the analysis could not be carried out at all.
+  public var failure: String?
+  /// A note of the plan's, to print under the tables.
+  public var note: Label?
   public var results: [Result]
   public var warnings: [String]
 
   public init(
     id: String, kind: AnalysisKind, role: Role, title: Label, results: [Result] = []
   ) {
+    variants = []
+    isRequired = false
+    status = .ok
     self.id = id
     self.kind = kind
     self.role = role
@@ -208,6 +225,18 @@ public struct AnalysisRun: Sendable, Equatable {
   /// The version of the software, as `hekta --version` prints it.
   public var softwareVersion: String
   public var seed: Int?
+  /// The language the plan asks for; the command line may ask for another.
+  public var language: Language
+  /// The analysis sets, in the plan's order.
+  public var sets: [AnalysisSetSize]
+  /// The estimands, in the plan's order.
+  public var estimands: [Estimand]
+  /// The tables and figures to make, in order; empty means one of every analysis that has one.
+  public var outputs: [Output]
+  /// How numbers are rounded when written.
+  public var rounding: Rounding
+  /// Counts above zero and below this are not printed (see `SuppressedCounts`); 0 prints all.
+  public var suppressionFloor: Int
 
   public init(
     title: Label, trial: String, arms: [Arm], planSHA256: String, softwareVersion: String
@@ -222,6 +251,12 @@ public struct AnalysisRun: Sendable, Equatable {
     published = []
     warnings = []
     self.softwareVersion = softwareVersion
+    language = .english
+    sets = []
+    estimands = []
+    outputs = []
+    rounding = Rounding()
+    suppressionFloor = 0
   }
 
   /// Every record in the order of the plan.
