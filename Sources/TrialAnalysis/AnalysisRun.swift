@@ -48,11 +48,12 @@ public struct VariableLabel: Sendable, Equatable {
 /// The vocabulary of the records, by kind. `group` holds an arm's code (nil: all arms together), `term` is as given here:
 /// - `flow`: `count` records in the order of the diagram. Before allocation without a group: `assessed`,
 ///   `not-randomised`, `not-randomised=<reason>`, `randomised`. After it one an arm: `allocated`, `left=<reason>`
-///   (participants who leave the analysis set, zero rows kept), `no-outcome` (in the set but without outcome data),
-///   `analysed`.
-/// - `randomisation`: `count`/`share` an arm with term `allocation`; `test` records with terms `allocation` (ratio as
+///   (participants who leave the analysis set, zero rows kept), `followed=<visit>` (seen at a visit, by the visit's
+///   number), `no-outcome` (in the set but without outcome data), `analysed`.
+/// - `randomisation`: `count`/`share` an arm with term `allocation`; `count` an arm with term
+///   `stratum=<variable>=<level>`; `test` records with terms `allocation` (ratio as
 ///   planned), `balance` (omnibus) and `missing-outcome`; `standardisedDifference` with a baseline variable as term;
-///   `count` with term `missing-outcome` an arm (`n` the denominator).
+///   `count` with term `missing-outcome=<outcome>` an arm (`n` the denominator), and a `test` with the same term.
 /// - `baseline`: numeric variable as term with `count` (known values), `mean`, `standardDeviation`, `median`,
 ///   `lowerQuartile`, `upperQuartile`, `minimum`, `maximum`; categorical `<variable>=<level>` with `count` (`n` the
 ///   denominator); `<variable>=` with `count` for missing values; `standardisedDifference` with `<variable>`.
@@ -235,7 +236,7 @@ public struct AnalysisRun: Sendable, Equatable {
   public var outputs: [Output]
   /// How numbers are rounded when written.
   public var rounding: Rounding
-  /// Counts above zero and below this are not printed (see `SuppressedCounts`); 0 prints all.
+  /// Counts above zero and below this are not printed; records it hides are marked `isSuppressed`. 0 prints all.
   public var suppressionFloor: Int
 
   public init(

@@ -118,6 +118,9 @@ public struct Result: Sendable, Equatable {
   public var warnings: [String]
   /// Sorted by name.
   public var conventions: [Convention]
+  /// True where the number would disclose a count below the plan's floor, by itself or by subtraction from others: no view
+  /// and no file may then show the estimate, its limits or its counts.
+  public var isSuppressed: Bool
 
   /// Makes a record; everything but the analysis and the measure may be set afterwards.
   public init(
@@ -135,6 +138,7 @@ public struct Result: Sendable, Equatable {
     status = .ok
     warnings = []
     conventions = []
+    isSuppressed = false
   }
 
   /// The record's name, stable across runs: `<analysis>[.<variant>]/<group or contrast>/<term>`.
