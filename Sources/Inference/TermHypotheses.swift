@@ -1,0 +1,109 @@
+import LinearAlgebra
+
+/// One term of a model's right side, as tests of terms need it.
+public struct ModelTerm: Sendable, Equatable {
+  /// The term's label, as R spells it.
+  public let label: String
+  /// The names of the variables that make it up; a term contains another if it has all of the other's.
+  public let variables: Set<String>
+  /// The columns of the design it owns.
+  public let columns: [Int]
+
+  public init(label: String, variables: Set<String>, columns: [Int]) {
+    self.label = label
+    self.variables = variables
+    self.columns = columns
+  }
+
+  /// True where the other term is a margin of this one (and not the same).
+  public func contains(_ other: ModelTerm) -> Bool {
+    variables.count > other.variables.count && other.variables.isSubset(of: variables)
+  }
+}
+
+/// The linear hypotheses Lβ = 0 of SAS's types II and III, one matrix a term.
+///
+/// SAS/STAT User's Guide, "The Four Types of Estimable Functions"; R: `car::Anova(type = 2 | 3)` with contrasts that sum
+/// to zero for type III, `lmerTest::anova(type = )`.
+public enum TermHypotheses {
+  /// Type III: the coefficients of the term in the coding whose contrasts sum to zero are zero.
+  ///
+  /// With X₁ = X₀ C between the two codings of one column space, β₁ = C⁻¹β₀, so that L holds the term's rows of C⁻¹.
+  ///
+  /// - Parameters:
+  ///   - design: X₀, the design that was fitted (treatment contrasts), over its estimable columns.
+  ///   - sumToZero: X₁, the same model coded with contrasts that sum to zero, over its independent columns.
+  ///   - columns: the term's columns in X₁.
+  /// - Returns: one row a column of the term, over the columns of X₀.
+  /// - Throws: `LinearAlgebraError` where a design is not of full rank.
+  public static func typeIII(
+    design: Matrix, sumToZero: Matrix, columns: [Int]
+  ) throws(LinearAlgebraError) -> Matrix {
+    // C⁻¹ maps treatment coefficients to sum-to-zero ones: solve X₁ (C⁻¹) = X₀ column by column.
+    let qr = try PivotedQR(of: sumToZero, tolerance: 1e-9)
+    var inverse = Matrix(rows: sumToZero.columns, columns: design.columns)
+    for j in 0..<design.columns {
+      let values = qr.coefficients(for: design.column(j))
+      for i in 0..<sumToZero.columns {
+        let value = values[i] ?? 0
+        inverse[i, j] = abs(value) < 1e-11 ? 0 : value
+      }
+    }
+    return inverse.selecting(rows: columns)
+  }
+
+  /// Type II: the term after every term that does not contain it, ignoring those that do.
+  ///
+  /// With the QR decomposition of the columns in the order (others, term, terms containing it), L holds the term's rows
+  /// of R: the effects of the term given the others.
+  ///
+  /// - Parameters:
+  ///   - design: the design that was fitted, over its estimable columns.
+  ///   - term: the term to test, with its columns among those of `design`.
+  ///   - terms: all terms of the model, with their columns among those of `design`.
+  /// - Returns: one row a column of the term, over the columns of `design`.
+  public static func typeII(
+    design: Matrix, term: ModelTerm, terms: [ModelTerm]
+  ) throws(LinearAlgebraError) -> Matrix {
+    let containing = terms.filter { $0.contains(term) }.flatMap(\.columns)
+    let last = Set(containing)
+    let own = Set(term.columns)
+    let first = (0..<design.columns).filter { !last.contains($0) && !own.contains($0) }
+    let order = first + term.columns + containing
+    let qr = try PivotedQR(of: design.selecting(columns: order), tolerance: 1e-12)
+    guard qr.rank == order.count else { throw .singular(column: qr.rank) }
+    let r = qr.r
+    var result = Matrix(rows: term.columns.count, columns: design.columns)
+    for i in 0..<term.columns.count {
+      for (place, column) in order.enumerated() { result[i, column] = r[first.count + i, place] }
+    }
+    return result
+  }
+}
+
+/// A row of an analysis-of-variance table.
+public struct TermTest: Sendable, Equatable {
+  /// The term's label; `Residuals` for the last row of a least-squares table.
+  public let term: String
+  /// The sum of squares, in a least-squares table.
+  public let sumOfSquares: Double?
+  /// The (numerator's) degrees of freedom.
+  public let df: Double
+  /// The denominator's degrees of freedom, where they differ between terms.
+  public let df2: Double?
+  /// F or χ².
+  public let statistic: Double?
+  public let pValue: Double?
+
+  public init(
+    term: String, sumOfSquares: Double? = nil, df: Double, df2: Double? = nil,
+    statistic: Double? = nil, pValue: Double? = nil
+  ) {
+    self.term = term
+    self.sumOfSquares = sumOfSquares
+    self.df = df
+    self.df2 = df2
+    self.statistic = statistic
+    self.pValue = pValue
+  }
+}

@@ -1,0 +1,64 @@
+extension FitOptions {
+  /// The options that belong to some models only.
+  public enum Special: String, Sendable, CaseIterable {
+    case weights = "--weights"
+    case exponentiate = "--exponentiate"
+    case robust = "--robust"
+    case cluster = "--cluster"
+    case limits = "--ci"
+    case anova = "--anova"
+    case marginalMeans = "--emmeans"
+    case standardise = "--standardise"
+    case predict = "--predict"
+    case family = "--family"
+    case link = "--link"
+    case tau = "--tau"
+    case quantileError = "--se"
+    case id = "--id"
+    case correlation = "--corstr"
+    case survivalLimits = "--conf-type"
+    case times = "--times"
+    case rho = "--rho"
+    case ties = "--ties"
+    case zph = "--zph"
+    case baseline = "--baseline"
+    case centered = "--centered"
+    case frailty = "--frailty"
+    case distribution = "--dist"
+    case cause = "--cause"
+    case restricted = "--reml/--ml"
+    case degreesOfFreedom = "--ddf"
+    case randomEffects = "--ranef"
+    case quadraturePoints = "--agq"
+  }
+
+  /// The special options that were given.
+  public var given: [Special] {
+    let set: [(Special, Bool)] = [
+      (.weights, weights != nil), (.exponentiate, exponentiate), (.robust, robust != nil),
+      (.cluster, cluster != nil), (.limits, limits != nil), (.anova, anova != nil),
+      (.marginalMeans, !marginalMeans.isEmpty), (.standardise, standardise != nil),
+      (.predict, predict != nil), (.family, family != nil), (.link, link != nil),
+      (.tau, !taus.isEmpty), (.quantileError, quantileError != nil), (.id, id != nil),
+      (.correlation, correlation != nil), (.survivalLimits, survivalLimits != nil),
+      (.times, !times.isEmpty), (.rho, rho != nil), (.ties, ties != nil), (.zph, zph != nil),
+      (.baseline, baseline), (.centered, centered), (.frailty, frailty != nil),
+      (.distribution, distribution != nil), (.cause, cause != nil),
+      (.restricted, restricted != nil), (.degreesOfFreedom, degreesOfFreedom != nil),
+      (.randomEffects, randomEffects), (.quadraturePoints, quadraturePoints != nil),
+    ]
+    return set.filter(\.1).map(\.0)
+  }
+
+  /// Refuses options that a model has no use for, so that none is silently ignored.
+  ///
+  /// - Parameters:
+  ///   - allowed: the special options the model takes.
+  ///   - model: the model's name, for the message.
+  /// - Throws: `FitRequestError.optionWithoutMeaning` for the first that it does not take.
+  public func allow(_ allowed: Set<Special>, for model: String) throws(FitRequestError) {
+    for option in given where !allowed.contains(option) {
+      throw .optionWithoutMeaning(option: option.rawValue, model: model)
+    }
+  }
+}

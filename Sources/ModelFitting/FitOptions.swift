@@ -1,0 +1,150 @@
+import ModelFormula
+
+/// What a call of `hekta fit` asks for beyond the model and its formula; a plan's analyses fill the same fields.
+///
+/// Choices are held as the command line spells them in types that admit no other spelling. A model refuses an option
+/// that has no meaning for it (`allow(_:for:)`), so that none is ever silently ignored.
+public struct FitOptions: Sendable {
+  /// The confidence level of limits, between 0 and 1.
+  public var confidenceLevel = 0.95
+  /// The column of prior weights.
+  public var weights: String?
+  /// The row filter, an expression over the columns.
+  public var filter: String?
+  /// Print exp(estimate) and the exponentials of its limits.
+  public var exponentiate = false
+  /// Heteroscedasticity-consistent covariance.
+  public var robust: Robust?
+  /// The column whose values make the clusters of a sandwich covariance.
+  public var cluster: String?
+  /// How limits of coefficients are found; nil is the model's default.
+  public var limits: Limits?
+  /// The type of sums of squares or hypotheses of the terms: 2 or 3.
+  public var anova: Int?
+  /// Marginal-means specifications: `~ a`, `~ a | b`, `pairwise ~ a`, `pairwise ~ a | b`.
+  public var marginalMeans: [String] = []
+  /// The multiplicity adjustment of contrasts.
+  public var adjustment = Adjustment.none
+  /// The variable to standardise over (g-computation).
+  public var standardise: String?
+  /// New data to predict for.
+  public var predict: DataFrame?
+  /// Predict on the scale of the linear predictor.
+  public var predictLink = false
+
+  /// The family of a generalised model.
+  public var family: Family?
+  /// The link function; nil is the family's default.
+  public var link: String?
+  /// Quantiles of a quantile regression, or the one horizon of a restricted mean.
+  public var taus: [Double] = []
+  /// The standard error of a quantile regression.
+  public var quantileError: QuantileError?
+  /// The column of subjects (GEE).
+  public var id: String?
+  /// The working correlation (GEE).
+  public var correlation: WorkingCorrelation?
+
+  /// The transform of Kaplan–Meier limits.
+  public var survivalLimits: SurvivalLimits?
+  /// Times at which a curve is read.
+  public var times: [Double] = []
+  /// The exponent of the G-rho family of log-rank tests.
+  public var rho: Double?
+  /// Ties in a Cox model.
+  public var ties: Ties?
+  /// The transform of time in the proportional-hazards test; nil for no test.
+  public var zph: ZPHTransform?
+  /// Add the cumulative baseline hazard.
+  public var baseline = false
+  /// The baseline hazard at the covariates' means rather than at zero.
+  public var centered = false
+  /// A frailty term.
+  public var frailty: Frailty?
+  /// The distribution of an accelerated failure time model.
+  public var distribution: FailureDistribution?
+  /// The cause of interest in a competing-risks model.
+  public var cause: Int?
+
+  /// Restricted maximum likelihood (true), maximum likelihood (false), or the model's default (nil).
+  public var restricted: Bool?
+  /// Degrees of freedom of a mixed model.
+  public var degreesOfFreedom: DegreesOfFreedom?
+  /// Add the conditional modes of the random effects.
+  public var randomEffects = false
+  /// Quadrature points of a generalised mixed model; 1 is the Laplace approximation.
+  public var quadraturePoints: Int?
+
+  public init() {}
+
+  /// A sandwich covariance over rows.
+  public enum Robust: String, Sendable, CaseIterable {
+    case hc0 = "HC0"
+    case hc1 = "HC1"
+    case hc2 = "HC2"
+    case hc3 = "HC3"
+    /// The sandwich by row that a bare `--robust` asks of a Cox model.
+    case row
+  }
+
+  /// How limits of coefficients are found.
+  public enum Limits: String, Sendable, CaseIterable { case wald, profile }
+
+  /// Multiplicity adjustments of a family of contrasts.
+  public enum Adjustment: String, Sendable, CaseIterable { case none, tukey, holm, bonferroni }
+
+  /// Families of generalised models.
+  public enum Family: String, Sendable, CaseIterable {
+    case binomial, poisson, gaussian, gamma
+    case inverseGaussian = "inverse-gaussian"
+    case quasibinomial, quasipoisson
+    case negativeBinomial = "negbin"
+  }
+
+  /// Standard errors of a quantile regression.
+  public enum QuantileError: String, Sendable, CaseIterable { case nid, iid, boot }
+
+  /// Working correlations of a GEE.
+  public enum WorkingCorrelation: String, Sendable, CaseIterable {
+    case independence, exchangeable, ar1, unstructured
+  }
+
+  /// Transforms of Kaplan–Meier limits.
+  public enum SurvivalLimits: String, Sendable, CaseIterable {
+    case log
+    case logLog = "log-log"
+    case plain, arcsin, logit
+  }
+
+  /// Treatments of tied event times.
+  public enum Ties: String, Sendable, CaseIterable { case efron, breslow, exact }
+
+  /// Transforms of time in the proportional-hazards test.
+  public enum ZPHTransform: String, Sendable, CaseIterable { case km, rank, identity, log }
+
+  /// Distributions of failure times.
+  public enum FailureDistribution: String, Sendable, CaseIterable {
+    case weibull, exponential, lognormal, loglogistic, gaussian, logistic
+  }
+
+  /// A frailty: its distribution and the column of its groups.
+  public struct Frailty: Sendable, Equatable {
+    public enum Distribution: String, Sendable, CaseIterable { case gamma, gaussian }
+    public let distribution: Distribution
+    public let variable: String
+
+    public init(distribution: Distribution, variable: String) {
+      self.distribution = distribution
+      self.variable = variable
+    }
+  }
+
+  /// Degrees of freedom of tests in a mixed model.
+  public enum DegreesOfFreedom: String, Sendable, CaseIterable {
+    case satterthwaite
+    case kenwardRoger = "kenward-roger"
+    case kenwardRogerLinear = "kenward-roger-linear"
+    case residual, normal
+    case betweenWithin = "between-within"
+  }
+}

@@ -1,0 +1,4 @@
+extension ModelCatalogue {
+  /// Every model, in the order of the help text.
+  public static let entries: [Entry] = []
+}

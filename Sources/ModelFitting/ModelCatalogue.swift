@@ -1,0 +1,73 @@
+import ModelFormula
+
+/// A request to fit one model to one table.
+public struct ModelRequest: Sendable {
+  /// The formula as written.
+  public var formula: String
+  /// The table; only the columns the formula and the options name need be in it.
+  public var data: DataFrame
+  public var options: FitOptions
+
+  public init(formula: String, data: DataFrame, options: FitOptions = FitOptions()) {
+    self.formula = formula
+    self.data = data
+    self.options = options
+  }
+}
+
+/// The models of `hekta fit` by name.
+public enum ModelCatalogue {
+  /// One model: its name, what it is, and how a request becomes a report.
+  public struct Entry: Sendable {
+    /// The name on the command line.
+    public let name: String
+    /// What it is, for the help text.
+    public let summary: String
+    /// Fits a request.
+    public let fit: @Sendable (ModelRequest) throws -> ModelReport
+
+    public init(
+      _ name: String, _ summary: String, fit: @escaping @Sendable (ModelRequest) throws -> ModelReport
+    ) {
+      self.name = name
+      self.summary = summary
+      self.fit = fit
+    }
+  }
+
+  /// The entry with a name.
+  ///
+  /// - Throws: `FitRequestError.unknownModel`, naming the nearest models.
+  public static func entry(_ name: String) throws(FitRequestError) -> Entry {
+    guard let entry = entries.first(where: { $0.name == name }) else {
+      throw .unknownModel(
+        name, nearest: nearest(to: name, among: entries.map(\.name)), all: entries.map(\.name))
+    }
+    return entry
+  }
+}
+
+/// A request that cannot be carried out as it is written (exit 64 on the command line).
+public enum FitRequestError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// No model has this name.
+  case unknownModel(String, nearest: [String], all: [String])
+  /// An option has no meaning for the model.
+  case optionWithoutMeaning(option: String, model: String)
+  /// An option's value is not one of those it takes.
+  case badValue(option: String, value: String, expected: String)
+  /// The model cannot be fitted to these data: why, and what to look at.
+  case notEstimable(String)
+
+  public var description: String {
+    switch self {
+    case .unknownModel(let name, let nearest, let all):
+      "there is no model \"\(name)\""
+        + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?")
+        + " Models: \(all.joined(separator: ", "))"
+    case .optionWithoutMeaning(let option, let model): "\(option) has no meaning for \(model)"
+    case .badValue(let option, let value, let expected):
+      "\(option): found \"\(value)\", expected \(expected)"
+    case .notEstimable(let reason): reason
+    }
+  }
+}
