@@ -1,0 +1,228 @@
+/// Walks over the fields and records of delimited text (RFC 4180), byte by byte, without copying.
+///
+/// The caller asks for a field, then whether a delimiter follows, and at the end of a record for the next one.
+struct RecordScanner {
+  /// A field as it stands in the file.
+  struct Field {
+    /// Where its text begins and ends; without the quotes around it.
+    var start: Int
+    var end: Int
+    /// True where the text holds `""` for a quotation mark.
+    var hasDoubledQuotes = false
+    var isQuoted = false
+    var fault: Fault?
+  }
+
+  /// A breach of the grammar.
+  enum Fault: Sendable {
+    case quoteInsideField
+    case textAfterQuote
+    case unclosedQuote
+    case loneCarriageReturn
+    case nul
+
+    var found: String {
+      switch self {
+      case .quoteInsideField: "a quotation mark inside an unquoted field"
+      case .textAfterQuote: "text after the closing quotation mark"
+      case .unclosedQuote: "a quotation mark that is never closed"
+      case .loneCarriageReturn: "a carriage return without a line feed"
+      case .nul: "a NUL byte"
+      }
+    }
+
+    var expected: String {
+      switch self {
+      case .quoteInsideField: "a quoted field with \"\" for each quotation mark expected"
+      case .textAfterQuote: "the delimiter or the end of the line expected"
+      case .unclosedQuote: "a closing quotation mark before the end of the file expected"
+      case .loneCarriageReturn: "line ends of one kind expected"
+      case .nul: "text expected"
+      }
+    }
+  }
+
+  private let base: UnsafePointer<UInt8>
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private let limit: Int
+  private let delimiter: UInt8
+  private let terminator: UInt8
+  /// The offset of the next byte.
+  private(set) var position: Int
+  /// The line of the next byte.
+  private(set) var line: Int
+
+  init(
+    bytes: UnsafeBufferPointer<UInt8>, from start: Int, to limit: Int, line: Int, delimiter: UInt8,
+    terminator: UInt8
+  ) {
+    self.bytes = bytes
+    base = bytes.baseAddress!
+    self.limit = limit
+    self.delimiter = delimiter
+    self.terminator = terminator
+    self.position = start
+    self.line = line
+  }
+
+  /// True where no record is left.
+  var atEnd: Bool { position >= limit }
+
+  /// True at an empty line.
+  var atBlankLine: Bool {
+    position < limit
+      && (base[position] == terminator || (terminator == 0x0a && isCRLF(position)))
+  }
+
+  @inline(__always)
+  private func isCRLF(_ i: Int) -> Bool { base[i] == 0x0d && i + 1 < limit && base[i + 1] == 0x0a }
+
+  /// The plain number at the position: at most eighteen digits with one decimal mark and a sign, closed by the delimiter or
+  /// the end of the record. Nil (and the position where it was) for anything else.
+  @inline(__always)
+  mutating func plainNumber(mark: UInt8) -> Double? {
+    var i = position
+    let limit = limit
+    guard i < limit else { return nil }
+    let negative = base[i] == 0x2d
+    if negative { i += 1 }
+    let firstDigit = i
+    var mantissa: UInt64 = 0
+    while i < limit {
+      let digit = base[i] &- 0x30
+      if digit >= 10 { break }
+      mantissa = mantissa &* 10 &+ UInt64(digit)
+      i += 1
+    }
+    var digits = i - firstDigit
+    var decimals = 0
+    if i < limit, base[i] == mark, mark != delimiter {
+      i += 1
+      let firstDecimal = i
+      while i < limit {
+        let digit = base[i] &- 0x30
+        if digit >= 10 { break }
+        mantissa = mantissa &* 10 &+ UInt64(digit)
+        i += 1
+      }
+      decimals = i - firstDecimal
+      digits += decimals
+    }
+    guard digits > 0, digits <= 18, mantissa <= 1 << 53 else { return nil }
+    if i < limit {
+      let byte = base[i]
+      guard byte == delimiter || byte == terminator || (byte == 0x0d && isCRLF(i)) else { return nil }
+    }
+    position = i
+    var value = Double(mantissa)
+    if decimals > 0 {
+      value = DecimalNumber.exactPowers.withUnsafeBufferPointer { value / $0[decimals] }
+    }
+    return negative ? -value : value
+  }
+
+  /// The next field; the position is then at the delimiter or the end of the record behind it.
+  mutating func nextField() -> Field {
+    guard position < limit else { return Field(start: limit, end: limit) }
+    return base[position] == 0x22 ? quotedField() : unquotedField()
+  }
+
+  private mutating func unquotedField() -> Field {
+    var field = Field(start: position, end: position)
+    var i = position
+    while i < limit {
+      let byte = base[i]
+      if byte == delimiter { break }
+      if byte < 0x23 {
+        if byte == terminator { break }
+        if byte == 0x22 {
+          field.fault = field.fault ?? .quoteInsideField
+        } else if byte == 0x0d {
+          if isCRLF(i) { break }
+          field.fault = field.fault ?? .loneCarriageReturn
+        } else if byte == 0 {
+          field.fault = field.fault ?? .nul
+        }
+      }
+      i += 1
+    }
+    field.end = i
+    position = i
+    return field
+  }
+
+  private mutating func quotedField() -> Field {
+    var i = position + 1
+    var field = Field(start: i, end: i)
+    field.isQuoted = true
+    while true {
+      guard i < limit else {
+        field.fault = .unclosedQuote
+        field.end = limit
+        position = limit
+        return field
+      }
+      let byte = base[i]
+      if byte == 0x22 {
+        guard i + 1 < limit, base[i + 1] == 0x22 else { break }
+        field.hasDoubledQuotes = true
+        i += 1
+      } else if byte == terminator {
+        line += 1
+      } else if byte == 0 {
+        field.fault = field.fault ?? .nul
+      }
+      i += 1
+    }
+    field.end = i
+    i += 1
+    while i < limit, base[i] != delimiter, base[i] != terminator, !isCRLF(i) {
+      field.fault = field.fault ?? .textAfterQuote
+      i += 1
+    }
+    position = i
+    return field
+  }
+
+  /// Steps over a delimiter, if one is next.
+  @inline(__always)
+  mutating func atDelimiter() -> Bool {
+    guard position < limit, base[position] == delimiter else { return false }
+    position += 1
+    return true
+  }
+
+  /// Steps over the end of a record; false where the position is not at one.
+  @inline(__always)
+  mutating func endRecord() -> Bool {
+    guard position < limit else { return true }
+    if base[position] == 0x0d, terminator == 0x0a, isCRLF(position) { position += 1 }
+    guard base[position] == terminator else { return false }
+    position += 1
+    line += 1
+    return true
+  }
+
+  /// The bytes of a field, with `""` undone in `scratch` where it occurs.
+  @inline(__always)
+  func withBytes<R>(
+    of field: Field, scratch: inout [UInt8], _ body: (UnsafeBufferPointer<UInt8>) -> R
+  ) -> R {
+    if !field.hasDoubledQuotes {
+      return body(UnsafeBufferPointer(start: base + field.start, count: field.end - field.start))
+    }
+    scratch.removeAll(keepingCapacity: true)
+    var i = field.start
+    while i < field.end {
+      scratch.append(base[i])
+      i += base[i] == 0x22 ? 2 : 1
+    }
+    return scratch.withUnsafeBufferPointer(body)
+  }
+
+  /// The text of a field.
+  func text(of field: Field) -> String {
+    var scratch: [UInt8] = []
+    return withBytes(of: field, scratch: &scratch) { String(decoding: $0, as: UTF8.self) }
+  }
+}
