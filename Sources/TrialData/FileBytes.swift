@@ -57,6 +57,7 @@ final class FileBytes: @unchecked Sendable {
 
   deinit { release() }
 
+  /// The bytes; valid only while the caller holds this object.
   var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
 
   private static func owned(_ bytes: [UInt8]) -> (UnsafePointer<UInt8>, Int, () -> Void) {

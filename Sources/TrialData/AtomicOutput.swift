@@ -1,0 +1,108 @@
+import Glibc
+
+/// An output that could not be written.
+public struct OutputError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The file or directory, as the caller named it.
+  public let path: String
+  /// What stood in the way.
+  public let reason: String
+  /// 73 where an output cannot be created, 74 where writing it failed.
+  public let exitCode: Int32
+
+  public init(path: String, reason: String, exitCode: Int32) {
+    self.path = path
+    self.reason = reason
+    self.exitCode = exitCode
+  }
+
+  public var description: String { "\(path): \(reason)" }
+
+  /// An output error from the C library's last one.
+  static func last(_ path: String, creating: Bool) -> OutputError {
+    OutputError(path: path, reason: String(cString: strerror(errno)), exitCode: creating ? 73 : 74)
+  }
+}
+
+/// Who may read a file that is written.
+public enum OutputAccess: Sendable, Equatable {
+  /// Everybody whom the umask lets.
+  case open
+  /// The owner alone (mode 0600): anything with one row a person.
+  case personLevel
+
+  var mode: mode_t {
+    switch self {
+    case .open: 0o644
+    case .personLevel: 0o600
+    }
+  }
+}
+
+/// Writes files so that a reader sees the old contents or the new, never a part: written aside, synchronised, renamed.
+public enum AtomicOutput {
+  /// Writes a file whole or not at all, replacing an earlier one.
+  ///
+  /// - Throws: `OutputError`; nothing is left behind then.
+  public static func write(
+    _ bytes: some Collection<UInt8>, to path: String, access: OutputAccess = .open
+  ) throws(OutputError) {
+    let (directory, name) = split(path)
+    let aside = "\(directory)/.\(name).partial-\(getpid())"
+    try writeFile(bytes, at: aside, named: path, access: access)
+    guard rename(aside, path) == 0 else {
+      let error = OutputError.last(path, creating: true)
+      unlink(aside)
+      throw error
+    }
+  }
+
+  /// Writes a text as UTF-8; see `write(_:to:access:)`.
+  public static func write(_ text: String, to path: String, access: OutputAccess = .open) throws(OutputError)
+  {
+    try write(Array(text.utf8), to: path, access: access)
+  }
+
+  /// The directory and the last component of a path.
+  static func split(_ path: String) -> (directory: String, name: String) {
+    var trimmed = path[...]
+    while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return (".", String(trimmed)) }
+    let directory = trimmed[..<slash]
+    return (directory.isEmpty ? "/" : String(directory), String(trimmed[trimmed.index(after: slash)...]))
+  }
+
+  /// Writes and synchronises a new file; removes it where that fails.
+  static func writeFile(
+    _ bytes: some Collection<UInt8>, at path: String, named shown: String, access: OutputAccess
+  ) throws(OutputError) {
+    // A leftover of a process that was killed may carry another mode.
+    unlink(path)
+    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, access.mode)
+    guard descriptor >= 0 else { throw OutputError.last(shown, creating: true) }
+    var failure: OutputError?
+    if !writeAll(bytes, to: descriptor) || fsync(descriptor) != 0 {
+      failure = OutputError.last(shown, creating: false)
+    }
+    if close(descriptor) != 0, failure == nil { failure = OutputError.last(shown, creating: false) }
+    if let failure {
+      unlink(path)
+      throw failure
+    }
+  }
+
+  private static func writeAll(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {
+    let array = Array(bytes)
+    return array.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let wrote = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+        if wrote < 0 {
+          if errno == EINTR { continue }
+          return false
+        }
+        done += wrote
+      }
+      return true
+    }
+  }
+}

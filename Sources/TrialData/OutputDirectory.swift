@@ -1,0 +1,134 @@
+import Glibc
+
+/// A directory of results that appears whole or not at all.
+///
+/// Files are written into a directory beside the final place; `commit()` puts that in its place with one rename (exchanging
+/// it with an earlier one). Until then the final place is untouched; an output that is never committed removes itself.
+public final class OutputDirectory {
+  /// The final place.
+  public let path: String
+  private let aside: String
+  private var isOpen = true
+
+  /// Opens an output.
+  ///
+  /// - Parameter replacing: true to replace a directory that is there and not empty.
+  /// - Throws: `OutputError` (exit code 73) where the place is taken or cannot be written to.
+  public init(_ path: String, replacing: Bool) throws(OutputError) {
+    self.path = path
+    let (directory, name) = AtomicOutput.split(path)
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFDIR else {
+        throw OutputError(path: path, reason: "a file of that name exists", exitCode: 73)
+      }
+      if !replacing, !Self.isEmpty(path) {
+        throw OutputError(
+          path: path, reason: "the directory exists and is not empty (--force replaces it)", exitCode: 73)
+      }
+    }
+    var template = Array("\(directory)/.\(name).partial-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw OutputError.last(path, creating: true) }
+    aside = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { discard() }
+
+  /// Writes a file below the directory, making the directories between.
+  ///
+  /// - Parameter relative: its path below the directory, such as `tables/flow.csv`.
+  public func write(
+    _ bytes: some Collection<UInt8>, to relative: String, access: OutputAccess = .open
+  ) throws(OutputError) {
+    let parts = relative.split(separator: "/").map(String.init)
+    precondition(isOpen && !parts.isEmpty && !parts.contains(".."), "a path outside the output: \(relative)")
+    var directory = aside
+    for part in parts.dropLast() {
+      directory += "/" + part
+      guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+        throw OutputError.last("\(path)/\(relative)", creating: true)
+      }
+    }
+    try AtomicOutput.writeFile(
+      bytes, at: "\(directory)/\(parts.last!)", named: "\(path)/\(relative)", access: access)
+  }
+
+  /// Writes a text as UTF-8.
+  public func write(_ text: String, to relative: String, access: OutputAccess = .open) throws(OutputError) {
+    try write(Array(text.utf8), to: relative, access: access)
+  }
+
+  /// A path on disk for a file that a library writes by itself (a database), to be written before `commit()`.
+  public func path(for relative: String) -> String { "\(aside)/\(relative)" }
+
+  /// Puts the directory in its final place.
+  public func commit() throws(OutputError) {
+    precondition(isOpen, "an output committed twice")
+    chmod(aside, 0o755)
+    if rename(aside, path) == 0 {
+      isOpen = false
+      return
+    }
+    guard errno == EEXIST || errno == ENOTEMPTY else { throw OutputError.last(path, creating: true) }
+    // One exchange where the system can do that; else two renames, the only moment without either.
+    if !Self.exchange(aside, path) {
+      let old = aside + "-old"
+      guard rename(path, old) == 0 else { throw OutputError.last(path, creating: true) }
+      guard rename(aside, path) == 0 else {
+        let error = OutputError.last(path, creating: true)
+        rename(old, path)
+        throw error
+      }
+      isOpen = false
+      Self.removeTree(old)
+      return
+    }
+    discard()
+  }
+
+  /// Drops everything written.
+  public func discard() {
+    guard isOpen else { return }
+    isOpen = false
+    Self.removeTree(aside)
+  }
+
+  /// Swaps two directories in one step by `renameat2` with `RENAME_EXCHANGE`, which the C library has and the Swift import
+  /// of its headers has not.
+  private static func exchange(_ a: String, _ b: String) -> Bool {
+    guard let symbol = dlsym(nil, "renameat2") else { return false }
+    typealias Renameat2 =
+      @convention(c) (
+        Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+      ) -> Int32
+    return unsafeBitCast(symbol, to: Renameat2.self)(AT_FDCWD, a, AT_FDCWD, b, 2) == 0
+  }
+
+  private static func isEmpty(_ path: String) -> Bool { entries(of: path).isEmpty }
+
+  private static func entries(of path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  private static func removeTree(_ path: String) {
+    for name in entries(of: path) {
+      let child = "\(path)/\(name)"
+      var status = stat()
+      if lstat(child, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        removeTree(child)
+      } else {
+        unlink(child)
+      }
+    }
+    rmdir(path)
+  }
+}
