@@ -91,7 +91,7 @@ let package = Package(
     tests("Serialisation", []),
     tests("ModelFormula", ["LinearAlgebra"]),
     tests("Inference", ["LinearAlgebra", "ModelFormula"]),
-    tests("Regression", ["LinearAlgebra"]),
+    tests("Regression", ["LinearAlgebra"], resources: [.copy("Data")]),
     tests("Survival", ["LinearAlgebra"]),
     tests("MixedModels", ["LinearAlgebra"]),
     tests("HypothesisTests", ["LinearAlgebra"]),

@@ -1,0 +1,186 @@
+import Glibc
+import Inference
+import LinearAlgebra
+import Probability
+
+/// A linear model fitted by least squares.
+public struct LinearFit: Sendable {
+  /// The test that all coefficients but the intercept are zero.
+  public struct FTest: Sendable, Equatable {
+    /// F, the mean square of the model over that of the residuals.
+    public let statistic: Double
+    /// The numerator's degrees of freedom.
+    public let df1: Double
+    /// The denominator's degrees of freedom.
+    public let df2: Double
+    /// P(F ≥ statistic).
+    public let pValue: Double
+  }
+
+  /// The data fitted, zero weights included.
+  public let data: RegressionData
+  /// One coefficient a column of the design; none where the column depends on earlier ones.
+  public let coefficients: [Double?]
+  /// The columns whose coefficients are estimated, ascending; the order of `covariance`.
+  public let estimableColumns: [Int]
+  /// The number of rows with a positive weight.
+  public let observationCount: Int
+  /// Rows less estimated coefficients.
+  public let residualDegreesOfFreedom: Int
+  /// The weighted residual sum of squares, R's `deviance`.
+  public let residualSumOfSquares: Double
+  /// The residual standard deviation σ̂; NaN without residual degrees of freedom.
+  public let sigma: Double
+  /// 1 − RSS/TSS, about the mean where there is an intercept and about 0 otherwise; NaN where the response does not vary.
+  public let rSquared: Double
+  /// R² adjusted for the number of coefficients.
+  public let adjustedRSquared: Double
+  /// The overall F test; absent without a coefficient beside the intercept or without residual degrees of freedom.
+  public let fTest: FTest?
+  /// The maximised normal log-likelihood, with σ² = RSS/n (R `logLik`).
+  public let logLikelihood: Double
+  /// (X'WX)⁻¹ over the estimable columns.
+  public let unscaledCovariance: Matrix
+  /// σ̂²(X'WX)⁻¹ over the estimable columns.
+  public let covariance: CovarianceEstimate
+  /// Xβ + offset for every row, zero weights included.
+  public let fitted: [Double]
+  /// y less `fitted`.
+  public let residuals: [Double]
+  /// What a reader of the estimates has to know.
+  public let warnings: [String]
+  private let used: RegressionData
+  private let qr: PivotedQR
+
+  init(
+    data: RegressionData, used: RegressionData, qr: PivotedQR, coefficients: [Double?],
+    target: [Double], usedResiduals: [Double], rss: Double
+  ) {
+    let n = used.rowCount
+    let rank = qr.rank
+    self.data = data
+    self.used = used
+    self.qr = qr
+    self.coefficients = coefficients
+    estimableColumns = qr.independentColumns
+    observationCount = n
+    residualDegreesOfFreedom = n - rank
+    residualSumOfSquares = rss
+    sigma = n > rank ? (rss / Double(n - rank)).squareRoot() : .nan
+    unscaledCovariance = qr.inverseGram()
+    covariance = CovarianceEstimate((sigma * sigma) * unscaledCovariance, kind: .modelBased)
+
+    var logLik = -Double(n) * (log(2 * Double.pi) + 1 - log(Double(n)) + log(rss))
+    if let w = used.weights { logLik += w.reduce(0) { $0 + log($1) } }
+    logLikelihood = logLik / 2
+
+    let usedFitted = target.indices.map { target[$0] - usedResiduals[$0] }
+    let variation = Self.variation(
+      fitted: usedFitted, weights: used.weights, hasIntercept: data.hasIntercept)
+    let interceptDF = data.hasIntercept ? 1 : 0
+    let varies = variation.model + rss > 1e-28 * variation.raw
+    rSquared = varies ? variation.model / (variation.model + rss) : .nan
+    adjustedRSquared = 1 - (1 - rSquared) * Double(n - interceptDF) / Double(n - rank)
+    if rank > interceptDF, n > rank, varies {
+      let df1 = Double(rank - interceptDF)
+      let df2 = Double(n - rank)
+      let statistic = variation.model / df1 / (rss / df2)
+      fTest = FTest(
+        statistic: statistic, df1: df1, df2: df2,
+        pValue: FisherF(df1: df1, df2: df2).cdf(statistic, tail: .upper))
+    } else {
+      fTest = nil
+    }
+
+    if let rows = data.weightedRows {
+      var all = data.design * coefficients.map { $0 ?? 0 }
+      for i in all.indices { all[i] += data.offset?[i] ?? 0 }
+      for (k, i) in rows.enumerated() { all[i] = data.response[i] - usedResiduals[k] }
+      fitted = all
+      residuals = all.indices.map { data.response[$0] - all[$0] }
+    } else {
+      fitted = usedResiduals.indices.map { data.response[$0] - usedResiduals[$0] }
+      residuals = usedResiduals
+    }
+
+    var warnings = qr.aliasedColumns.map {
+      "\(data.columnNames[$0]) is not estimable: its column is a combination of earlier ones"
+    }
+    if n == rank {
+      warnings.append("no residual degrees of freedom: standard errors cannot be estimated")
+    } else if rss <= 1e-28 * max(variation.raw, rss) {
+      warnings.append("the fit is essentially perfect: standard errors are unreliable")
+    }
+    self.warnings = warnings
+  }
+
+  /// The weighted sum of squares of the fitted values, about their mean where there is an intercept, and about 0.
+  private static func variation(
+    fitted: [Double], weights: [Double]?, hasIntercept: Bool
+  ) -> (model: Double, raw: Double) {
+    var total = 0.0
+    var sum = 0.0
+    for i in fitted.indices {
+      let w = weights?[i] ?? 1
+      total += w
+      sum += w * fitted[i]
+    }
+    let centre = hasIntercept ? sum / total : 0
+    var model = 0.0
+    var raw = 0.0
+    for i in fitted.indices {
+      let w = weights?[i] ?? 1
+      model += w * (fitted[i] - centre) * (fitted[i] - centre)
+      raw += w * fitted[i] * fitted[i]
+    }
+    return (model, raw)
+  }
+
+  /// The number of parameters, σ included, as R's `logLik` counts them.
+  public var degreesOfFreedom: Double { Double(qr.rank + 1) }
+  /// Akaike's criterion, −2 log L + 2 df.
+  public var aic: Double { -2 * logLikelihood + 2 * degreesOfFreedom }
+  /// Schwarz's criterion, −2 log L + df log n.
+  public var bic: Double { -2 * logLikelihood + degreesOfFreedom * log(Double(observationCount)) }
+  /// The reference distribution of the coefficients' t statistics.
+  public var reference: Reference { .t(Double(residualDegreesOfFreedom)) }
+
+  /// The leverages hᵢᵢ, 0 for rows of weight 0 (R `hatvalues`).
+  public func leverages() -> [Double] {
+    guard let rows = data.weightedRows else { return qr.leverages }
+    var all = [Double](repeating: 0, count: data.rowCount)
+    for (h, i) in zip(qr.leverages, rows) { all[i] = h }
+    return all
+  }
+
+  /// What robust covariance estimates are made of, over the rows with a positive weight.
+  public func sandwich() -> SandwichCovariance {
+    let rows = data.weightedRows
+    let residuals = rows.map { rows in rows.map { self.residuals[$0] } } ?? self.residuals
+    let scores = used.weights.map { w in residuals.indices.map { w[$0] * residuals[$0] } } ?? residuals
+    return SandwichCovariance(
+      design: used.design.selecting(columns: estimableColumns), scores: scores,
+      leverages: qr.leverages, bread: unscaledCovariance)
+  }
+
+  /// The clustered covariance of `sandwich::vcovCL` for least squares.
+  ///
+  /// - Parameter clusters: a code for each row of `data`, at least two of them different.
+  public func clusteredCovariance(by clusters: [Int]) -> CovarianceEstimate {
+    let kept = data.weightedRows.map { rows in rows.map { clusters[$0] } } ?? clusters
+    return sandwich().clustered(by: kept, adjustment: .clustersAndResiduals)
+  }
+
+  /// The coefficient table, in the order of the design's columns.
+  ///
+  /// - Parameters:
+  ///   - covariance: the covariance to use; the model's own by default.
+  ///   - level: the confidence level of the limits.
+  public func coefficientTable(
+    covariance: CovarianceEstimate? = nil, level: Double = 0.95
+  ) -> [Coefficient] {
+    Coefficient.waldTable(
+      terms: data.columnNames, estimates: coefficients, estimableColumns: estimableColumns,
+      covariance: covariance ?? self.covariance, reference: reference, level: level)
+  }
+}
