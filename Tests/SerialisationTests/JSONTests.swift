@@ -1,0 +1,68 @@
+import Serialisation
+import Testing
+
+@Suite("JSON")
+struct JSONTests {
+  @Test(
+    "writes doubles that read back bit for bit", arguments: [0.1, 1.0 / 3, 1e-300, 6.02214076e23, -5e-324])
+  func roundTrip(value: Double) {
+    let text = JSONValue.number(value).text(indented: false)
+    #expect(Double(text)?.bitPattern == value.bitPattern)
+  }
+
+  @Test("keeps the order of members and escapes text")
+  func members() {
+    let value: JSONValue = ["b": 1, "a": ["x\"\\\n\u{1}", nil, true, 0.5]]
+    #expect(value.text(indented: false) == #"{"b":1,"a":["x\"\\\n\u0001",null,true,0.5]}"#)
+  }
+
+  @Test("writes what is not finite as null")
+  func notFinite() {
+    #expect(JSONValue.numbers([.nan, .infinity, 2]).text(indented: false) == "[null,null,2]")
+  }
+
+  @Test("indents objects and keeps flat arrays on a line")
+  func indented() {
+    let value: JSONValue = ["a": [1, 2], "b": [["c": 3]], "d": []]
+    #expect(
+      value.text(indented: true) == """
+        {
+          "a": [1, 2],
+          "b": [
+            {
+              "c": 3
+            }
+          ],
+          "d": []
+        }
+
+        """)
+  }
+}
+
+@Suite("Text tables")
+struct TextTableTests {
+  let table = TextTable(header: ["term", "n"], rows: [["a|b", "1"], ["long, \"name\"", "23"]])
+
+  @Test("aligns words left and numbers right")
+  func plain() {
+    #expect(
+      table.plain == """
+        term           n
+        ────────────────
+        a|b            1
+        long, "name"  23
+
+        """)
+  }
+
+  @Test("quotes CSV fields that need it")
+  func csv() {
+    #expect(table.csv == "term,n\na|b,1\n\"long, \"\"name\"\"\",23\n")
+  }
+
+  @Test("escapes the bar in Markdown")
+  func markdown() {
+    #expect(table.markdown.contains("| a\\|b | 1 |"))
+  }
+}
