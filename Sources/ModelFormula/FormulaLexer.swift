@@ -1,0 +1,159 @@
+/// A piece of a formula with the place it starts at, counted in Unicode scalars.
+struct FormulaToken: Equatable {
+  enum Kind: Equatable {
+    case number(Double, isInteger: Bool)
+    case string(String)
+    case name(String)
+    case symbol(String)
+    case end
+  }
+  let kind: Kind
+  let position: Int
+}
+
+/// Cuts a formula into tokens by R's lexical rules.
+struct FormulaLexer {
+  private let scalars: [Unicode.Scalar]
+  private var place = 0
+
+  init(_ text: String) { scalars = Array(text.unicodeScalars) }
+
+  /// All tokens, the last of kind `end`.
+  static func tokens(of text: String) throws(FormulaError) -> [FormulaToken] {
+    var lexer = FormulaLexer(text)
+    var tokens: [FormulaToken] = []
+    repeat { tokens.append(try lexer.next()) } while tokens.last!.kind != .end
+    return tokens
+  }
+
+  private func scalar(_ offset: Int = 0) -> Unicode.Scalar? {
+    place + offset < scalars.count ? scalars[place + offset] : nil
+  }
+
+  private mutating func next() throws(FormulaError) -> FormulaToken {
+    while let s = scalar(), s.properties.isWhitespace { place += 1 }
+    let start = place
+    guard let s = scalar() else { return FormulaToken(kind: .end, position: start) }
+    let kind: FormulaToken.Kind
+    if Self.isDigit(s) || (s == "." && scalar(1).map(Self.isDigit) == true) {
+      kind = try number()
+    } else if s == "\"" || s == "'" {
+      kind = .string(try quoted(by: s))
+    } else if s == "`" {
+      kind = .name(try quoted(by: s))
+    } else if s.properties.isAlphabetic || s == "." {
+      kind = .name(name())
+    } else {
+      kind = .symbol(try symbol())
+    }
+    return FormulaToken(kind: kind, position: start)
+  }
+
+  private static func isDigit(_ s: Unicode.Scalar) -> Bool { s >= "0" && s <= "9" }
+
+  private static func isNamePart(_ s: Unicode.Scalar) -> Bool {
+    s.properties.isAlphabetic || isDigit(s) || s == "." || s == "_"
+      || s.properties.numericType != nil
+  }
+
+  /// True where R needs no backquotes around a name.
+  static func isSyntactic(_ name: String) -> Bool {
+    let scalars = Array(name.unicodeScalars)
+    guard let first = scalars.first, first.properties.isAlphabetic || first == "." else {
+      return false
+    }
+    if first == ".", scalars.count > 1, isDigit(scalars[1]) { return false }
+    return scalars.allSatisfy(isNamePart) && !reserved.contains(name)
+  }
+
+  private static let reserved: Set<String> = [
+    "if", "else", "repeat", "while", "function", "for", "next", "break", "TRUE", "FALSE", "NULL",
+    "Inf", "NaN", "NA", "NA_integer_", "NA_real_", "NA_character_", "in",
+  ]
+
+  private mutating func name() -> String {
+    let start = place
+    while let s = scalar(), Self.isNamePart(s) { place += 1 }
+    return text(start..<place)
+  }
+
+  private func text(_ range: Range<Int>) -> String {
+    var view = String.UnicodeScalarView()
+    view.append(contentsOf: scalars[range])
+    return String(view)
+  }
+
+  private mutating func number() throws(FormulaError) -> FormulaToken.Kind {
+    let start = place
+    while let s = scalar(), Self.isDigit(s) || s == "." { place += 1 }
+    if let s = scalar(), s == "e" || s == "E" {
+      let signed = scalar(1) == "+" || scalar(1) == "-"
+      if let digit = scalar(signed ? 2 : 1), Self.isDigit(digit) {
+        place += signed ? 2 : 1
+        while let s = scalar(), Self.isDigit(s) { place += 1 }
+      }
+    }
+    let written = text(start..<place)
+    guard let value = Double(written) else {
+      throw FormulaError(.syntax, "`\(written)` is not a number", position: start)
+    }
+    if scalar() == "L" {
+      place += 1
+      return .number(value, isInteger: true)
+    }
+    if let s = scalar(), Self.isNamePart(s) {
+      throw FormulaError(
+        .syntax, "a number runs into a name; a name that starts with a digit needs backquotes",
+        position: start)
+    }
+    return .number(value, isInteger: false)
+  }
+
+  private mutating func quoted(by mark: Unicode.Scalar) throws(FormulaError) -> String {
+    let start = place
+    place += 1
+    var view = String.UnicodeScalarView()
+    while let s = scalar() {
+      place += 1
+      if s == mark { return String(view) }
+      if s == "\\", let escaped = scalar() {
+        place += 1
+        switch escaped {
+        case "n": view.append("\n")
+        case "t": view.append("\t")
+        default: view.append(escaped)
+        }
+      } else {
+        view.append(s)
+      }
+    }
+    throw FormulaError(.syntax, "the quote \(mark) is not closed", position: start)
+  }
+
+  private mutating func symbol() throws(FormulaError) -> String {
+    let start = place
+    if scalar() == "%" {
+      var end = place + 1
+      while end < scalars.count, scalars[end] != "%" { end += 1 }
+      let written = text(start..<min(end + 1, scalars.count))
+      guard ["%in%", "%%", "%/%"].contains(written) else {
+        throw FormulaError(.syntax, "`\(written)` is no operator of a formula", position: start)
+      }
+      place = end + 1
+      return written
+    }
+    for symbol in ["==", "!=", "<=", ">=", "&&", "||", "**"]
+    where text(start..<min(start + 2, scalars.count)) == symbol {
+      place += 2
+      return symbol == "**" ? "^" : symbol
+    }
+    let single = scalars[start]
+    guard "~+-*/^:()<>!&|,=".unicodeScalars.contains(single) else {
+      throw FormulaError(
+        .syntax, "`\(single)` cannot stand in a formula; a name that holds it needs backquotes",
+        position: start)
+    }
+    place += 1
+    return String(Character(single))
+  }
+}

@@ -1,0 +1,178 @@
+/// Evaluates the expressions of a model on all rows, chooses the rows, and hands out values on these.
+struct FrameBuilder {
+  let data: DataFrame
+  /// The rows used; all until `chooseRows`.
+  private(set) var rows: RowSelection
+  private(set) var missingCount = 0
+  private(set) var excludedCount = 0
+  private(set) var filterMissingCount = 0
+  /// Values over all rows, by the text of the expression; where something is to be learnt, only its missing values count.
+  private(set) var allRowValues: [String: ExpressionValue] = [:]
+  /// The expressions whose value depends on which rows are used.
+  private var learning: Set<String> = []
+  private var order: [Expression] = []
+  /// The rows that fulfil the condition; nil for all.
+  private var passing: [Bool]?
+
+  init(data: DataFrame) {
+    self.data = data
+    rows = RowSelection(all: data.rowCount)
+  }
+
+  /// Leaves out rows for which a condition is false or missing.
+  mutating func filter(by condition: Expression) throws(FormulaError) {
+    do throws(FormulaError) {
+      var evaluator = ExpressionEvaluator(data: data, purpose: .learning)
+      let truths = try evaluator.numericRows(condition)
+      var passing = [Bool](repeating: false, count: truths.count)
+      for (row, truth) in truths.enumerated() {
+        if truth.isNaN {
+          filterMissingCount += 1
+        } else if truth == 0 {
+          excludedCount += 1
+        } else {
+          passing[row] = true
+        }
+      }
+      self.passing = passing
+    } catch { throw error.within(condition.text) }
+  }
+
+  /// Notes that an expression is used: a row where it is missing is dropped.
+  mutating func require(_ expression: Expression) throws(FormulaError) {
+    let key = expression.text
+    guard allRowValues[key] == nil else { return }
+    var evaluator = ExpressionEvaluator(data: data, purpose: .findingMissing)
+    if expression.learnsFromRows { learning.insert(key) }
+    if let columns = try evaluator.matrixColumns(expression) {
+      allRowValues[key] = .numeric(columns[0])
+    } else {
+      allRowValues[key] = try evaluator.value(expression)
+    }
+    order.append(expression)
+  }
+
+  /// Notes the variables of the parts of a right side that are no terms.
+  mutating func require(_ side: RightSide) throws(FormulaError) {
+    for cluster in side.clusters { try require(cluster) }
+    for effect in side.randomEffects {
+      for variable in try effect.groupings().joined() { try require(variable) }
+      for variable in try Terms(of: effect.effects).variables { try require(variable) }
+    }
+    for covariance in side.covariances {
+      for variable in [covariance.visit, covariance.subject, covariance.group].compactMap({ $0 }) {
+        try require(variable)
+      }
+    }
+  }
+
+  /// Keeps the rows that fulfil the condition and miss nothing.
+  ///
+  /// - Throws: `FormulaError` of kind `noRows`.
+  mutating func chooseRows() throws(FormulaError) {
+    var complete = passing
+    for expression in order { Self.clear(&complete, missingIn: allRowValues[expression.text]!) }
+    if var kept = complete {
+      try dropMissingAfterLearning(&kept)
+      let used = kept.indices.filter { kept[$0] }
+      let passed = passing.map { $0.reduce(0) { $0 + ($1 ? 1 : 0) } } ?? data.rowCount
+      missingCount = passed - used.count
+      rows = RowSelection(used, of: data.rowCount)
+    } else {
+      var kept = [Bool](repeating: true, count: learning.isEmpty ? 0 : data.rowCount)
+      try dropMissingAfterLearning(&kept)
+      if kept.contains(false) {
+        rows = RowSelection(kept.indices.filter { kept[$0] }, of: data.rowCount)
+        missingCount = data.rowCount - rows.count
+      }
+    }
+    guard rows.count > 0 else {
+      throw FormulaError(
+        .noRows,
+        "no row is left: \(excludedCount) are excluded by the condition, for \(filterMissingCount) it is missing, and \(missingCount) miss a value"
+      )
+    }
+  }
+
+  /// Drops rows where a learnt transformation gives no number, such as `log(scale(x))`, until none is left.
+  private func dropMissingAfterLearning(_ kept: inout [Bool]) throws(FormulaError) {
+    guard !learning.isEmpty else { return }
+    var changed = true
+    while changed {
+      changed = false
+      let used = kept.indices.filter { kept[$0] }
+      guard !used.isEmpty else { return }
+      for expression in order where learning.contains(expression.text) {
+        var evaluator = ExpressionEvaluator(data: data, rows: used, purpose: .learning)
+        guard try evaluator.matrixColumns(expression) == nil,
+          case .numeric(let values) = try evaluator.value(expression)
+        else { continue }
+        for (place, row) in used.enumerated() where values[place].isNaN && kept[row] {
+          kept[row] = false
+          changed = true
+        }
+      }
+    }
+  }
+
+  private static func clear(_ complete: inout [Bool]?, missingIn value: ExpressionValue) {
+    switch value {
+    case .numeric(let values), .logical(let values):
+      var any = false
+      values.withUnsafeBufferPointer { for x in $0 where x.isNaN { any = true } }
+      guard any else { return }
+      var kept = complete ?? [Bool](repeating: true, count: values.count)
+      for (row, x) in values.enumerated() where x.isNaN { kept[row] = false }
+      complete = kept
+    case .factor(let codes, _, _):
+      guard codes.contains(where: { $0 < 0 }) else { return }
+      var kept = complete ?? [Bool](repeating: true, count: codes.count)
+      for (row, code) in codes.enumerated() where code < 0 { kept[row] = false }
+      complete = kept
+    case .number, .text, .list: break
+    }
+  }
+
+  /// A variable on the rows used.
+  func variable(_ expression: Expression) throws(FormulaError) -> FrameVariable {
+    let key = expression.text
+    return try FrameVariable.evaluate(
+      expression, allRows: learning.contains(key) ? nil : allRowValues[key], data: data, rows: rows)
+  }
+
+  /// The groups by one or several variables.
+  func grouping(_ expressions: [Expression]) throws(FormulaError) -> Grouping {
+    var groupings: [Grouping] = []
+    for expression in expressions {
+      // Only the rows used are sorted into groups; their numbers decide the order.
+      var evaluator = ExpressionEvaluator(data: data, rows: rows.listed, purpose: .learning)
+      let (codes, levels, _) = try evaluator.categories(expression)
+      groupings.append(Grouping(variable: expression.text, codes: codes, levels: levels))
+    }
+    return Grouping.crossing(groupings)
+  }
+
+  /// The weights in a column.
+  func weights(_ name: String) throws(FormulaError) -> [Double] {
+    let values = try numbers(Expression(.name(name), at: 0))
+    guard values.allSatisfy({ $0 >= 0 }) else {
+      throw FormulaError(.wrongKind, "the weights `\(name)` are negative in some row", source: "")
+    }
+    return values
+  }
+}
+
+extension Expression {
+  /// True where the value on a row depends on the other rows.
+  var learnsFromRows: Bool {
+    var found = false
+    visit {
+      if case .call(let function, _) = $0.node {
+        found =
+          found || BasisCall.matrixFunctions.contains(function)
+          || BasisCall.summaryFunctions.contains(function)
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,87 @@
+/// A division of rows into groups by one variable or by the combinations of several.
+///
+/// It serves strata, clusters, subjects, visits and the groups of random effects. Groups without rows do not exist.
+public struct Grouping: Sendable, Equatable {
+  /// The expressions that make the groups, as R writes them.
+  public let variables: [String]
+  /// The group of each row, from 0; −1 where a variable is missing (never in a model frame).
+  public let codes: [Int32]
+  /// For each group, the value of each variable.
+  public let values: [[String]]
+
+  /// The name R gives: the variables joined by colons, `cask:batch`.
+  public var name: String { variables.joined(separator: ":") }
+  /// The name of each group: its values joined by colons, `a:B`.
+  public var levels: [String] { values.map { $0.joined(separator: ":") } }
+  /// The number of groups.
+  public var count: Int { values.count }
+
+  /// The groups as R's `survfit` and `strata` write them without padding: `sex=1, ph.ecog=0`.
+  public var labels: [String] {
+    values.map { row in
+      zip(variables, row).map { $0 + "=" + $1 }.joined(separator: ", ")
+    }
+  }
+
+  /// The rows of each group, ascending.
+  public var rowsByGroup: [[Int]] {
+    var rows = [[Int]](repeating: [], count: count)
+    for (row, code) in codes.enumerated() where code >= 0 { rows[Int(code)].append(row) }
+    return rows
+  }
+
+  /// Groups by one variable, in the order of its levels; levels without rows are dropped.
+  init(variable: String, codes: [Int32], levels: [String]) {
+    let (kept, recoding) = usedLevels(codes, count: levels.count)
+    variables = [variable]
+    self.codes =
+      kept.count == levels.count
+      ? codes : codes.map { $0 < 0 ? Column.missingCode : recoding[Int($0)] }
+    values = kept.map { [levels[$0]] }
+  }
+
+  /// Makes a grouping from its parts.
+  ///
+  /// - Precondition: each code is −1 or a place in `values`, and each value has as many texts as there are variables.
+  public init(variables: [String], codes: [Int32], values: [[String]]) {
+    precondition(values.allSatisfy { $0.count == variables.count }, "values for \(variables)")
+    self.variables = variables
+    self.codes = codes
+    self.values = values
+  }
+
+  /// The combinations of several groupings that have rows; the last varies fastest, as in R's `a:b` and `strata(a, b)`.
+  ///
+  /// - Precondition: at least one grouping, all of as many rows.
+  public static func crossing(_ groupings: [Grouping]) -> Grouping {
+    var result = groupings[0]
+    for next in groupings.dropFirst() {
+      precondition(next.codes.count == result.codes.count, "groupings of different rows")
+      let width = Int64(max(next.count, 1))
+      var seen: Set<Int64> = []
+      let keys = zip(result.codes, next.codes).map { a, b -> Int64 in
+        a < 0 || b < 0 ? -1 : Int64(a) * width + Int64(b)
+      }
+      for key in keys where key >= 0 { seen.insert(key) }
+      let order = seen.sorted()
+      var place: [Int64: Int32] = [-1: Column.missingCode]
+      for (i, key) in order.enumerated() { place[key] = Int32(i) }
+      result = Grouping(
+        variables: result.variables + next.variables, codes: keys.map { place[$0]! },
+        values: order.map { key in
+          result.values[Int(key / width)] + next.values[Int(key % width)]
+        })
+    }
+    return result
+  }
+}
+
+/// The codes that occur, ascending, and for each code its place among them.
+func usedLevels(_ codes: [Int32], count: Int) -> (kept: [Int], recoding: [Int32]) {
+  var used = [Bool](repeating: false, count: count)
+  for code in codes where code >= 0 { used[Int(code)] = true }
+  let kept = used.indices.filter { used[$0] }
+  var recoding = [Int32](repeating: Column.missingCode, count: count)
+  for (new, old) in kept.enumerated() { recoding[old] = Int32(new) }
+  return (kept, recoding)
+}

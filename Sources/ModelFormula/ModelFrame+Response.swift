@@ -1,0 +1,117 @@
+/// The parts of a left side, before and after the rows are chosen.
+enum ResponseForm {
+  case plain(Expression)
+  case counts(successes: Expression, failures: Expression)
+  case survival(start: Expression?, stop: Expression, status: Expression?)
+
+  init(_ expression: Expression) throws(FormulaError) {
+    guard case .call(let function, let arguments) = expression.node,
+      function == "Surv" || function == "cbind"
+    else {
+      self = .plain(expression)
+      return
+    }
+    let values = arguments.map(\.value)
+    switch (function, values.count) {
+    case ("cbind", 2): self = .counts(successes: values[0], failures: values[1])
+    case ("Surv", 1): self = .survival(start: nil, stop: values[0], status: nil)
+    case ("Surv", 2): self = .survival(start: nil, stop: values[0], status: values[1])
+    case ("Surv", 3): self = .survival(start: values[0], stop: values[1], status: values[2])
+    default:
+      throw FormulaError(
+        .unsuitable,
+        function == "cbind"
+          ? "the response cbind() takes successes and failures"
+          : "Surv() takes (time, event) or (start, stop, event)", position: expression.position)
+    }
+  }
+
+  /// The expressions in it.
+  var expressions: [Expression] {
+    switch self {
+    case .plain(let expression): [expression]
+    case .counts(let successes, let failures): [successes, failures]
+    case .survival(let start, let stop, let status): [start, stop, status].compactMap { $0 }
+    }
+  }
+}
+
+extension FrameBuilder {
+  /// The response on the rows used.
+  func response(_ form: ResponseForm) throws(FormulaError) -> Response {
+    switch form {
+    case .plain(let expression):
+      let variable = try variable(expression)
+      switch variable.values {
+      case .numeric(let values, let ofAllRows):
+        return .numeric(ofAllRows ? rows.gather(values) : values)
+      case .factor(let codes):
+        return .categorical(codes: codes, levels: variable.definition.levels!)
+      case .matrix:
+        throw FormulaError(
+          .wrongKind, "`\(expression.text)` has several columns and cannot be a response",
+          position: expression.position)
+      }
+    case .counts(let successes, let failures):
+      let s = try numbers(successes)
+      let f = try numbers(failures)
+      for (values, expression) in [(s, successes), (f, failures)] where values.contains(where: { $0 < 0 }) {
+        throw FormulaError(
+          .wrongKind, "`\(expression.text)` holds a negative count", position: expression.position)
+      }
+      return .counts(successes: s, failures: f)
+    case .survival(let start, let stop, let status):
+      let (codes, levels) = try self.status(status)
+      return .survival(
+        SurvivalResponse(
+          start: try start.map { e throws(FormulaError) in try numbers(e) },
+          stop: try numbers(stop), status: codes, statusLevels: levels))
+    }
+  }
+
+  /// The numbers of an expression on the rows used.
+  func numbers(_ expression: Expression) throws(FormulaError) -> [Double] {
+    let variable = try variable(expression)
+    guard case .numeric(let values, let ofAllRows) = variable.values else {
+      throw FormulaError(
+        .wrongKind, "`\(expression.text)` is categorical where numbers are needed",
+        position: expression.position)
+    }
+    return ofAllRows ? rows.gather(values) : values
+  }
+
+  /// The status codes of the rows used; without a status all are events.
+  private func status(_ expression: Expression?) throws(FormulaError) -> ([Int32], [String]?) {
+    guard let expression else { return ([Int32](repeating: 1, count: rows.count), nil) }
+    switch allRowValues[expression.text] {
+    case .factor(let codes, let levels, let numbers):
+      if let numbers {
+        return (try statusCodes(codes.map { $0 < 0 ? .nan : numbers[Int($0)] }, expression), nil)
+      }
+      // The first level is censoring, also where no row that is used has it.
+      return (rows.gather(codes), levels)
+    case .numeric(let values): return (try statusCodes(values, expression), nil)
+    case .logical(let values): return (rows.gather(values).map { Int32($0) }, nil)
+    default:
+      throw FormulaError(
+        .wrongKind, "`\(expression.text)` is no status", position: expression.position)
+    }
+  }
+
+  /// Whole numbers from 0; a status that holds only 1 and 2 in the data, some of them 2, means 2 = event.
+  ///
+  /// All rows of the data decide, so that a subgroup without events is not taken for one with events only.
+  private func statusCodes(_ values: [Double], _ expression: Expression) throws(FormulaError) -> [Int32] {
+    for value in values where !value.isNaN {
+      guard value >= 0, value == value.rounded(), value < 1000 else {
+        throw FormulaError(
+          .wrongKind,
+          "the status `\(expression.text)` holds \(numberText(value)); it must be 0 for censoring and 1 (or a code of the cause) for an event",
+          position: expression.position)
+      }
+    }
+    let present = values.filter { !$0.isNaN }
+    let isOneTwo = present.contains(2) && present.allSatisfy { $0 == 1 || $0 == 2 }
+    return rows.gather(values).map { Int32($0) - (isOneTwo ? 1 : 0) }
+  }
+}
