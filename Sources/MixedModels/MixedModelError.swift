@@ -1,0 +1,53 @@
+import LinearAlgebra
+
+/// Why a mixed model has no meaningful fit.
+public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// There are no observations.
+  case noObservations
+  /// A value of this part of the data (response, design, weights, offset) is infinite or not a number.
+  case notFinite(String)
+  /// A prior weight is zero or negative.
+  case nonPositiveWeight
+  /// The fixed effects leave no residual variation, so that no variance can be estimated.
+  case noResidualVariation
+  /// There are no residual degrees of freedom: as many independent fixed effects as observations.
+  case noResidualDegreesOfFreedom(observations: Int, fixedEffects: Int)
+  /// A random-effect term has as many coefficients as there are observations, so that its variance and the residual
+  /// variance cannot be told apart.
+  case tooManyRandomEffects(group: String, randomEffects: Int, observations: Int)
+  /// A grouping has a single level, so that no variance between levels can be estimated.
+  case singleLevel(group: String)
+  /// Two terms name one grouping but differ in the codes of its levels.
+  case inconsistentGrouping(String)
+  /// Kenward–Roger's method was asked of a maximum-likelihood fit.
+  case kenwardRogerNeedsREML
+  /// A response value is outside what the family allows.
+  case invalidResponse(String)
+  /// The objective could not be evaluated at the starting values.
+  case undefinedAtStart
+  /// A factorisation failed.
+  case linearAlgebra(LinearAlgebraError)
+
+  public var description: String {
+    switch self {
+    case .noObservations: "there are no observations"
+    case .notFinite(let part): "a value of the \(part) is infinite or not a number"
+    case .nonPositiveWeight: "weights must be positive"
+    case .noResidualVariation:
+      "the fixed effects reproduce the response, so that no variance can be estimated"
+    case .noResidualDegreesOfFreedom(let n, let p):
+      "\(n) observations leave no residual degrees of freedom for \(p) fixed effects"
+    case .tooManyRandomEffects(let group, let q, let n):
+      "\(q) random effects of grouping \(group) for \(n) observations: "
+        + "their variance and the residual variance cannot be told apart"
+    case .singleLevel(let group): "the grouping \(group) has a single level"
+    case .inconsistentGrouping(let group):
+      "two terms of the grouping \(group) assign observations to different levels"
+    case .kenwardRogerNeedsREML:
+      "Kenward–Roger degrees of freedom need restricted maximum likelihood"
+    case .invalidResponse(let what): what
+    case .undefinedAtStart: "the likelihood cannot be evaluated at the starting values"
+    case .linearAlgebra(let error): "\(error)"
+    }
+  }
+}
