@@ -72,12 +72,13 @@ let package = Package(
     room(
       "TrialAnalysis",
       ["TrialData", "ModelFitting", "MissingData", "Resampling", "Yams"]),
+    room("TrialSimulation", ["ModelFormula", "Probability", "Serialisation"]),
     room("TrialReport", ["TrialAnalysis", "Serialisation"]),
 
     .executableTarget(
       name: "hekta",
       dependencies: [
-        "TrialReport", "TrialAnalysis", "TrialData", "ModelFitting", "ModelFormula",
+        "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData", "ModelFitting", "ModelFormula",
         "Serialisation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -100,6 +101,7 @@ let package = Package(
     tests("ModelFitting", ["ModelFormula"]),
     tests("TrialData", ["ModelFormula"]),
     tests("TrialAnalysis", ["TrialData"]),
+    tests("TrialSimulation", ["ModelFormula"]),
     tests("TrialReport", ["TrialAnalysis"]),
     tests("hekta", []),
   ],
