@@ -45,7 +45,9 @@ struct FisherScoring {
   }
 
   /// A step below this many squared standard errors, s'I⁻¹s, ends the iteration.
-  private static let criterion = 1e-18
+  private static let criterion = 1e-21
+  /// A step below this many, and no shorter than half the one before, is rounding error and ends it too.
+  private static let roundingLevel = 1e-14
 
   /// Runs the iteration.
   func maximise() throws(RegressionError) -> Optimum {
@@ -67,15 +69,18 @@ struct FisherScoring {
     var iterations = 0
     var isConverged = columns.isEmpty
     var step: [Double] = []
+    var previous = Double.infinity
     while !isConverged, iterations < model.maximumIterations {
       step = try kernel.solution(of: pass, isStart: false).map { $0 ?? 0 }
       let decrement = dot(step, pass.score)
       let residualDF = Double(max(1, n - columns.count))
       let dispersion = model.family.hasKnownDispersion ? 1 : pass.pearson / residualDF
-      if decrement <= max(Self.criterion * dispersion, 1e-28 * pass.size) {
+      let isRounding = decrement <= Self.roundingLevel * dispersion && decrement > previous / 4
+      if decrement <= max(Self.criterion * dispersion, 1e-28 * pass.size) || isRounding {
         isConverged = true
         break
       }
+      previous = decrement
       // Ordinary fits are done by now: before more steps are spent, make sure that there is a maximum.
       if iterations == 12, let limit = try separatedOptimum(columns, iterations) { return limit }
       iterations += 1
@@ -109,7 +114,7 @@ struct FisherScoring {
         workingResiduals: kernel.workingResiduals),
       convergence: Convergence(
         isConverged: isConverged, iterations: iterations,
-        criterion: "scoring step below 1e-9 standard errors"),
+        criterion: "scoring step below 3e-11 standard errors"),
       status: isConverged ? .ok : .notConverged, separation: nil)
   }
 

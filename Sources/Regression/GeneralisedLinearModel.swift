@@ -5,7 +5,7 @@ import LinearAlgebra
 ///
 /// Nelder & Wedderburn, Generalized linear models, JRSS A 135 (1972), doi 10.2307/2344614. Starting values and the range
 /// of linear predictor and mean are R's. Unlike R, which stops when the deviance changes by less than 1e-8 of itself,
-/// scoring goes on until a step is below 1e-9 standard errors, and a step that raises the deviance is halved (as in
+/// scoring goes on until a step is below 3e-11 standard errors, and a step that raises the deviance is halved (as in
 /// Marschner, glm2, R Journal 3 (2011)), so that the answer is the maximum to all the digits that are printed.
 public struct GeneralisedLinearModel: Sendable {
   /// The distribution of the response.
