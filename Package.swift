@@ -93,7 +93,7 @@ let package = Package(
     tests("ModelFormula", ["LinearAlgebra"]),
     tests("Inference", ["LinearAlgebra", "ModelFormula"]),
     tests("Regression", ["LinearAlgebra"], resources: [.copy("Data")]),
-    tests("Survival", ["LinearAlgebra"]),
+    tests("Survival", ["LinearAlgebra", "Inference"], resources: [.copy("Data")]),
     tests("MixedModels", ["LinearAlgebra"]),
     tests("HypothesisTests", ["LinearAlgebra"]),
     tests("MissingData", ["LinearAlgebra"]),

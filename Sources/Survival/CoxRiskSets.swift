@@ -1,0 +1,203 @@
+import LinearAlgebra
+
+/// The data of a Cox model as its kernels read them: sorted once, columns contiguous.
+///
+/// Rows are ordered by stratum and exit time. The event times of all strata are numbered together, those of a stratum
+/// one after another, and row i is at risk at the event times `lower[i] ..< upper[i]`. A row that sees no event time
+/// tells nothing about the coefficients and is left out. Covariates are centred at their mean in the stratum, which
+/// cancels from the partial likelihood, and divided by a common scale, so that sums over risk sets lose no digits.
+struct CoxRiskSets: Sendable {
+  /// The rows and event times of one stratum.
+  struct Stratum: Sendable, Equatable {
+    /// The caller's code of the stratum.
+    let code: Int32
+    /// Its rows, in sorted order.
+    let rows: Range<Int>
+    /// Its event times.
+    let events: Range<Int>
+  }
+
+  /// The number of rows given, those that see no event time included.
+  let givenRows: Int
+  /// For each kept row, in sorted order, its place among the rows given.
+  let order: [Int32]
+  /// The covariates, kept rows × p, centred by stratum and scaled.
+  let x: Matrix
+  /// The case weights of the kept rows; nil where all are 1.
+  let weights: [Double]?
+  /// The offsets of the kept rows; nil where all are 0.
+  let offset: [Double]?
+  let lower: [Int32]
+  let upper: [Int32]
+  /// True where the row ends in the event.
+  let isEvent: [Bool]
+  let strata: [Stratum]
+  /// For each event time, its place in the data's `distinctTimes`.
+  let eventRank: [Int32]
+  /// For each event time, the number of rows with the event.
+  let tied: [Int32]
+  /// For each event time, the sum of the weights of the rows with the event.
+  let eventWeight: [Double]
+  /// True where some row enters after the first event time of its stratum.
+  let hasEntries: Bool
+  /// The mean of each covariate in each stratum, strata × p, on the caller's scale.
+  let means: Matrix
+  /// What each covariate was divided by; 0 for one that is constant in every stratum.
+  let scale: [Double]
+
+  /// The number of event times, over all strata.
+  var eventTimeCount: Int { eventRank.count }
+
+  /// Sorts rows and covariates.
+  ///
+  /// - Parameters:
+  ///   - stratum: a code in 0 ..< `stratumCount` for each row; nil for one stratum.
+  ///   - design: n × p, finite.
+  /// - Complexity: O(n p).
+  init(
+    _ data: SurvivalData, design: Matrix, stratum: [Int32]?, stratumCount: Int, weights: [Double]?,
+    offset: [Double]?
+  ) {
+    let n = data.count
+    let times = data.distinctTimes.count
+    let sorted = orderByStratum(stratum, strata: stratumCount, rank: data.timeRank, ranks: times)
+    var kept: [Int32] = []
+    var lower: [Int32] = []
+    var upper: [Int32] = []
+    var strata: [Stratum] = []
+    var eventRank: [Int32] = []
+    var tied: [Int32] = []
+    var eventWeight: [Double] = []
+    var anyEntry = false
+    var i = 0
+    while i < n {
+      let code = stratum?[Int(sorted[i])] ?? 0
+      var end = i
+      let firstEvent = eventRank.count
+      while end < n, (stratum?[Int(sorted[end])] ?? 0) == code {
+        let row = Int(sorted[end])
+        if data.cause[row] != 0, (weights?[row] ?? 1) > 0 {
+          let rank = data.timeRank[row]
+          if eventRank.count == firstEvent || eventRank.last! != rank {
+            eventRank.append(rank)
+            tied.append(0)
+            eventWeight.append(0)
+          }
+          tied[tied.count - 1] += 1
+          eventWeight[tied.count - 1] += weights?[row] ?? 1
+        }
+        end += 1
+      }
+      let events = firstEvent..<eventRank.count
+      let firstRow = kept.count
+      var u = firstEvent
+      for position in i..<end {
+        let row = sorted[position]
+        let exit = data.timeRank[Int(row)]
+        while u < events.upperBound, eventRank[u] <= exit { u += 1 }
+        var l = firstEvent
+        if let entry = data.entryRank?[Int(row)], firstEvent < u, eventRank[firstEvent] <= entry {
+          // The first event time after entry.
+          l = firstEvent + eventRank[firstEvent..<u].partitioningIndex(where: { $0 > entry })
+          anyEntry = anyEntry || l < u
+        }
+        if l < u, (weights?[Int(row)] ?? 1) > 0 {
+          kept.append(row)
+          lower.append(Int32(l))
+          upper.append(Int32(u))
+        }
+      }
+      if firstRow < kept.count {
+        strata.append(Stratum(code: code, rows: firstRow..<kept.count, events: events))
+      }
+      i = end
+    }
+    givenRows = n
+    order = kept
+    self.lower = lower
+    self.upper = upper
+    self.strata = strata
+    self.eventRank = eventRank
+    self.tied = tied
+    self.eventWeight = eventWeight
+    hasEntries = anyEntry
+    isEvent = kept.map { data.cause[Int($0)] != 0 }
+    self.weights = weights.map { w in kept.map { w[Int($0)] } }
+    self.offset = offset.map { o in kept.map { o[Int($0)] } }
+    (x, means, scale) = Self.centred(design, kept, strata, self.weights)
+  }
+
+  /// Gathers the covariates in sorted order, subtracts stratum means and divides by the mean absolute deviation.
+  private static func centred(
+    _ design: Matrix, _ order: [Int32], _ strata: [Stratum], _ weights: [Double]?
+  ) -> (Matrix, means: Matrix, scale: [Double]) {
+    let n = order.count
+    let p = design.columns
+    var x = Matrix(rows: n, columns: p)
+    var means = Matrix(rows: strata.count, columns: p)
+    var scale = [Double](repeating: 0, count: p)
+    let total = weights?.reduce(0, +) ?? Double(n)
+    x.storage.withUnsafeMutableBufferPointer { x in
+      design.storage.withUnsafeBufferPointer { given in
+        for j in 0..<p {
+          let column = UnsafeMutableBufferPointer(rebasing: x[(j * n)..<((j + 1) * n)])
+          let source = UnsafeBufferPointer(rebasing: given[(j * design.rows)..<((j + 1) * design.rows)])
+          for i in 0..<n { column[i] = source[Int(order[i])] }
+          var deviation = 0.0
+          var magnitude = 0.0
+          for (s, stratum) in strata.enumerated() {
+            var sum = 0.0
+            var weight = 0.0
+            for i in stratum.rows {
+              let w = weights?[i] ?? 1
+              sum += w * column[i]
+              weight += w
+            }
+            let mean = sum / weight
+            means[s, j] = mean
+            for i in stratum.rows {
+              let w = weights?[i] ?? 1
+              magnitude += w * abs(column[i])
+              column[i] -= mean
+              deviation += w * abs(column[i])
+            }
+          }
+          // A column whose spread is rounding error of its magnitude is constant.
+          guard deviation > 1e-11 * magnitude else {
+            for i in 0..<n { column[i] = 0 }
+            continue
+          }
+          scale[j] = deviation / total
+          let factor = 1 / scale[j]
+          for i in 0..<n { column[i] *= factor }
+        }
+      }
+    }
+    return (x, means, scale)
+  }
+
+  /// The same risk sets with some of the covariates only, in the order given.
+  func selecting(columns: [Int]) -> CoxRiskSets {
+    CoxRiskSets(
+      self, x: x.selecting(columns: columns), means: means.selecting(columns: columns),
+      scale: columns.map { scale[$0] })
+  }
+
+  private init(_ other: CoxRiskSets, x: Matrix, means: Matrix, scale: [Double]) {
+    givenRows = other.givenRows
+    order = other.order
+    self.x = x
+    weights = other.weights
+    offset = other.offset
+    lower = other.lower
+    upper = other.upper
+    isEvent = other.isEvent
+    strata = other.strata
+    eventRank = other.eventRank
+    tied = other.tied
+    eventWeight = other.eventWeight
+    hasEntries = other.hasEntries
+    self.means = means
+    self.scale = scale
+  }
+}

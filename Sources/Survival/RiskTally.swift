@@ -1,0 +1,70 @@
+/// How many rows of one group enter, have an event and are censored at each distinct time, and how many are at risk.
+///
+/// The counts are sums of case weights. `atRisk[j]` counts rows with entry < t ≤ exit at t = `times[j]`: events and
+/// censorings at t are still at risk there, entries at t are not yet.
+struct RiskTally: Sendable {
+  /// Places in `SurvivalData.distinctTimes` with an exit in this group, ascending.
+  var ranks: [Int32] = []
+  var atRisk: [Double] = []
+  var events: [Double] = []
+  var censored: [Double] = []
+
+  /// Tallies every group in one pass over the rows for each batch of groups.
+  ///
+  /// - Parameters:
+  ///   - group: for each row a code in 0 ..< `groupCount`; nil for one group.
+  ///   - isEvent: which causes count as the event; by default any.
+  /// - Complexity: O(n + groups × distinct times), with memory for at most a few times n counts at once.
+  static func byGroup(
+    _ data: SurvivalData, group: [Int32]?, groupCount: Int, weights: [Double]?,
+    isEvent: (Int32) -> Bool = { $0 != 0 }
+  ) -> [RiskTally] {
+    let times = data.distinctTimes.count
+    let n = data.count
+    let batch = max(1, min(groupCount, (4 * n + (1 << 20)) / max(times, 1)))
+    var tallies: [RiskTally] = []
+    var counts = [Double](repeating: 0, count: batch * times * 3)
+    for first in stride(from: 0, to: groupCount, by: batch) {
+      let groups = min(batch, groupCount - first)
+      counts.withUnsafeMutableBufferPointer { counts in
+        counts.update(repeating: 0)
+        for i in 0..<n {
+          let g = Int(group?[i] ?? 0) - first
+          guard g >= 0, g < groups else { continue }
+          let w = weights?[i] ?? 1
+          let base = g * times * 3
+          let slot = isEvent(data.cause[i]) ? 0 : times
+          counts[base + slot + Int(data.timeRank[i])] += w
+          if let entry = data.entryRank { counts[base + 2 * times + Int(entry[i])] += w }
+        }
+        for g in 0..<groups {
+          let start = g * times * 3
+          tallies.append(
+            RiskTally(UnsafeBufferPointer(rebasing: counts[start..<(start + 3 * times)]), times: times))
+        }
+      }
+    }
+    return tallies
+  }
+
+  /// Turns counts (events, then censorings, then entries, each by place) into a table of the times with an exit.
+  private init(_ counts: UnsafeBufferPointer<Double>, times: Int) {
+    var atRiskNow = 0.0
+    for j in stride(from: times - 1, through: 0, by: -1) {
+      // Rows entering at this very time leave the risk set, going backwards, before its exits join it.
+      atRiskNow -= counts[2 * times + j]
+      let d = counts[j]
+      let c = counts[times + j]
+      guard d != 0 || c != 0 else { continue }
+      atRiskNow += d + c
+      ranks.append(Int32(j))
+      atRisk.append(atRiskNow)
+      events.append(d)
+      censored.append(c)
+    }
+    ranks.reverse()
+    atRisk.reverse()
+    events.reverse()
+    censored.reverse()
+  }
+}

@@ -1,0 +1,110 @@
+/// Right-censored event times, with or without delayed entry, of n persons or intervals of persons.
+///
+/// Row i is under observation on (`entry[i]`, `time[i]`] (from the origin where there is no entry time), and at its end
+/// either an event of cause `cause[i]` ≥ 1 occurs or, where that is 0, observation stops (censoring). At a common time
+/// events come before censorings, and an entry at t is not at risk for an event at t: the usual convention, R's
+/// `Surv(time, event)` and `Surv(start, stop, event)`. Times have any unit, but one; all results carry it.
+///
+/// The value sorts and checks once, when it is made; every estimator then works on integer places among the distinct times.
+public struct SurvivalData: Sendable {
+  /// The cause of the event at the end of each row: 0 where censored, 1 for the event, 1, 2, … for competing ones.
+  public let cause: [Int32]
+  /// The distinct times of exit and entry, ascending.
+  public let distinctTimes: [Double]
+  /// For each row, the place of its exit in `distinctTimes`.
+  public let timeRank: [Int32]
+  /// For each row, the place of its entry in `distinctTimes`; nil where every row is at risk from the origin.
+  public let entryRank: [Int32]?
+  /// How many distinct times were made equal to a neighbour because they differed by rounding error only.
+  public let mergedTimes: Int
+
+  /// Makes checked event times.
+  ///
+  /// - Parameters:
+  ///   - time: the end of observation of each row.
+  ///   - entry: its start, where observation does not start at the origin.
+  ///   - cause: 0 for a censored row, else the event's cause from 1 on.
+  ///   - nearTieTolerance: how close two times must be to count as one (R `coxph.control(timefix)`, the square root of
+  ///     the rounding unit); nil compares exactly.
+  /// - Throws: `SurvivalError.noRows`, `.notFinite`, `.negativeTime`, `.emptyInterval`, `.intervalVanishesWithNearTies`.
+  public init(
+    time: [Double], entry: [Double]? = nil, cause: [Int32],
+    nearTieTolerance: Double? = 1.4901161193847656e-08
+  ) throws(SurvivalError) {
+    precondition(time.count == cause.count, "\(time.count) times and \(cause.count) causes")
+    precondition(entry == nil || entry!.count == time.count, "as many entry times as times")
+    precondition(cause.allSatisfy { $0 >= 0 }, "a cause is 0, 1, 2, …")
+    guard !time.isEmpty else { throw .noRows }
+    try Self.check(time, entry)
+    let distinct = DistinctTimes(time, entry, tolerance: nearTieTolerance)
+    if let entryRanks = distinct.secondRanks {
+      let vanished = time.indices.filter { entryRanks[$0] >= distinct.ranks[$0] }
+      if !vanished.isEmpty { throw .intervalVanishesWithNearTies(rows: vanished) }
+    }
+    self.cause = cause
+    distinctTimes = distinct.values
+    timeRank = distinct.ranks
+    entryRank = distinct.secondRanks
+    mergedTimes = distinct.merged
+  }
+
+  /// Makes checked event times of one kind of event.
+  public init(
+    time: [Double], entry: [Double]? = nil, event: [Bool],
+    nearTieTolerance: Double? = 1.4901161193847656e-08
+  ) throws(SurvivalError) {
+    try self.init(
+      time: time, entry: entry, cause: event.map { $0 ? 1 : 0 }, nearTieTolerance: nearTieTolerance)
+  }
+
+  private static func check(_ time: [Double], _ entry: [Double]?) throws(SurvivalError) {
+    var bad = time.indices.filter { !time[$0].isFinite }
+    if let entry { bad += time.indices.filter { !entry[$0].isFinite } }
+    if !bad.isEmpty { throw .notFinite(what: "time", rows: bad.sorted()) }
+    let negative = time.indices.filter { row in
+      time[row] < 0 || (entry.map { $0[row] < 0 } ?? false)
+    }
+    if !negative.isEmpty { throw .negativeTime(rows: negative) }
+    if let entry {
+      let empty = time.indices.filter { entry[$0] >= time[$0] }
+      if !empty.isEmpty { throw .emptyInterval(rows: empty) }
+    }
+  }
+
+  /// The number of rows.
+  public var count: Int { cause.count }
+
+  /// The number of rows that end in an event of any cause.
+  public var eventCount: Int { cause.reduce(0) { $0 + ($1 != 0 ? 1 : 0) } }
+
+  /// The exit time of a row.
+  public func time(_ row: Int) -> Double { distinctTimes[Int(timeRank[row])] }
+
+  /// The entry time of a row; nil where there is none.
+  public func entry(_ row: Int) -> Double? { entryRank.map { distinctTimes[Int($0[row])] } }
+
+  /// The rows that are chosen, in the order given.
+  public func selecting(rows: [Int]) -> SurvivalData {
+    SurvivalData(
+      cause: rows.map { cause[$0] }, distinctTimes: distinctTimes,
+      timeRank: rows.map { timeRank[$0] }, entryRank: entryRank.map { e in rows.map { e[$0] } },
+      mergedTimes: mergedTimes)
+  }
+
+  /// The same times with events of one cause kept and every other end counted as censoring.
+  public func onlyCause(_ chosen: Int32) -> SurvivalData {
+    SurvivalData(
+      cause: cause.map { $0 == chosen ? 1 : 0 }, distinctTimes: distinctTimes, timeRank: timeRank,
+      entryRank: entryRank, mergedTimes: mergedTimes)
+  }
+
+  init(
+    cause: [Int32], distinctTimes: [Double], timeRank: [Int32], entryRank: [Int32]?, mergedTimes: Int
+  ) {
+    self.cause = cause
+    self.distinctTimes = distinctTimes
+    self.timeRank = timeRank
+    self.entryRank = entryRank
+    self.mergedTimes = mergedTimes
+  }
+}

@@ -1,0 +1,85 @@
+import LinearAlgebra
+import Survival
+import Testing
+
+@Suite("Kaplan–Meier and log-rank against R")
+struct KaplanMeierReferenceTests {
+  let lung = Table("lung.csv")
+
+  @Test("curves, quantiles and values at times of the lung data", arguments: SurvivalLimits.allCases)
+  func lungBySex(_ limits: SurvivalLimits) throws {
+    let r = Reference("km-lung-\(limits.rawValue)")
+    let data = try SurvivalData(time: lung["time"], event: lung["status"].map { $0 == 2 })
+    let sex = codes(lung["sex"])
+    let curves = try KaplanMeier(limits: limits).fit(data, group: sex.codes, groupCount: sex.count)
+    func all(_ part: (SurvivalCurve) -> [Double]) -> [Double] { curves.flatMap(part) }
+    expectReference(all(\.time), r["time"], relative: 0)
+    expectReference(all(\.atRisk), r["nrisk"], relative: 0)
+    expectReference(all(\.events), r["nevent"], relative: 0)
+    expectReference(all(\.censored), r["ncensor"], relative: 0)
+    expectReference(all(\.survival), r["surv"], relative: 1e-13)
+    expectReference(all(\.standardError), r["se"], relative: 1e-12)
+    expectReference(all(\.low), r["low"], relative: 1e-11)
+    expectReference(all(\.high), r["high"], relative: 1e-11)
+    expectReference(all(\.cumulativeHazard), r["cumhaz"], relative: 1e-12)
+    expectReference(all(\.cumulativeHazardStandardError), r["chse"], relative: 1e-12)
+    let quantiles = curves.flatMap { curve in [0.25, 0.5, 0.75].map { curve.quantile($0) } }
+    expectReference(quantiles.map { $0.estimate ?? .nan }, r["q"], relative: 0, "quantile")
+    expectReference(quantiles.map { $0.low ?? .nan }, r["qlow"], relative: 0, "lower limit")
+    expectReference(quantiles.map { $0.high ?? .nan }, r["qhigh"], relative: 0, "upper limit")
+    let at = curves.flatMap { curve in [3.0, 180, 365, 2000].map { curve.at($0) } }
+    expectReference(at.map(\.survival), r["atsurv"], relative: 1e-13, "S at")
+    expectReference(at.map(\.standardError), r["atse"], relative: 1e-12, "se at")
+    expectReference(at.map(\.low), r["atlow"], relative: 1e-11, "low at")
+    expectReference(at.map(\.high), r["athigh"], relative: 1e-11, "high at")
+    expectReference(at.map(\.atRisk), r["atrisk"], relative: 0, "at risk at")
+  }
+
+  @Test("delayed entry: the heart transplant data")
+  func delayedEntry() throws {
+    let heart = Table("heart.csv")
+    let r = Reference("km-heart")
+    let data = try SurvivalData(
+      time: heart["stop"], entry: heart["start"], event: heart["event"].map { $0 == 1 })
+    let arm = codes(heart["transplant"])
+    let curves = try KaplanMeier().fit(data, group: arm.codes, groupCount: 2)
+    expectReference(curves.flatMap(\.time), r["time"], relative: 0)
+    expectReference(curves.flatMap(\.atRisk), r["nrisk"], relative: 0)
+    expectReference(curves.flatMap(\.survival), r["surv"], relative: 1e-13)
+    expectReference(curves.flatMap(\.standardError), r["se"], relative: 1e-12)
+    expectReference(curves.flatMap(\.low), r["low"], relative: 1e-11)
+    expectReference(curves.flatMap(\.high), r["high"], relative: 1e-11)
+    expectReference(curves.map { $0.median().estimate ?? .nan }, r["q"], relative: 0)
+    expectReference(curves.map { $0.median().low ?? .nan }, r["qlow"], relative: 0)
+    expectReference(curves.map { $0.median().high ?? .nan }, r["qhigh"], relative: 0)
+  }
+
+  @Test("log-rank, Peto–Peto, four groups, strata")
+  func logRank() throws {
+    let data = try SurvivalData(time: lung["time"], event: lung["status"].map { $0 == 2 })
+    let sex = codes(lung["sex"])
+    for (name, rho) in [("lr-lung", 0.0), ("lr-lung-peto", 1)] {
+      check(Reference(name), try LogRankTest(rho: rho).test(data, group: sex.codes, groupCount: 2))
+    }
+    let rows = lung.complete(["ph.ecog"])
+    let ecog = codes(rows.map { lung["ph.ecog"][$0] })
+    check(
+      Reference("lr-lung-ecog"),
+      try LogRankTest().test(data.selecting(rows: rows), group: ecog.codes, groupCount: ecog.count))
+    let colon = Table("colon_death.csv")
+    let arms = ["Lev", "Lev+5FU", "Obs"]
+    check(
+      Reference("lr-colon-strata"),
+      try LogRankTest(rho: 0.5).test(
+        SurvivalData(time: colon["time"], event: colon["status"].map { $0 == 1 }),
+        group: colon.words("rx").map { Int32(arms.firstIndex(of: $0)!) }, groupCount: 3,
+        stratum: colon["sex"].map { Int32($0) }, stratumCount: 2))
+  }
+
+  private func check(_ r: Reference, _ test: LogRankTest.Result) {
+    expectReference(test.groups.map(\.observed), r["obs"], relative: 1e-12, "observed")
+    expectReference(test.groups.map(\.expected), r["exp"], relative: 1e-12, "expected")
+    expectReference(test.variance.storage, r["var"], relative: 1e-10, absolute: 1e-10, "variance")
+    expectReference([test.statistic], r["chisq"], relative: 1e-10, "chi-square")
+  }
+}
