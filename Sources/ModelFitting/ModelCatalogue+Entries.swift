@@ -1,4 +1,6 @@
 extension ModelCatalogue {
   /// Every model, in the order of the help text.
-  public static let entries: [Entry] = []
+  public static let entries: [Entry] = [
+    linearModel
+  ]
 }

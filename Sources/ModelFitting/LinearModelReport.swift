@@ -1,0 +1,91 @@
+import Inference
+import LinearAlgebra
+import ModelFormula
+import Regression
+import Serialisation
+
+extension ModelCatalogue {
+  /// `hekta fit lm`: least squares (R `lm`).
+  static let linearModel = Entry("lm", "least squares", fit: LinearModelReport.make)
+}
+
+/// From a request to the report of a linear model.
+enum LinearModelReport {
+  @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
+    let options = request.options
+    try options.allow(
+      [.weights, .exponentiate, .robust, .cluster, .limits, .anova, .marginalMeans, .predict],
+      for: "lm")
+    if options.limits == .profile {
+      throw FitRequestError.badValue(
+        option: "--ci", value: "profile", expected: "wald: the limits of least squares are exact")
+    }
+    let frame = try request.frame()
+    let design = try frame.design()
+    let data = RegressionData(
+      design: design.matrix, columnNames: design.columnNames, response: try frame.numericResponse(),
+      weights: frame.weights, offset: frame.offset,
+      hasIntercept: design.schema.hasInterceptColumn)
+    let fit = try requested { () throws(RegressionError) in try LinearModel().fit(data) }
+    let covariance = try SandwichChoice(options).covariance(
+      modelBased: fit.covariance, frame: frame, sandwich: { fit.sandwich() },
+      clustered: { fit.clusteredCovariance(by: $0) })
+
+    var report = request.report(model: "lm", frame: frame)
+    report.coefficients = fit.coefficientTable(
+      covariance: covariance, level: options.confidenceLevel)
+    report.covariance = ModelReport.spread(
+      covariance.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+    report.warnings = fit.warnings
+    report.conventions = SandwichChoice.conventions(covariance) + [("df", "residual")]
+    report.fit = [
+      .init("logLik", .number(Optional(fit.logLikelihood))),
+      .init("df", .number(Optional(fit.degreesOfFreedom))), .init("AIC", .number(Optional(fit.aic))),
+      .init("BIC", .number(Optional(fit.bic))),
+      .init("deviance", .number(Optional(fit.residualSumOfSquares))),
+      .init("dfResidual", .integer(fit.residualDegreesOfFreedom)),
+      .init("sigma", .number(Optional(fit.sigma))),
+      .init("rSquared", .number(Optional(fit.rSquared))),
+      .init("adjRSquared", .number(Optional(fit.adjustedRSquared))),
+    ]
+    if let f = fit.fTest {
+      report.tests.append(
+        .init(name: "F", statistic: f.statistic, df: f.df1, df2: f.df2, pValue: f.pValue))
+    }
+    let df = Double(fit.residualDegreesOfFreedom)
+    let post = PostEstimation(
+      frame: frame, design: design, model: estimated(fit, covariance, design), options: options)
+    if let type = options.anova {
+      var rows = try post.termHypotheses(type: type).map { term, matrix -> TermTest in
+        let test = try post.model.test(matrix)
+        // The sum of squares is the model-based one even where the test is robust.
+        let plain = try estimated(fit, fit.covariance, design).test(matrix)
+        return TermTest(
+          term: term, sumOfSquares: plain.statistic * plain.df * fit.sigma * fit.sigma, df: test.df,
+          statistic: test.statistic, pValue: test.pValue)
+      }
+      rows.append(TermTest(term: "Residuals", sumOfSquares: fit.residualSumOfSquares, df: df))
+      PostEstimation.add(rows, type: type, to: &report)
+    }
+    try post.addMarginalMeans(to: &report)
+    try post.addPredictions(to: &report)
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+
+  private static func estimated(
+    _ fit: LinearFit, _ covariance: CovarianceEstimate, _ design: DesignMatrix
+  ) -> EstimatedModel {
+    let df = Double(fit.residualDegreesOfFreedom)
+    let wald = EstimatedModel(
+      coefficients: fit.coefficients, covariance: covariance.matrix, design: design.matrix,
+      reference: { _ in .t(df) })
+    return EstimatedModel(
+      coefficients: fit.coefficients, covariance: covariance.matrix, design: design.matrix,
+      reference: { _ in .t(df) },
+      jointTest: { matrix throws(LinearAlgebraError) in
+        let (statistic, rank) = try wald.waldStatistic(matrix)
+        return .f(statistic / Double(rank), df1: Double(rank), df2: df)
+      })
+  }
+}

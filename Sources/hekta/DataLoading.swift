@@ -1,0 +1,121 @@
+import ArgumentParser
+import Inference
+import ModelFitting
+import ModelFormula
+import TrialData
+
+/// Reads the table that a command names, with what its options say of the columns.
+enum DataLoading {
+  /// Reads a CSV file.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - reading: the options.
+  ///   - columns: the columns the command uses; all where nil, or where a name is not a column (so that the message that
+  ///     follows can name the nearest).
+  /// - Throws: `CommandFailure` with the contract's exit code.
+  static func table(at path: String, reading: DataOptions, columns: [String]? = nil) throws -> DataFrame {
+    let options = try readingOptions(reading)
+    do {
+      let file = try DelimitedFile(path: path, options: options)
+      let known = Set(file.names)
+      let wanted = columns.flatMap { names in names.allSatisfy(known.contains) ? names : nil }
+      let read = try file.read(columns: wanted)
+      for warning in read.warnings { Terminal.note("warning: \(warning)") }
+      var table = read.frame
+      try prepare(&table, reading: reading, allNames: file.names)
+      return table
+    } catch let error as DataError {
+      throw CommandFailure(ExitCode(error.exitCode), error.description)
+    } catch let error as FormulaError {
+      throw CommandFailure(.usage, error.description)
+    }
+  }
+
+  private static func prepare(
+    _ table: inout DataFrame, reading: DataOptions, allNames: [String]
+  ) throws {
+    for name in reading.factor {
+      guard allNames.contains(name) else { throw unknown(name, "--factor", allNames) }
+      if table[name] != nil { try table.makeCategorical(name) }
+    }
+    for text in reading.levels {
+      guard let mark = text.firstIndex(of: "="), mark > text.startIndex else {
+        throw CommandFailure(.usage, "--levels: found \"\(text)\", expected VAR=a,b,c")
+      }
+      let name = String(text[..<mark])
+      let levels = text[text.index(after: mark)...].split(separator: ",", omittingEmptySubsequences: false)
+      guard allNames.contains(name) else { throw unknown(name, "--levels", allNames) }
+      if table[name] != nil { try table.setLevels(of: name, to: levels.map(String.init)) }
+    }
+  }
+
+  private static func unknown(_ name: String, _ option: String, _ names: [String]) -> CommandFailure {
+    let near = nearest(to: name, among: names)
+    return CommandFailure(
+      .usage,
+      "\(option): there is no column \"\(name)\""
+        + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"))
+  }
+
+  private static func readingOptions(_ reading: DataOptions) throws -> ReadingOptions {
+    let delimiter: Delimiter? =
+      switch reading.delimiter {
+      case "auto": nil
+      case ",": .comma
+      case ";": .semicolon
+      case "tab", "\t": .tab
+      default:
+        throw CommandFailure(
+          .usage, "--delimiter: found \"\(reading.delimiter)\", expected auto, a comma, a semicolon or tab")
+      }
+    let decimal: DecimalMark
+    switch reading.decimal {
+    case ".": decimal = .point
+    case ",": decimal = .comma
+    default: throw CommandFailure(.usage, "--decimal: found \"\(reading.decimal)\", expected . or ,")
+    }
+    return ReadingOptions(delimiter: delimiter, decimalMark: decimal, missing: reading.missing)
+  }
+
+  /// The columns that formulas, conditions and options name; nil where one stands for all (`.`) or does not parse (the
+  /// message about that comes later, and better).
+  static func columns(formulas: [String], conditions: [String], names: [String?]) -> [String]? {
+    var result: [String] = []
+    func add(_ name: String) { if !result.contains(name) { result.append(name) } }
+    for text in formulas {
+      guard let formula = try? Formula(parsing: text) else { return nil }
+      let parts = [formula.response].compactMap { $0 } + formula.parts
+      guard !parts.contains(where: \.mentionsAllColumns) else { return nil }
+      for part in parts { part.names.forEach(add) }
+    }
+    for text in conditions {
+      guard let condition = try? Expression(parsing: text) else { return nil }
+      condition.names.forEach(add)
+    }
+    names.compactMap { $0 }.forEach(add)
+    return result
+  }
+
+  /// Runs a fit and turns its errors into the contract's: requests that cannot be carried out (64), rows that a model
+  /// cannot take (65, with file, line and column).
+  static func reportingProblems<T>(in path: String, of table: DataFrame, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as FormulaError {
+      throw CommandFailure(
+        error.kind == .noRows || error.kind == .notFinite ? .badData : .usage, error.description)
+    } catch let error as FitRequestError {
+      throw CommandFailure(.usage, error.description)
+    } catch let error as MarginalMeansError {
+      throw CommandFailure(.usage, error.description)
+    } catch let error as DataRowError {
+      let problems = error.faults.map { fault in
+        DataProblem(
+          file: path, line: table.lines?[fault.row], column: fault.column, found: fault.found,
+          expected: fault.expected)
+      }
+      throw CommandFailure(.badData, DataError(problems).description)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import ModelFitting
+import ModelFormula
+
+/// `hekta fit MODEL 'FORMULA' --data FILE.csv`: one model on one file.
+struct FitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit",
+    abstract: "Fits one model to one CSV file.",
+    discussion: """
+      Examples:
+        hekta fit glm 'link ~ treat + age' --data help.csv --family binomial --exponentiate
+        hekta fit cox 'Surv(dayslink, link) ~ treat' --data help.csv --zph
+        hekta fit lmm 'y ~ arm*visit + (1|id)' --data long.csv --ddf kenward-roger --emmeans 'pairwise ~ arm | visit'
+
+      Models:
+      \(ModelCatalogue.entries.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+      """)
+
+  @Argument(help: ArgumentHelp("The model.", valueName: "model"))
+  var model: String
+
+  @Argument(help: ArgumentHelp("The formula, with R's names: 'y ~ a*b + (1|g)'.", valueName: "formula"))
+  var formula: String
+
+  @Option(help: ArgumentHelp("The CSV file.", valueName: "file"))
+  var data: String
+
+  @OptionGroup(title: "Data") var reading: DataOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Inference") var inference: InferenceOptions
+  @OptionGroup(title: "Models") var special: ModelSpecificOptions
+
+  func run() throws {
+    let entry = try usage { try ModelCatalogue.entry(model) }
+    var options = FitOptions()
+    options.confidenceLevel = output.confidenceLevel
+    options.filter = reading.filter
+    try inference.apply(to: &options)
+    try special.apply(to: &options)
+    let columns = DataLoading.columns(
+      formulas: [formula], conditions: [reading.filter].compactMap { $0 },
+      names: [
+        inference.weights, inference.cluster, inference.standardise, special.id,
+        options.frailty?.variable,
+      ])
+    let table = try DataLoading.table(at: data, reading: reading, columns: columns)
+    if let file = inference.predict {
+      options.predict = try DataLoading.table(at: file, reading: reading)
+    }
+    let request = ModelRequest(formula: formula, data: table, options: options)
+    let report = try DataLoading.reportingProblems(in: data, of: table) { try entry.fit(request) }
+    let text =
+      switch output.format {
+      case .text: report.text(level: output.confidenceLevel)
+      case .json: report.json.text(indented: true)
+      case .csv: report.csv
+      case .markdown: report.markdown(level: output.confidenceLevel)
+      }
+    try Output.write(text, to: output.out)
+    for warning in report.allWarnings { Terminal.note("warning: \(warning)") }
+  }
+}
+
+/// Turns a request that cannot be carried out into a usage error.
+func usage<T>(_ body: () throws -> T) throws -> T {
+  do {
+    return try body()
+  } catch let error as FitRequestError {
+    throw CommandFailure(.usage, error.description)
+  }
+}

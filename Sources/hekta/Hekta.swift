@@ -1,0 +1,30 @@
+import ArgumentParser
+import ModelFitting
+
+/// The root command: `hekta SUBCOMMAND …`.
+@main
+struct Hekta: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hekta",
+    abstract:
+      "Analyses a randomised trial: from CSV exports and a written plan to checked, reproducible tables and figures.",
+    discussion: """
+      Exit codes: 0 ok · 3 a check failed under --strict · 4 a required model has no usable fit · 5 results differ \
+      from the reference · 6 the disclosure gate is closed · 64 usage · 65 bad data, codebook or plan · 66 no such \
+      input · 70 internal error · 73/74 cannot write.
+      """,
+    version: Software.version,
+    subcommands: [FitCommand.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot(CommandLineArguments.completed(Array(CommandLine.arguments.dropFirst())))
+      try command.run()
+    } catch let failure as CommandFailure {
+      Terminal.error(failure.message)
+      exit(withError: failure.code)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
