@@ -87,3 +87,6 @@ struct AtomicOutputTests {
     #expect(directory.mode("out/persons.csv") == 0o600 && directory.mode("out") == 0o755)
   }
 }
+
+/// Removes a file.
+func unlinkFile(_ path: String) { unlink(path) }

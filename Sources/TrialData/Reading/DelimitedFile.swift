@@ -47,7 +47,8 @@ public struct DelimitedFile: Sendable {
     try self.init(FileBytes(bytes), path: path, options: options)
   }
 
-  private init(_ source: FileBytes, path: String, options: ReadingOptions) throws(DataError) {
+  /// Reads a file whose bytes are at hand.
+  init(_ source: FileBytes, path: String, options: ReadingOptions) throws(DataError) {
     self.path = path
     self.options = options
     let decoded = try EncodingDetector.decode(source, file: path, declared: options.encoding)

@@ -1,0 +1,49 @@
+/// Numbers whose whole part may be written in groups of three digits.
+enum GroupedNumber {
+  /// The number that a text spells with the marks of its column. Groups, where there are any, must be of three digits behind a
+  /// first one of one to three, so that `1 23` or `12.3456` is no number. A minus sign (U+2212) is a minus.
+  static func parse(_ text: String, decimal: DecimalMark, thousands: ThousandsMark?) -> Double? {
+    var scalars = Array(text.unicodeScalars)
+    while let last = scalars.last, isBlank(last) { scalars.removeLast() }
+    while let first = scalars.first, isBlank(first) { scalars.removeFirst() }
+    if scalars.first == "\u{2212}" { scalars[0] = "-" }
+    if let thousands {
+      guard let ungrouped = ungroup(scalars, decimal: decimal, thousands: thousands) else { return nil }
+      scalars = ungrouped
+    }
+    var plain = String.UnicodeScalarView()
+    plain.append(contentsOf: scalars)
+    return DecimalNumber.parse(String(plain), mark: decimal)
+  }
+
+  private static func ungroup(
+    _ scalars: [Unicode.Scalar], decimal: DecimalMark, thousands: ThousandsMark
+  ) -> [Unicode.Scalar]? {
+    let mark = Unicode.Scalar(decimal.rawValue)
+    let end = scalars.firstIndex(of: mark) ?? scalars.count
+    let start = scalars.first == "-" || scalars.first == "+" ? 1 : 0
+    guard start <= end else { return nil }
+    let groups = scalars[start..<end].split(
+      omittingEmptySubsequences: false, whereSeparator: thousands.matches)
+    if groups.count == 1 { return scalars }
+    guard (1...3).contains(groups[0].count), groups.dropFirst().allSatisfy({ $0.count == 3 }) else {
+      return nil
+    }
+    return Array(scalars[..<start]) + Array(groups.joined()) + Array(scalars[end...])
+  }
+
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == " " || scalar == "\t" || scalar == "\u{a0}" || scalar == "\u{202f}"
+  }
+}
+
+extension ThousandsMark {
+  fileprivate func matches(_ scalar: Unicode.Scalar) -> Bool {
+    switch self {
+    case .blank: scalar == " " || scalar == "\u{a0}" || scalar == "\u{202f}" || scalar == "\u{2009}"
+    case .point: scalar == "."
+    case .comma: scalar == ","
+    case .apostrophe: scalar == "'" || scalar == "\u{2019}"
+    }
+  }
+}
