@@ -45,6 +45,14 @@ public struct FramePart: Sendable {
     groupingVariables.isEmpty ? nil : try builder.grouping(groupingVariables)
   }
 
+  /// The groups that the combinations of the variables of its terms make, strata left out; nil for `~ 1`.
+  ///
+  /// Rank tests compare these groups within the strata.
+  /// - Throws: `FormulaError` of kind `wrongKind` for a variable with several columns.
+  public func termGrouping() throws(FormulaError) -> Grouping? {
+    terms.variables.isEmpty ? nil : try builder.grouping(terms.variables)
+  }
+
   /// The columns of the data that the terms use, each as a reference grid needs it, in order of appearance.
   ///
   /// A column is a factor if it is categorical or stands inside `factor()`; any other has its mean over the rows used

@@ -1,0 +1,176 @@
+import Inference
+import LinearAlgebra
+import ModelFormula
+import Serialisation
+import Survival
+
+extension ModelCatalogue {
+  /// `hekta fit cox`: the Cox model (R `survival::coxph`).
+  static let cox = Entry("cox", "Cox proportional hazards", fit: CoxModelReport.make)
+}
+
+/// From a request to the report of a Cox model.
+enum CoxModelReport {
+  @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
+    let options = request.options
+    try options.allow(
+      [
+        .weights, .exponentiate, .robust, .cluster, .limits, .ties, .zph, .baseline, .centered,
+      ], for: "cox")
+    let survival = try SurvivalRequest(request, model: "cox")
+    let frame = survival.frame
+    let design = try frame.design(intercept: .implied)
+    let clusters = try self.clusters(frame, options)
+    let (variance, named) = try self.variance(frame, options, clusters)
+    let model = CoxModel(
+      ties: CoxTies(rawValue: (options.ties ?? .efron).rawValue)!, variance: variance)
+    let fit = try survival.run(options) { () throws(SurvivalError) in
+      try model.fit(
+        survival.data, design: design.matrix, stratum: frame.strata?.codes,
+        stratumCount: frame.strata?.count ?? 1, weights: frame.weights, offset: frame.offset)
+    }
+    var report = survival.report
+    try describe(fit, design, options, clusters, in: &report)
+    report.conventions =
+      [("ties", model.ties.rawValue), ("covariance", named)]
+      + (frame.strata.map { [("strata", $0.variables.joined(separator: ", "))] } ?? [])
+      + [("limits", (options.limits ?? .wald).rawValue)]
+    if options.limits == .profile {
+      try addProfileLimits(fit, level: options.confidenceLevel, to: &report)
+    }
+    if let transform = options.zph { try addProportionalHazards(fit, design, transform, to: &report) }
+    if options.baseline { addBaseline(fit, frame.strata, centered: options.centered, to: &report) }
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+
+  /// The clusters of `cluster()` or `--cluster`.
+  private static func clusters(_ frame: ModelFrame, _ options: FitOptions) throws -> Grouping? {
+    if frame.cluster != nil, options.cluster != nil {
+      throw FitRequestError.badValue(
+        option: "--cluster", value: options.cluster!,
+        expected: "cluster() in the formula or --cluster, not both")
+    }
+    return frame.cluster ?? options.cluster.map { frame.grouping($0) }
+  }
+
+  private static func variance(
+    _ frame: ModelFrame, _ options: FitOptions, _ clusters: Grouping?
+  ) throws -> (CoxModel.Variance, String) {
+    if let robust = options.robust, robust != .row {
+      throw FitRequestError.badValue(
+        option: "--robust", value: robust.rawValue,
+        expected: "no value: the sandwich of a Cox model is by row")
+    }
+    if let clusters {
+      guard clusters.count > 1 else {
+        throw FitRequestError.notEstimable("the cluster variable \(clusters.name) has one value only")
+      }
+      return (.clustered(codes: clusters.codes, count: clusters.count), "sandwich by \(clusters.name)")
+    }
+    if options.robust != nil { return (.robust, "sandwich by row") }
+    // A weight that is no count speaks of sampling, not of repeated rows: the inverse information would be wrong.
+    if let weights = frame.weights, weights.contains(where: { $0 != $0.rounded(.down) }) {
+      return (.robust, "sandwich by row, since weights are not whole numbers")
+    }
+    return (.modelBased, "model-based")
+  }
+
+  private static func describe(
+    _ fit: CoxFit, _ design: DesignMatrix, _ options: FitOptions, _ clusters: Grouping?,
+    in report: inout ModelReport
+  ) throws {
+    report.status = fit.status
+    report.convergence = fit.convergence
+    report.coefficients = fit.coefficientTable(
+      terms: design.columnNames, level: options.confidenceLevel)
+    report.covariance = ModelReport.spread(
+      fit.covariance.matrix, over: design.columnNames.count, estimable: fit.estimable)
+    let aliased = design.columnNames.indices.filter { fit.coefficients[$0] == nil }
+    if !aliased.isEmpty {
+      report.warnings.append(
+        "not estimable, collinear with the columns before: \(aliased.map { design.columnNames[$0] }.joined(separator: ", "))"
+      )
+    }
+    if !fit.diverging.isEmpty {
+      report.warnings.append(
+        "the likelihood rises without end (monotone): infinite coefficient of \(fit.diverging.map { design.columnNames[$0] }.joined(separator: ", "))"
+      )
+    } else if fit.status == .notConverged {
+      report.warnings.append("no convergence after \(fit.convergence.iterations) iterations")
+    }
+    let concordance = fit.concordance(clusters: clusters.map { ($0.codes, $0.count) })
+    report.fit = [
+      .init("logLik", .number(Optional(fit.logLikelihood))),
+      .init("logLikNull", .number(Optional(fit.nullLogLikelihood))),
+      .init("df", .integer(fit.estimable.count)), .init("AIC", .number(Optional(fit.aic))),
+      .init("BIC", .number(Optional(fit.bic))), .init("events", .integer(fit.eventCount)),
+      .init("concordance", .number(Optional(concordance.estimate))),
+      .init("concordanceSE", .number(Optional(concordance.standardError))),
+    ]
+    for (name, test) in [
+      ("lr", fit.likelihoodRatioTest), ("wald", fit.waldTest), ("score", fit.scoreTest),
+    ] where test.df > 0 {
+      report.tests.append(
+        .init(name: name, statistic: test.statistic, df: test.df, pValue: test.pValue))
+    }
+  }
+
+  private static func addProfileLimits(_ fit: CoxFit, level: Double, to report: inout ModelReport) throws {
+    guard case .modelBased = fit.covariance.kind else {
+      throw FitRequestError.badValue(
+        option: "--ci", value: "profile", expected: "wald: profile limits know no robust variance")
+    }
+    for j in fit.estimable {
+      let limits = fit.profileLimits(column: j, level: level)
+      report.coefficients[j].low = limits.low
+      report.coefficients[j].high = limits.high
+      if limits.low == nil || limits.high == nil {
+        report.warnings.append("no finite profile limit of \(report.coefficients[j].term)")
+      }
+    }
+  }
+
+  private static func addProportionalHazards(
+    _ fit: CoxFit, _ design: DesignMatrix, _ transform: FitOptions.ZPHTransform,
+    to report: inout ModelReport
+  ) throws {
+    let test = try requested { () throws(SurvivalError) in
+      try fit.proportionalHazardsTest(
+        termOfColumn: design.assign.map { $0 - 1 },
+        transform: TimeTransform(rawValue: transform.rawValue)!)
+    }
+    var rows = zip(design.terms.labels, test.terms).compactMap { label, test in
+      test.map { (label, $0) }
+    }
+    rows.append(("GLOBAL", test.global))
+    report.sections.append(
+      .init(
+        "zph",
+        .array(
+          rows.map { term, test in
+            [
+              "term": .string(term), "chisq": .number(Optional(test.statistic)),
+              "df": .number(Optional(test.df)), "p.value": .number(Optional(test.pValue)),
+            ]
+          })))
+    report.conventions.append(("zph time", transform.rawValue))
+  }
+
+  private static func addBaseline(
+    _ fit: CoxFit, _ strata: Grouping?, centered: Bool, to report: inout ModelReport
+  ) {
+    var rows: [JSONValue] = []
+    for hazard in fit.baselineHazards(centered: centered) {
+      for (time, value) in zip(hazard.time, hazard.cumulativeHazard) {
+        var members: [JSONValue.Member] = []
+        if let strata { members.append(.init("stratum", .string(strata.labels[hazard.stratum]))) }
+        members.append(.init("time", .number(Optional(time))))
+        members.append(.init("cumhaz", .number(Optional(value))))
+        rows.append(.object(members))
+      }
+    }
+    report.sections.append(.init("baseline", .array(rows)))
+    report.conventions.append(("baseline at", centered ? "means of the covariates" : "covariates 0"))
+  }
+}
