@@ -4,7 +4,7 @@ suppressPackageStartupMessages({ library(survival); library(lme4); library(lmerT
 arguments <- commandArgs(TRUE)
 dir <- arguments[1]; out <- arguments[2]
 dir.create(out, showWarnings = FALSE, recursive = TRUE)
-base <- read.csv(file.path(dir, "help_baseline.csv"), stringsAsFactors = TRUE)
+base <- read.csv(file.path(dir, "help_baseline.csv"), stringsAsFactors = TRUE, na.strings = c("", "NA"))
 long <- read.csv(file.path(dir, "help_followup.csv"))
 base$linked <- as.integer(base$link == "yes")
 page <- c("<html><body>")
