@@ -103,7 +103,7 @@ let package = Package(
     tests("TrialAnalysis", ["TrialData"]),
     tests("TrialSimulation", ["ModelFormula"]),
     tests("TrialReport", ["TrialAnalysis"]),
-    tests("hekta", []),
+    tests("hekta", ["Serialisation"], resources: [.copy("Reference")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -66,3 +66,37 @@ struct TextTableTests {
     #expect(table.markdown.contains("| a\\|b | 1 |"))
   }
 }
+
+@Suite("Reading JSON")
+struct JSONParsingTests {
+  @Test("what was written reads back the same")
+  func roundTrip() throws {
+    let value: JSONValue = [
+      "a": [1, -2, 0.1, 1e300, nil, true, false], "b": ["c": "æ \"\\ \n \u{1F600}"], "d": [], "e": [:],
+    ]
+    #expect(try JSONValue(parsing: value.text(indented: true)) == value)
+    #expect(try JSONValue(parsing: value.text(indented: false)) == value)
+  }
+
+  @Test("escapes and surrogate pairs")
+  func escapes() throws {
+    #expect(try JSONValue(parsing: #""\u00e6\ud83d\ude00\/""#) == .string("æ😀/"))
+  }
+
+  @Test(
+    "faults are refused",
+    arguments: [
+      "", "{", "[1,]", "{\"a\" 1}", "01", "1.", "1e", "\"a", "\"\\x\"", "nul", "1 2", "\"\\ud83d\"", "[1 2]",
+      "-",
+    ])
+  func faults(text: String) {
+    #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
+  }
+
+  @Test("nesting beyond reason is refused, not overflowed")
+  func depth() {
+    #expect(throws: JSONError.self) {
+      try JSONValue(parsing: String(repeating: "[", count: 100_000))
+    }
+  }
+}
