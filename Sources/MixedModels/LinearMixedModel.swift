@@ -14,7 +14,7 @@ public struct LinearMixedModel: Sendable {
   public var weights: [Double]?
   /// A known part of the mean.
   public var offset: [Double]?
-  /// The random effects; without any, the model is least squares with REML's or ML's σ.
+  /// The random effects, one term or more.
   public var terms: [RandomEffectTerm]
   /// ML or REML.
   public var estimation = LikelihoodEstimation.restricted
@@ -43,6 +43,7 @@ public struct LinearMixedModel: Sendable {
   func criterion() throws(MixedModelError) -> LinearMixedCriterion {
     let n = response.count
     guard n > 0 else { throw .noObservations }
+    guard !terms.isEmpty else { throw .noRandomEffects }
     guard design.isFinite else { throw .notFinite("design") }
     guard response.allSatisfy(\.isFinite) else { throw .notFinite("response") }
     if let offset, !offset.allSatisfy(\.isFinite) { throw .notFinite("offset") }
@@ -81,7 +82,10 @@ public struct LinearMixedModel: Sendable {
   private func makeProducts(
     _ layout: RandomEffectsLayout, basis: Matrix, rootWeights: [Double]
   ) -> any PenalisedLeastSquares {
-    SingleGroupingProducts(
+    if layout.blocks.count > 1 {
+      return NestedCrossedProducts(layout: layout, basis: basis, rootWeights: rootWeights)
+    }
+    return SingleGroupingProducts(
       block: layout.blocks[0], parameters: layout.parameters, basis: basis,
       rootWeights: rootWeights)
   }

@@ -4,6 +4,8 @@ import LinearAlgebra
 public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// There are no observations.
   case noObservations
+  /// The model has no random-effect term.
+  case noRandomEffects
   /// A value of this part of the data (response, design, weights, offset) is infinite or not a number.
   case notFinite(String)
   /// A prior weight is zero or negative.
@@ -31,6 +33,7 @@ public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible
   public var description: String {
     switch self {
     case .noObservations: "there are no observations"
+    case .noRandomEffects: "a mixed model needs a random-effect term, such as (1|subject)"
     case .notFinite(let part): "a value of the \(part) is infinite or not a number"
     case .nonPositiveWeight: "weights must be positive"
     case .noResidualVariation:

@@ -1,0 +1,114 @@
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@testable import MixedModels
+
+@Suite("Fits that go wrong") struct PathologicalFitTests {
+  func model(
+    _ y: [Double], codes: [Int], x: [Double]? = nil, slopes: Bool = false
+  ) -> LinearMixedModel {
+    let one = [Double](repeating: 1, count: y.count)
+    let design = Matrix(columns: x.map { [one, $0] } ?? [one], rows: y.count)
+    let names = x == nil ? ["(Intercept)"] : ["(Intercept)", "x"]
+    let levels = (0...codes.max()!).map { "g\($0)" }
+    return LinearMixedModel(
+      design: design, columnNames: names, response: y,
+      terms: [
+        slopes
+          ? RandomEffectTerm(
+            group: "g", columnNames: names, design: design, codes: codes, levels: levels)
+          : .intercept(group: "g", codes: codes, levels: levels)
+      ])
+  }
+
+  @Test("A response that is constant has no variance to estimate") func constantResponse() {
+    #expect(throws: MixedModelError.noResidualVariation) {
+      try model([2, 2, 2, 2, 2, 2], codes: [0, 0, 1, 1, 2, 2]).fit()
+    }
+    #expect(throws: MixedModelError.noResidualVariation) {
+      try model([1, 3, 5, 7], codes: [0, 0, 1, 1], x: [0, 1, 2, 3]).fit()
+    }
+  }
+
+  @Test("One observation a level cannot tell the variances apart") func oneObservationALevel() {
+    #expect(
+      throws: MixedModelError.tooManyRandomEffects(group: "g", randomEffects: 4, observations: 4)
+    ) {
+      try model([1, 2, 4, 3], codes: [0, 1, 2, 3]).fit()
+    }
+  }
+
+  @Test("A single level, no term, no weight, no row and a missing value are named") func refusals() {
+    #expect(throws: MixedModelError.singleLevel(group: "g")) {
+      try model([1, 2, 4, 3], codes: [0, 0, 0, 0]).fit()
+    }
+    #expect(throws: MixedModelError.notFinite("response")) {
+      try model([1, .nan, 4, 3], codes: [0, 0, 1, 1]).fit()
+    }
+    var weighted = model([1, 2, 4, 3], codes: [0, 0, 1, 1])
+    weighted.weights = [1, 0, 1, 1]
+    #expect(throws: MixedModelError.nonPositiveWeight) { try weighted.fit() }
+    weighted.weights = nil
+    weighted.terms = []
+    #expect(throws: MixedModelError.noRandomEffects) { try weighted.fit() }
+    var likelihood = model([1, 2, 4, 3, 5, 5], codes: [0, 0, 1, 1, 2, 2])
+    likelihood.estimation = .maximum
+    likelihood.degreesOfFreedom = .kenwardRoger
+    #expect(throws: MixedModelError.kenwardRogerNeedsREML) { try likelihood.fit() }
+  }
+
+  @Test("A perfect correlation is singular, and its limit a model with one factor") func perfectCorrelation()
+    throws
+  {
+    // Every group's line passes through (−2, 0) but for small noise: intercept = 2 × slope.
+    let slopes = [1.0, 2, 3, 4, 5]
+    let noise = [0.1, -0.2, 0.15, -0.05]
+    var y: [Double] = []
+    var x: [Double] = []
+    var codes: [Int] = []
+    for (g, slope) in slopes.enumerated() {
+      for i in 0..<4 {
+        x.append(Double(i))
+        y.append(slope * (2 + Double(i)) + noise[(i + g) % 4])
+        codes.append(g)
+      }
+    }
+    let fit = try model(y, codes: codes, x: x, slopes: true).fit()
+    #expect(fit.status == .singular && fit.convergence.isConverged)
+    expectClose(abs(fit.varianceComponents[2].sdOrCorrelation!), 1, absolute: 1e-8)
+    expectClose(fit.theta[2], 0, absolute: 1e-8)
+    #expect(fit.coefficientTable().allSatisfy { $0.df! > 2 && $0.df! < 20 })
+  }
+
+  @Test("Levels of one observation among others are no trouble") func singletons() throws {
+    let fit = try model(
+      [1, 2, 4, 3, 8, 7, 2, 9], codes: [0, 0, 1, 1, 2, 2, 3, 4]
+    ).fit()
+    #expect(fit.convergence.isConverged)
+    #expect(fit.randomEffects[0].levels.count == 5)
+  }
+
+  @Test("Levels without observations are passed over") func emptyLevels() throws {
+    let y: [Double] = [1, 2, 4, 3, 8, 7]
+    let full = try model(y, codes: [0, 0, 1, 1, 2, 2]).fit()
+    let gaps = try model(y, codes: [0, 0, 3, 3, 5, 5]).fit()
+    #expect(gaps.randomEffects[0].levels == ["g0", "g3", "g5"])
+    expectClose(gaps.logLikelihood, full.logLikelihood, relative: 1e-13)
+  }
+
+  @Test("A residual variance far below the others is found") func extremeRatio() throws {
+    // Group means differ by thousands, values inside a group by tenths.
+    let y = (0..<15).map { i in Double([310, -1200, 870, 40, 2200][i / 3]) + 0.1 * Double((i * 7) % 5) }
+    let fit = try model(y, codes: (0..<15).map { $0 / 3 }).fit()
+    #expect(fit.status == .ok)
+    // Balanced: MSW exactly.
+    var within = 0.0
+    for g in 0..<5 {
+      let values = Array(y[(3 * g)..<(3 * g + 3)])
+      let mean = values.reduce(0, +) / 3
+      within += values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    }
+    expectClose(fit.sigma * fit.sigma, within / 10, relative: 1e-6, because: "eight digits cancel in r²")
+  }
+}
