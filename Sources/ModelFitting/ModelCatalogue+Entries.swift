@@ -1,7 +1,7 @@
 extension ModelCatalogue {
   /// Every model, in the order of the help text.
   public static let entries: [Entry] = [
-    linearModel,
+    linearModel, generalisedLinearModel, negativeBinomial, firth,
     kaplanMeier, logRank, cox,
   ]
 }

@@ -40,6 +40,9 @@ public enum Link: String, Sendable, CaseIterable {
   /// The mean of a linear predictor, g⁻¹(η).
   public func mean(of eta: Double) -> Double { meanAndSlope(of: eta).mean }
 
+  /// The slope dμ/dη at a linear predictor.
+  public func slope(at eta: Double) -> Double { meanAndSlope(of: eta).slope }
+
   /// The mean and its derivative dμ/dη.
   ///
   /// As in R, means of probabilities stay a rounding unit away from 0 and 1 and positive means away from 0, so that

@@ -1,0 +1,170 @@
+import Inference
+import LinearAlgebra
+import ModelFormula
+import Regression
+import Serialisation
+
+extension ModelCatalogue {
+  /// `hekta fit glm`: generalised linear models (R `glm`).
+  static let generalisedLinearModel = Entry(
+    "glm", "generalised linear model", fit: GeneralisedLinearModelReport.make)
+}
+
+/// From a request to the report of a generalised linear model.
+enum GeneralisedLinearModelReport {
+  @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
+    let options = request.options
+    try options.allow(
+      [
+        .weights, .exponentiate, .robust, .cluster, .limits, .anova, .marginalMeans, .standardise, .predict,
+        .family, .link,
+      ], for: "glm")
+    let model = try model(options)
+    let frame = try request.frame()
+    let design = try frame.design()
+    let (response, trials) =
+      model.family.isBinomial
+      ? try frame.binomialResponse() : (share: try frame.numericResponse(), trials: nil)
+    let data = RegressionData(
+      design: design.matrix, columnNames: design.columnNames, response: response, weights: frame.weights,
+      offset: frame.offset, hasIntercept: design.schema.hasInterceptColumn)
+    let fit = try requested { () throws(RegressionError) in try model.fit(data, trials: trials) }
+
+    var report = request.report(model: "glm", frame: frame)
+    report.status = fit.status
+    report.convergence = fit.convergence
+    report.warnings = fit.warnings
+    report.fit = figures(fit)
+    let covariance = try covariance(fit, frame, options)
+    report.coefficients = fit.coefficientTable(covariance: covariance, level: options.confidenceLevel)
+    report.covariance = ModelReport.spread(
+      covariance.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+    report.conventions =
+      [("family", model.family.name), ("link", model.link.rawValue)]
+      + SandwichChoice.conventions(covariance) + [("limits", (options.limits ?? .wald).rawValue)]
+    if options.limits == .profile { try addProfileLimits(fit, covariance, options, to: &report) }
+    try addPostEstimation(
+      fit, covariance, frame: frame, design: design, options: options, to: &report
+    ) { matrix, names in
+      var reduced = data
+      reduced.design = matrix
+      reduced.columnNames = names
+      var plain = model
+      plain.detectsSeparation = false
+      let refit = try requested { () throws(RegressionError) in try plain.fit(reduced, trials: trials) }
+      return (refit.deviance / fit.dispersion, refit.rank)
+    }
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+
+  /// The family and link asked for; Gaussian by default, as in R.
+  static func model(_ options: FitOptions) throws -> GeneralisedLinearModel {
+    let name = (options.family ?? .gaussian).rawValue
+    guard let family = Regression.Family(named: name) else {
+      throw FitRequestError.badValue(
+        option: "--family", value: name,
+        expected: Regression.Family.names.joined(separator: ", ")
+          + " (the model negbin estimates its own size)")
+    }
+    return try requested { () throws(RegressionError) in
+      try GeneralisedLinearModel(family: family, link: nil)
+    }.withLink(options.link)
+  }
+
+  /// Figures of the whole fit.
+  static func figures(_ fit: GeneralisedLinearFit) -> [JSONValue.Member] {
+    [
+      .init("logLik", .number(fit.logLikelihood)), .init("df", .number(fit.degreesOfFreedom)),
+      .init("AIC", .number(fit.aic)), .init("BIC", .number(fit.bic)),
+      .init("deviance", .number(Optional(fit.deviance))),
+      .init("nullDeviance", .number(Optional(fit.nullDeviance))),
+      .init("dfResidual", .integer(fit.residualDegreesOfFreedom)),
+      .init("dfNull", .integer(fit.nullDegreesOfFreedom)),
+      .init("dispersion", .number(Optional(fit.dispersion))),
+    ]
+  }
+
+  /// The covariance asked for; a separated fit has the model's own only.
+  static func covariance(
+    _ fit: GeneralisedLinearFit, _ frame: ModelFrame, _ options: FitOptions
+  ) throws -> CovarianceEstimate {
+    let choice = try SandwichChoice(options)
+    if fit.status == .separated { return fit.covariance }
+    return try choice.covariance(
+      modelBased: fit.covariance, frame: frame,
+      sandwich: { try requested { () throws(RegressionError) in try fit.sandwich() } },
+      clustered: { codes in
+        try requested { () throws(RegressionError) in try fit.clusteredCovariance(by: codes) }
+      })
+  }
+
+  /// Replaces Wald limits by those of the profile likelihood.
+  static func addProfileLimits(
+    _ fit: GeneralisedLinearFit, _ covariance: CovarianceEstimate, _ options: FitOptions,
+    to report: inout ModelReport
+  ) throws {
+    guard covariance.kind == .modelBased else {
+      throw FitRequestError.badValue(
+        option: "--ci", value: "profile", expected: "wald: profile limits know no robust covariance")
+    }
+    for j in fit.estimableColumns {
+      let limits = try requested { () throws(RegressionError) in
+        try fit.profileLimits(of: j, level: options.confidenceLevel)
+      }
+      report.coefficients[j].low = limits.low
+      report.coefficients[j].high = limits.high
+      if fit.status == .ok, limits.low == nil || limits.high == nil {
+        report.warnings.append("no finite profile limit of \(report.coefficients[j].term)")
+      }
+    }
+  }
+
+  /// Tests of terms, marginal means, standardisation and predictions; none of a separated fit, whose linear predictor
+  /// has no finite value.
+  ///
+  /// - Parameter refit: the deviance over the dispersion on other columns, and their rank.
+  static func addPostEstimation(
+    _ fit: GeneralisedLinearFit, _ covariance: CovarianceEstimate, frame: ModelFrame, design: DesignMatrix,
+    options: FitOptions, to report: inout ModelReport,
+    refit: @escaping (Matrix, [String]) throws -> (deviance: Double, rank: Int)
+  ) throws {
+    let asked = options.given.filter { [.anova, .marginalMeans, .standardise, .predict].contains($0) }
+    guard fit.status != .separated else {
+      for option in asked {
+        report.warnings.append("\(option.rawValue): nothing to report of a separated fit")
+      }
+      return
+    }
+    let reference = fit.reference
+    let post = PostEstimation(
+      frame: frame, design: design,
+      model: EstimatedModel(
+        coefficients: fit.coefficients, covariance: covariance.matrix, design: design.matrix,
+        reference: { _ in reference }), options: options)
+    if let type = options.anova {
+      PostEstimation.add(
+        try LikelihoodRatioTerms(post: post, refit: refit).tests(type: type), type: type, to: &report)
+    }
+    let link = fit.model.link
+    try post.addMarginalMeans(to: &report)
+    try post.addStandardisation(
+      to: &report, inverseLink: { link.mean(of: $0) }, derivative: { link.slope(at: $0) })
+    try post.addPredictions(
+      to: &report, inverseLink: { link.mean(of: $0) }, derivative: { link.slope(at: $0) })
+  }
+}
+
+extension GeneralisedLinearModel {
+  /// The same family with the link of a name; unchanged where none is given.
+  func withLink(_ name: String?) throws(FitRequestError) -> GeneralisedLinearModel {
+    guard let name else { return self }
+    guard let link = Link(rawValue: name), family.links.contains(link) else {
+      throw .badValue(
+        option: "--link", value: name, expected: family.links.map(\.rawValue).joined(separator: ", "))
+    }
+    var model = self
+    model.link = link
+    return model
+  }
+}
