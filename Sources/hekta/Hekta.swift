@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelFitting
+import TrialData
 
 /// The root command: `hekta SUBCOMMAND …`.
 @main
@@ -14,7 +15,7 @@ struct Hekta: ParsableCommand {
       input · 70 internal error · 73/74 cannot write.
       """,
     version: Software.version,
-    subcommands: [FitCommand.self])
+    subcommands: [FitCommand.self, DeriveCommand.self])
 
   static func main() {
     do {
@@ -23,6 +24,12 @@ struct Hekta: ParsableCommand {
     } catch let failure as CommandFailure {
       Terminal.error(failure.message)
       exit(withError: failure.code)
+    } catch let error as DataError {
+      Terminal.error(error.description)
+      exit(withError: ExitCode(error.exitCode))
+    } catch let error as OutputError {
+      Terminal.error(error.description)
+      exit(withError: ExitCode(error.exitCode))
     } catch {
       exit(withError: error)
     }

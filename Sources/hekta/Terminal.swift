@@ -55,18 +55,24 @@ enum Terminal {
     write("\r\u{1b}[2K" + text, to: STDERR_FILENO)
   }
 
-  /// Writes every byte, in spite of interruptions and partial writes; a closed pipe ends the program quietly.
+  /// Writes text; see `write(_:to:)`.
   static func write(_ text: String, to descriptor: Int32) {
     var text = text
-    text.withUTF8 { bytes in
-      var written = 0
-      while written < bytes.count {
-        let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-        if count > 0 {
-          written += count
-        } else if errno != EINTR {
-          _exit(errno == EPIPE ? 0 : 74)
-        }
+    text.withUTF8 { write($0, to: descriptor) }
+  }
+
+  /// Writes bytes to standard output as they are.
+  static func print(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { write($0, to: STDOUT_FILENO) } }
+
+  /// Writes every byte, in spite of interruptions and partial writes; a closed pipe ends the program quietly.
+  private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) {
+    var written = 0
+    while written < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+      if count > 0 {
+        written += count
+      } else if errno != EINTR {
+        _exit(errno == EPIPE ? 0 : 74)
       }
     }
   }

@@ -54,7 +54,7 @@ struct CodebookTests {
     #expect(people["arm"]?.levels.map(\.value) == ["no", "yes"], "no stays a text")
     #expect(people["arm"]?.levels[0].label.norwegian == "Vanlig")
     #expect(people["age"]?.minimum == 18 && people["age"]?.maximum == 65)
-    #expect(people["included"]?.minimum == Double(CalendarDate.day(year: 2020, month: 3, day: 1)!))
+    #expect(people["included"]?.minimum == Double(CalendarDay(year: 2020, month: 3, day: 1)!.number))
     #expect(people["included"]?.maximum == nil && people["included"]?.severity == .warn)
     #expect(people["age"]?.missing == ["-8": .notAsked, "-9": .refused, "x": .refused])
     #expect(codebook["visit"]?.links[0].target == "people")
@@ -138,7 +138,8 @@ struct DatasetTests {
     #expect(
       people.frame["included"]
         == .date([
-          CalendarDate.day(year: 2020, month: 3, day: 1)!, CalendarDate.day(year: 2021, month: 4, day: 2)!,
+          CalendarDay(year: 2020, month: 3, day: 1)!.number,
+          CalendarDay(year: 2021, month: 4, day: 2)!.number,
         ]))
     #expect(people.provenance.rows == 2 && people.provenance.sha256.count == 64)
     #expect(data.warnings.isEmpty)
@@ -208,7 +209,7 @@ struct DatasetTests {
       try directory.write(text, "t.csv")
       return try TrialDataset.load(directory: directory.path, codebook: codebook)
     }
-    let april = CalendarDate.day(year: 2020, month: 4, day: 3)!
+    let april = CalendarDay(year: 2020, month: 4, day: 3)!.number
     #expect(try read("d;x\n03.04.2020;1,5\n")["t"]!.frame["d"] == .date([april]))
     #expect(try read("d;x\n03/04/2020;1\n13/04/2020;2\n")["t"]!.frame["d"] == .date([april, april + 10]))
     #expect(try read("d;x\n04/03/2020;1\n04/13/2020;2\n")["t"]!.frame["d"] == .date([april, april + 10]))
@@ -226,33 +227,33 @@ struct DatasetTests {
 struct CalendarDateTests {
   @Test("day numbers and back over eight centuries")
   func roundTrip() {
-    #expect(CalendarDate.day(year: 1970, month: 1, day: 1) == 0)
-    #expect(CalendarDate.day(year: 2000, month: 2, day: 29) == 11016)
-    #expect(CalendarDate.day(year: 1900, month: 2, day: 29) == nil)
-    #expect(CalendarDate.day(year: 2021, month: 4, day: 31) == nil)
+    #expect(CalendarDay(year: 1970, month: 1, day: 1)?.number == 0)
+    #expect(CalendarDay(year: 2000, month: 2, day: 29)?.number == 11016)
+    #expect(CalendarDay(year: 1900, month: 2, day: 29)?.number == nil)
+    #expect(CalendarDay(year: 2021, month: 4, day: 31)?.number == nil)
     for day in stride(from: Int32(-140_000), to: 150_000, by: 1) {
-      let (y, m, d) = CalendarDate.date(day)
-      #expect(CalendarDate.day(year: y, month: m, day: d) == day)
+      let (y, m, d) = CalendarDay(number: day).components
+      #expect(CalendarDay(year: y, month: m, day: d)?.number == day)
     }
   }
 
   @Test("calendar months clip to the month's end")
   func months() {
-    func on(_ y: Int, _ m: Int, _ d: Int) -> Int32 { CalendarDate.day(year: y, month: m, day: d)! }
-    #expect(CalendarDate.adding(months: 18, to: on(2020, 8, 31)) == on(2022, 2, 28))
-    #expect(CalendarDate.adding(months: 18, to: on(2022, 8, 31)) == on(2024, 2, 29))
-    #expect(CalendarDate.adding(months: 18, to: on(2020, 3, 1)) == on(2021, 9, 1))
-    #expect(CalendarDate.adding(months: -3, to: on(2020, 1, 31)) == on(2019, 10, 31))
-    #expect(CalendarDate.text(on(2020, 8, 31)) == "2020-08-31")
+    func on(_ y: Int, _ m: Int, _ d: Int) -> Int32 { CalendarDay(year: y, month: m, day: d)!.number }
+    #expect(CalendarDay(number: on(2020, 8, 31)).adding(months: 18).number == on(2022, 2, 28))
+    #expect(CalendarDay(number: on(2022, 8, 31)).adding(months: 18).number == on(2024, 2, 29))
+    #expect(CalendarDay(number: on(2020, 3, 1)).adding(months: 18).number == on(2021, 9, 1))
+    #expect(CalendarDay(number: on(2020, 1, 31)).adding(months: -3).number == on(2019, 10, 31))
+    #expect(CalendarDay(number: on(2020, 8, 31)).iso == "2020-08-31")
   }
 
   @Test(
     "an 18-month window has 546 to 549 days over the planned inclusion dates, as often as counted by hand")
   func windowLengths() {
     var counts: [Int32: Int] = [:]
-    let first = CalendarDate.day(year: 2020, month: 3, day: 1)!
-    for day in first...CalendarDate.day(year: 2022, month: 2, day: 28)! {
-      counts[CalendarDate.adding(months: 18, to: day) - day, default: 0] += 1
+    let first = CalendarDay(year: 2020, month: 3, day: 1)!.number
+    for day in first...CalendarDay(year: 2022, month: 2, day: 28)!.number {
+      counts[CalendarDay(number: day).adding(months: 18).number - day, default: 0] += 1
     }
     #expect(counts == [546: 244, 547: 122, 548: 126, 549: 238])
   }

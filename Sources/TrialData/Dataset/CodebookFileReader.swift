@@ -37,7 +37,7 @@ struct CodebookFileReader {
     for (column, texts) in zip(present, scanned.columns) {
       guard case .codes(let codes, let distinct) = texts else { continue }
       var typing = DeclaredColumn(
-        column: column, codes: codes, texts: distinct, lines: scanned.lines, path: path,
+        column: column, codes: codes, texts: distinct.texts, lines: scanned.lines, path: path,
         showValues: showValues)
       frame[column.name] = typing.values()
       problems.append(contentsOf: typing.problems)
@@ -120,7 +120,7 @@ struct RowKey: Hashable, CustomStringConvertible {
       switch column {
       case .numeric(let values): parts.append(NumberWriter.text(values[row]))
       case .categorical(let codes, let levels): parts.append(levels[Int(codes[row])])
-      case .date(let days): parts.append(CalendarDate.text(days[row]))
+      case .date(let days): parts.append(CalendarDay(number: days[row]).iso)
       case .text(let texts): parts.append(texts[row]!)
       }
     }
@@ -208,7 +208,7 @@ struct DeclaredColumn {
       switch values[Int(code)] {
       case .missing, .violation: continue
       case .number(let number): text = NumberWriter.text(number)
-      case .day(let day): text = CalendarDate.text(day)
+      case .day(let day): text = CalendarDay(number: day).iso
       case .level, .text: text = ColumnReader.trimmed(texts[Int(code)])
       }
       if let earlier = first[text] {

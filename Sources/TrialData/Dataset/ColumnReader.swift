@@ -76,7 +76,7 @@ struct ColumnReader {
     let above = column.maximum.map { number > $0 } ?? false
     guard below || above else { return nil }
     let limit = below ? column.minimum! : column.maximum!
-    let shown = column.type == .date ? CalendarDate.text(Int32(limit)) : NumberWriter.text(limit)
+    let shown = column.type == .date ? CalendarDay(number: Int32(limit)).iso : NumberWriter.text(limit)
     let found = showValues ? "'\(text)'" : "a value \(below ? "below" : "above") the range"
     return .violation(
       Violation(

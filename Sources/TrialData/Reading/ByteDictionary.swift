@@ -1,7 +1,7 @@
 /// Numbers distinct byte strings in the order in which they are first met: the dictionary of a text column.
 ///
 /// Open addressing over one arena of bytes, so that a million fields with a handful of distinct texts allocate nothing.
-struct ByteDictionary {
+struct ByteDictionary: Sendable {
   private var arena: [UInt8] = []
   private var ends: [Int] = []
   private var hashes: [UInt64] = []
@@ -33,6 +33,18 @@ struct ByteDictionary {
     slots[slot] = code
     if ends.count * 2 > slots.count { grow() }
     return code
+  }
+
+  /// The code of a text that was met before; nil for another.
+  func existingCode(of text: UnsafeBufferPointer<UInt8>) -> Int32? {
+    let hash = Self.hash(text)
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while slots[slot] >= 0 {
+      let code = slots[slot]
+      if hashes[Int(code)] == hash, equals(Int(code), text) { return code }
+      slot = (slot + 1) & mask
+    }
+    return nil
   }
 
   /// The bytes of a text.

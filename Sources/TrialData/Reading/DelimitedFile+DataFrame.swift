@@ -105,8 +105,8 @@ struct ColumnTyping {
     case .numbers(let values, _, let hasMark):
       if hasMark, file.options.decimalMark != .comma { withPoint.append(name) }
       return .numeric(values)
-    case .codes(let codes, let texts):
-      return textColumn(codes, texts, name: name)
+    case .codes(let codes, let dictionary):
+      return textColumn(codes, dictionary.texts, name: name)
     }
   }
 

@@ -19,7 +19,7 @@ enum ScannedColumn: Sendable {
   /// Missing is NaN. `failed`: some field is no number. `hasMark`: some number has a decimal mark.
   case numbers([Double], failed: Bool, hasMark: Bool)
   /// Codes into the distinct texts in order of their first appearance.
-  case codes([Int32], texts: [String])
+  case codes([Int32], ByteDictionary)
 }
 
 /// One pass over the records of a file, on as many threads as its size repays, with the same result on any number.
@@ -240,6 +240,9 @@ struct TableScan: Sendable {
           failed: yields.contains { $0.failed[slot] }, hasMark: yields.contains { $0.hasMark[slot] })
       }
       let codes = output.codes[slot]!
+      if yields.count == 1 {
+        return .codes([Int32](UnsafeBufferPointer(start: codes, count: total)), yields[0].dictionaries[slot])
+      }
       var merged = ByteDictionary()
       var start = 0
       for yield in yields {
@@ -248,7 +251,7 @@ struct TableScan: Sendable {
         for i in start..<(start + yield.rows) { codes[i] = map[Int(codes[i])] }
         start += yield.rows
       }
-      return .codes([Int32](UnsafeBufferPointer(start: codes, count: total)), texts: merged.texts)
+      return .codes([Int32](UnsafeBufferPointer(start: codes, count: total)), merged)
     }
     return (columns, [Int](UnsafeBufferPointer(start: output.lines, count: total)))
   }

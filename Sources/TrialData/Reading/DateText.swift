@@ -1,63 +1,4 @@
-/// Dates of the Gregorian calendar as whole days since 1 January 1970.
-///
-/// The conversions are exact for all years (H. Hinnant, "chrono-compatible low-level date algorithms", 2013): a year begins in
-/// March, so that the leap day is its last.
-public enum CalendarDate {
-  /// The day number of a date; nil for a date that does not exist.
-  public static func day(year: Int, month: Int, day: Int) -> Int32? {
-    guard (1...12).contains(month), (1...daysInMonth(year: year, month: month)).contains(day) else {
-      return nil
-    }
-    let y = month <= 2 ? year - 1 : year
-    let era = (y >= 0 ? y : y - 399) / 400
-    let yearOfEra = y - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return Int32(exactly: era * 146_097 + dayOfEra - 719_468)
-  }
-
-  /// The date of a day number.
-  public static func date(_ day: Int32) -> (year: Int, month: Int, day: Int) {
-    let z = Int(day) + 719_468
-    let era = (z >= 0 ? z : z - 146_096) / 146_097
-    let dayOfEra = z - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shifted = (5 * dayOfYear + 2) / 153
-    let month = shifted < 10 ? shifted + 3 : shifted - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return (year, month, dayOfYear - (153 * shifted + 2) / 5 + 1)
-  }
-
-  public static func daysInMonth(year: Int, month: Int) -> Int {
-    switch month {
-    case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
-    case 4, 6, 9, 11: 30
-    default: 31
-    }
-  }
-
-  /// The same day of the month some calendar months on, or the last day of a shorter month: 31 August 2020 and 18 months is
-  /// 28 February 2022.
-  public static func adding(months: Int, to day: Int32) -> Int32 {
-    let (year, month, dayOfMonth) = date(day)
-    let total = year * 12 + (month - 1) + months
-    let newYear = total >= 0 ? total / 12 : (total - 11) / 12
-    let newMonth = total - newYear * 12 + 1
-    return self.day(
-      year: newYear, month: newMonth, day: min(dayOfMonth, daysInMonth(year: newYear, month: newMonth)))!
-  }
-
-  /// `YYYY-MM-DD`.
-  public static func text(_ day: Int32) -> String {
-    let (year, month, dayOfMonth) = date(day)
-    func padded(_ number: Int, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
-  }
-}
+import ModelFormula
 
 /// The order of the parts of a date.
 public enum DateOrder: String, Sendable, Equatable, CaseIterable {
@@ -82,10 +23,10 @@ enum DateText {
   static func day(_ text: String, order: DateOrder?) -> Int32? {
     guard let parts = parts(text) else { return nil }
     let n = parts.numbers
-    if parts.yearFirst { return CalendarDate.day(year: n[0], month: n[1], day: n[2]) }
+    if parts.yearFirst { return CalendarDay(year: n[0], month: n[1], day: n[2])?.number }
     switch order {
-    case .dmy: return CalendarDate.day(year: n[2], month: n[1], day: n[0])
-    case .mdy: return CalendarDate.day(year: n[2], month: n[0], day: n[1])
+    case .dmy: return CalendarDay(year: n[2], month: n[1], day: n[0])?.number
+    case .mdy: return CalendarDay(year: n[2], month: n[0], day: n[1])?.number
     case .ymd, nil: return nil
     }
   }
