@@ -72,7 +72,9 @@ let package = Package(
     room(
       "TrialAnalysis",
       ["TrialData", "ModelFitting", "MissingData", "Resampling", "Yams"]),
-    room("TrialSimulation", ["ModelFormula", "Probability", "Serialisation"]),
+    room(
+      "TrialSimulation", ["ModelFormula", "Probability", "Serialisation"],
+      resources: [.embedInCode("Templates")]),
     room("TrialReport", ["TrialAnalysis", "Serialisation"]),
 
     .executableTarget(

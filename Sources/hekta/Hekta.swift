@@ -15,7 +15,11 @@ struct Hekta: ParsableCommand {
       input · 70 internal error · 73/74 cannot write.
       """,
     version: Software.version,
-    subcommands: [FitCommand.self, DeriveCommand.self])
+    subcommands: [
+      SimulateCommand.self,
+      FitCommand.self,
+      DeriveCommand.self,
+    ])
 
   static func main() {
     do {
