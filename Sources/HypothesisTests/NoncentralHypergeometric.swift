@@ -27,6 +27,36 @@ struct NoncentralHypergeometric {
     logMass = (lowest...highest).map { central.density(Double($0), log: true) }
   }
 
+  /// The sum of the events of group 1 over strata with one common odds ratio: the convolution of their distributions.
+  ///
+  /// The reference of the exact Cochran–Mantel–Haenszel test (R `mantelhaen.test(exact = TRUE)`).
+  init(strata: [(n1: Int, n2: Int, events: Int)]) {
+    var mass = [1.0]
+    var start = 0
+    for stratum in strata {
+      let part = NoncentralHypergeometric(n1: stratum.n1, n2: stratum.n2, events: stratum.events)
+      let p = part.probabilities(logOdds: 0)
+      var sum = [Double](repeating: 0, count: mass.count + p.count - 1)
+      for (i, a) in mass.enumerated() where a > 0 {
+        for (j, b) in p.enumerated() { sum[i + j] += a * b }
+      }
+      mass = sum
+      start += part.lowest
+    }
+    lowest = start
+    highest = start + mass.count - 1
+    logMass = mass.map { log($0) }
+  }
+
+  /// The p-value of ψ = 1.
+  func pValue(observed x: Int, _ alternative: Alternative) -> Double {
+    switch alternative {
+    case .twoSided: twoSidedP(observed: x, logOdds: 0)
+    case .less: min(1, tail(x, upper: false, logOdds: 0))
+    case .greater: min(1, tail(x, upper: true, logOdds: 0))
+    }
+  }
+
   /// The probabilities of lowest … highest at a log odds ratio.
   func probabilities(logOdds: Double) -> [Double] {
     var weights = logMass
