@@ -97,7 +97,7 @@ let package = Package(
     tests("Regression", ["LinearAlgebra"], resources: [.copy("Data")]),
     tests("Survival", ["LinearAlgebra", "Inference"], resources: [.copy("Data")]),
     tests("MixedModels", ["LinearAlgebra"]),
-    tests("HypothesisTests", ["LinearAlgebra"]),
+    tests("HypothesisTests", ["LinearAlgebra"], resources: [.copy("Data")]),
     tests("MissingData", ["LinearAlgebra"]),
     tests("Resampling", []),
     tests("ModelFitting", ["ModelFormula"]),

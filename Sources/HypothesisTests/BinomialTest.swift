@@ -47,7 +47,8 @@ extension SingleProportion {
       return min(1, distribution.cdf(Double(events)) + distribution.cdf(Double(beyond - 1), tail: .upper))
     }
     let last = Int(mean.rounded(.down))
-    let beyond = stride(from: last, through: 0, by: -1).first { distribution.density(Double($0)) <= bound } ?? -1
+    let beyond =
+      stride(from: last, through: 0, by: -1).first { distribution.density(Double($0)) <= bound } ?? -1
     return min(1, distribution.cdf(Double(beyond)) + distribution.cdf(Double(events - 1), tail: .upper))
   }
 }

@@ -93,7 +93,8 @@ struct FreemanHalton {
     }
     if let known = search.bounds[stage][node] { return known }
     var found = Bounds(least: .infinity, most: -.infinity)
-    try forEachFilling(of: columns[stage], from: node, search) { remaining, value throws(HypothesisTestError) in
+    try forEachFilling(of: columns[stage], from: node, search) {
+      remaining, value throws(HypothesisTestError) in
       let rest = try bounds(stage + 1, remaining, search)
       found.least = min(found.least, value + rest.least)
       found.most = max(found.most, value + rest.most)

@@ -51,7 +51,9 @@ public struct MantelHaenszelTest: Sendable {
   private func classicTest(_ tables: [ContingencyTable]) throws(HypothesisTestError) -> TestResult {
     var (delta, variance) = (0.0, 0.0)
     for table in tables {
-      let (r, c, n) = (table.rowTotals.map(Double.init), table.columnTotals.map(Double.init), Double(table.total))
+      let (r, c, n) = (
+        table.rowTotals.map(Double.init), table.columnTotals.map(Double.init), Double(table.total)
+      )
       delta += Double(table.counts[0][0]) - r[0] * c[0] / n
       variance += r[0] * r[1] * c[0] * c[1] / (n * n * (n - 1))
     }

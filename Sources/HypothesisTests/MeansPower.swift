@@ -70,14 +70,18 @@ public struct MeansPower: Sendable, Equatable {
       candidate.delta = exp(logDelta)
       return candidate.computed - power
     }
-    guard let root else { throw .argument("no difference is detected with power \(power) by \(n) in group 1") }
+    guard let root else {
+      throw .argument("no difference is detected with power \(power) by \(n) in group 1")
+    }
     result.delta = exp(root)
     return result
   }
 
   private func check() throws(HypothesisTestError) {
     try design.check()
-    guard sd > 0, sd.isFinite else { throw .argument("a standard deviation of \(sd); expected a positive number") }
+    guard sd > 0, sd.isFinite else {
+      throw .argument("a standard deviation of \(sd); expected a positive number")
+    }
     guard delta.isFinite else { throw .argument("a difference of \(delta)") }
   }
 

@@ -56,7 +56,8 @@ struct OrderedPairs {
     var low = Self.key(kind == .differences ? x[0] - y[y.count - 1] : x[0])
     var high = Self.key(kind == .differences ? x[x.count - 1] - y[0] : x[x.count - 1])
     while low < high {
-      let middle = low + (high - low) / 2
+      // Their difference may not fit in 64 bits.
+      let middle = (low >> 1) + (high >> 1) + (low & high & 1)
       if count(upTo: Self.value(middle)) >= k { high = middle } else { low = middle + 1 }
     }
     return Self.value(low)

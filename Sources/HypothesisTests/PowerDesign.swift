@@ -19,7 +19,9 @@ public struct PowerDesign: Sendable, Equatable {
   var criticalValue: Double { Normal().quantile(alpha / Double(sides), tail: .upper) }
 
   func check() throws(HypothesisTestError) {
-    guard alpha > 0, alpha < 1 else { throw .argument("a level of \(alpha); expected a number between 0 and 1") }
+    guard alpha > 0, alpha < 1 else {
+      throw .argument("a level of \(alpha); expected a number between 0 and 1")
+    }
     guard sides == 1 || sides == 2 else { throw .argument("\(sides) sides; expected 1 or 2") }
     guard ratio > 0, ratio.isFinite else {
       throw .argument("an allocation ratio of \(ratio); expected a positive number")

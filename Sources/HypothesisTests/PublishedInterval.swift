@@ -35,7 +35,9 @@ public struct PublishedInterval: Sendable, Equatable {
     try checkLevel(level)
     guard low.value < high.value else { throw .argument("a lower limit of \(low) and an upper of \(high)") }
     if scale == .ratio {
-      guard estimate.value > 0, low.value > 0 else { throw .argument("a ratio and its limits must be positive") }
+      guard estimate.value > 0, low.value > 0 else {
+        throw .argument("a ratio and its limits must be positive")
+      }
     }
     self.estimate = estimate
     self.low = low

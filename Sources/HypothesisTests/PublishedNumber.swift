@@ -48,6 +48,11 @@ public struct ArmSplit: Sendable, Equatable {
   /// The size of arm 2.
   public let n2: Int
 
+  public init(n1: Int, n2: Int) {
+    self.n1 = n1
+    self.n2 = n2
+  }
+
   /// All splits of a total for which every percentage of each arm comes from a whole count.
   public static func all(total: Int, first: [PublishedNumber], second: [PublishedNumber]) -> [ArmSplit] {
     guard total > 1 else { return [] }

@@ -23,7 +23,9 @@ public enum ShapiroWilkTest {
     try checkFinite(sample, "the sample")
     let n = sample.count
     guard n >= 3 else { throw .tooFew(what: "observations", count: n, needed: 3) }
-    guard n <= 5000 else { throw .argument("the Shapiro-Wilk test takes at most 5000 observations, not \(n)") }
+    guard n <= 5000 else {
+      throw .argument("the Shapiro-Wilk test takes at most 5000 observations, not \(n)")
+    }
     var x = sample.sorted()
     let range = x[n - 1] - x[0]
     guard range > 0 else { throw .constant("the sample") }

@@ -56,7 +56,9 @@ public struct TTest: Sendable {
       error = (v1 + v2).squareRoot()
       df = (v1 + v2) * (v1 + v2) / (v1 * v1 / (n1 - 1) + v2 * v2 / (n2 - 1))
     }
-    guard error > 10 * Double.ulpOfOne * max(abs(a.mean), abs(b.mean)) else { throw .constant("either sample") }
+    guard error > 10 * Double.ulpOfOne * max(abs(a.mean), abs(b.mean)) else {
+      throw .constant("either sample")
+    }
     var result = finished(
       estimate: a.mean - b.mean, error: error, df: df,
       method: equalVariances ? "Student two-sample t test (pooled variance)" : "Welch two-sample t test")
