@@ -15,14 +15,14 @@ public struct LinearMixedModel: Sendable {
   /// A known part of the mean.
   public var offset: [Double]?
   /// The random effects, one term or more.
-  public var terms: [RandomEffectTerm]
+  public var terms: [RandomEffectDesign]
   /// ML or REML.
   public var estimation = LikelihoodEstimation.restricted
   /// The reference distribution of tests.
   public var degreesOfFreedom = DegreesOfFreedomMethod.satterthwaite
 
   public init(
-    design: Matrix, columnNames: [String], response: [Double], terms: [RandomEffectTerm],
+    design: Matrix, columnNames: [String], response: [Double], terms: [RandomEffectDesign],
     weights: [Double]? = nil, offset: [Double]? = nil
   ) {
     precondition(

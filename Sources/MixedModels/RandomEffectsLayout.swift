@@ -56,8 +56,8 @@ struct RandomEffectsLayout: Sendable {
   /// Lays out terms.
   ///
   /// - Parameter rootWeights: square roots of the prior weights, one a row.
-  init(_ given: [RandomEffectTerm], rootWeights: [Double]) throws(MixedModelError) {
-    var single: [RandomEffectTerm] = []
+  init(_ given: [RandomEffectDesign], rootWeights: [Double]) throws(MixedModelError) {
+    var single: [RandomEffectDesign] = []
     for term in given {
       guard term.design.isFinite else { throw .notFinite("design of the random effects") }
       if term.isCorrelated || term.columnNames.count == 1 {
@@ -65,7 +65,7 @@ struct RandomEffectsLayout: Sendable {
       } else {
         for j in 0..<term.columnNames.count {
           single.append(
-            RandomEffectTerm(
+            RandomEffectDesign(
               group: term.group, columnNames: [term.columnNames[j]],
               design: term.design.selecting(columns: [j]), codes: term.codes, levels: term.levels))
         }
@@ -80,7 +80,7 @@ struct RandomEffectsLayout: Sendable {
     var terms: [Term] = []
     var parameters: [Parameter] = []
     var designs = [Matrix?](repeating: nil, count: groups.count)
-    var grouping = [RandomEffectTerm?](repeating: nil, count: groups.count)
+    var grouping = [RandomEffectDesign?](repeating: nil, count: groups.count)
     for i in order {
       let term = used[i]
       let block = groups.firstIndex(of: term.group)!
@@ -193,7 +193,7 @@ struct RandomEffectsLayout: Sendable {
     }
   }
 
-  private static func withoutEmptyLevels(_ term: RandomEffectTerm) -> RandomEffectTerm {
+  private static func withoutEmptyLevels(_ term: RandomEffectDesign) -> RandomEffectDesign {
     var index = [Int](repeating: -1, count: term.levels.count)
     for code in term.codes { index[code] = 0 }
     if !index.contains(-1) { return term }
@@ -202,7 +202,7 @@ struct RandomEffectsLayout: Sendable {
       index[i] = kept.count
       kept.append(level)
     }
-    return RandomEffectTerm(
+    return RandomEffectDesign(
       group: term.group, columnNames: term.columnNames, design: term.design,
       codes: term.codes.map { index[$0] }, levels: kept, isCorrelated: term.isCorrelated)
   }

@@ -3,5 +3,6 @@ extension ModelCatalogue {
   public static let entries: [Entry] = [
     linearModel, generalisedLinearModel, negativeBinomial, firth,
     kaplanMeier, logRank, cox,
+    linearMixedModel,
   ]
 }

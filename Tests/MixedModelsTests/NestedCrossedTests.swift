@@ -24,7 +24,7 @@ enum Laboratory {
   }
   static func names(_ count: Int) -> [String] { (0..<count).map { "l\($0)" } }
 
-  static func model(_ terms: [RandomEffectTerm]) -> LinearMixedModel {
+  static func model(_ terms: [RandomEffectDesign]) -> LinearMixedModel {
     LinearMixedModel(
       design: design, columnNames: ["(Intercept)", "x"], response: y, terms: terms)
   }
@@ -43,7 +43,7 @@ enum Laboratory {
   static var slopes: LinearMixedModel {
     model([
       .intercept(group: "rater", codes: rater, levels: names(3)),
-      RandomEffectTerm(
+      RandomEffectDesign(
         group: "batch", columnNames: ["(Intercept)", "x"], design: design, codes: batch,
         levels: names(4)),
       .intercept(group: "cask", codes: cask, levels: names(8)),
@@ -147,7 +147,7 @@ enum Laboratory {
     let order = (0..<24).map { ($0 * 7 + 5) % 24 }
     let relabel = [2, 0, 3, 1]
     let terms = Laboratory.slopes.terms.reversed().map { term in
-      RandomEffectTerm(
+      RandomEffectDesign(
         group: term.group, columnNames: term.columnNames,
         design: term.design.selecting(rows: order),
         codes: order.map { term.group == "batch" ? relabel[term.codes[$0]] : term.codes[$0] },
@@ -178,7 +178,7 @@ enum Laboratory {
         design: design, columnNames: ["(Intercept)", "minutes"],
         response: SleepStudy.reaction.map { $0 / 1000 },
         terms: [
-          RandomEffectTerm(
+          RandomEffectDesign(
             group: "Subject", columnNames: ["(Intercept)", "minutes"], design: design,
             codes: SleepStudy.codes, levels: SleepStudy.subjects)
         ])

@@ -39,7 +39,7 @@ enum SleepStudy {
     LinearMixedModel(
       design: design, columnNames: ["(Intercept)", "Days"], response: reaction,
       terms: [
-        RandomEffectTerm(
+        RandomEffectDesign(
           group: "Subject", columnNames: ["(Intercept)", "Days"], design: design, codes: codes,
           levels: subjects, isCorrelated: correlated)
       ])

@@ -4,7 +4,7 @@ import LinearAlgebra
 ///
 /// `(x | g)` of a formula is a correlated term with the columns `(Intercept)` and `x`; `(x || g)` an uncorrelated one.
 /// A grouping by two factors, `a:b`, is one factor here, whose levels are the combinations that occur.
-public struct RandomEffectTerm: Sendable {
+public struct RandomEffectDesign: Sendable {
   /// The name of the grouping, such as `Subject` or `cask:batch`; terms of one name must share codes and levels.
   public let group: String
   /// The names of the columns, such as `(Intercept)` and `Days`.
@@ -41,8 +41,8 @@ public struct RandomEffectTerm: Sendable {
   /// Makes a random intercept, `(1 | group)`.
   public static func intercept(
     group: String, codes: [Int], levels: [String]
-  ) -> RandomEffectTerm {
-    RandomEffectTerm(
+  ) -> RandomEffectDesign {
+    RandomEffectDesign(
       group: group, columnNames: ["(Intercept)"],
       design: Matrix(
         rows: codes.count, columns: 1, storage: [Double](repeating: 1, count: codes.count)),

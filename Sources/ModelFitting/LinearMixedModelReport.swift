@@ -1,0 +1,111 @@
+import Inference
+import LinearAlgebra
+import MixedModels
+import ModelFormula
+import Serialisation
+
+extension ModelCatalogue {
+  /// `hekta fit lmm`: a linear mixed model (R `lme4::lmer` with `lmerTest` or `pbkrtest`).
+  static let linearMixedModel = Entry(
+    "lmm", "linear mixed model", fit: LinearMixedModelReport.make)
+}
+
+/// From a request to the report of a linear mixed model.
+enum LinearMixedModelReport {
+  @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
+    let options = request.options
+    try options.allow(
+      [
+        .weights, .exponentiate, .limits, .anova, .marginalMeans, .predict, .restricted,
+        .degreesOfFreedom, .randomEffects,
+      ], for: "lmm")
+    if options.limits == .profile {
+      throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
+    }
+    let frame = try request.frame()
+    let design = try frame.design()
+    var model = LinearMixedModel(
+      design: design.matrix, columnNames: design.columnNames,
+      response: try frame.numericResponse(), terms: frame.randomEffectDesigns,
+      weights: frame.weights, offset: frame.offset)
+    model.estimation = options.restricted == false ? .maximum : .restricted
+    model.degreesOfFreedom = try degreesOfFreedom(options)
+    let fit = try requested { () throws(MixedModelError) in try model.fit() }
+
+    var report = request.report(model: "lmm", frame: frame)
+    describe(fit, design, options, in: &report)
+    let post = PostEstimation(
+      frame: frame, design: design, model: estimated(fit, design), options: options)
+    try post.addTermTests(to: &report)
+    try post.addMarginalMeans(to: &report)
+    try post.addPredictions(to: &report)
+    if options.predict != nil {
+      report.conventions.append(("random effects in predictions", "zero"))
+    }
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+
+  private static func degreesOfFreedom(
+    _ options: FitOptions
+  ) throws(FitRequestError) -> DegreesOfFreedomMethod {
+    switch options.degreesOfFreedom {
+    case nil, .satterthwaite?: return .satterthwaite
+    case .kenwardRoger?:
+      if options.restricted == false {
+        throw .badValue(
+          option: "--ddf", value: "kenward-roger",
+          expected: "satterthwaite, residual or normal with --ml: Kenward-Roger needs REML")
+      }
+      return .kenwardRoger
+    case .residual?: return .residual
+    case .normal?: return .normal
+    case let other?:
+      throw .badValue(
+        option: "--ddf", value: other.rawValue,
+        expected: "satterthwaite, kenward-roger, residual or normal for lmm")
+    }
+  }
+
+  private static func describe(
+    _ fit: LinearMixedFit, _ design: DesignMatrix, _ options: FitOptions,
+    in report: inout ModelReport
+  ) {
+    report.status = fit.status
+    report.convergence = fit.convergence
+    report.warnings = fit.warnings
+    report.coefficients = fit.coefficientTable(level: options.confidenceLevel)
+    report.covariance = ModelReport.spread(
+      fit.vcov.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+    let method = options.degreesOfFreedom ?? .satterthwaite
+    report.conventions =
+      [("estimation", fit.estimation == .restricted ? "REML" : "ML"), ("df", method.rawValue)]
+      + SandwichChoice.conventions(fit.vcov) + [("limits", "wald")]
+    report.fit = [
+      .init("logLik", .number(Optional(fit.logLikelihood))), .init("df", .integer(fit.parameterCount)),
+      .init("AIC", .number(Optional(fit.aic))), .init("BIC", .number(Optional(fit.bic))),
+      .init("deviance", .number(fit.deviance)),
+      .init("remlCriterion", .number(fit.remlCriterion)),
+      .init("dfResidual", .integer(fit.observationCount - fit.parameterCount)),
+      .init("sigma", .number(Optional(fit.sigma))),
+      .init("theta", .array(fit.theta.map { .number(Optional($0)) })),
+    ]
+    report.sections.append(.init("singular", .bool(fit.isSingular)))
+    report.sections.append(MixedModelSections.components(fit.varianceComponents))
+    if options.randomEffects {
+      report.sections.append(MixedModelSections.modes(fit.randomEffects))
+    }
+  }
+
+  private static func estimated(_ fit: LinearMixedFit, _ design: DesignMatrix) -> EstimatedModel {
+    EstimatedModel(
+      coefficients: fit.coefficients, covariance: fit.vcov.matrix, design: design.matrix,
+      reference: { fit.inference.reference(for: $0) },
+      jointTest: { matrix throws(LinearAlgebraError) in
+        let test = try fit.fTest(for: matrix)
+        return JointTest(
+          statistic: test.statistic, df: test.df1, df2: test.df2.isFinite ? test.df2 : nil,
+          pValue: test.pValue)
+      })
+  }
+}
