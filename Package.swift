@@ -92,7 +92,7 @@ let package = Package(
     tests("Probability", []),
     tests("Optimisation", []),
     tests("Serialisation", []),
-    tests("ModelFormula", ["LinearAlgebra"]),
+    tests("ModelFormula", ["LinearAlgebra"], resources: [.copy("Data")]),
     tests("Inference", ["LinearAlgebra", "ModelFormula"]),
     tests("Regression", ["LinearAlgebra"], resources: [.copy("Data")]),
     tests("Survival", ["LinearAlgebra", "Inference"], resources: [.copy("Data")]),

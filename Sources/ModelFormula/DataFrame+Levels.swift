@@ -58,7 +58,7 @@ extension Column {
     case .text(let texts): return .categorical(texts)
     case .date(let days):
       let (codes, values) = distinct(days.map { $0 == Self.missingDay ? .nan : Double($0) })
-      return .categorical(codes: codes, levels: values.map { dateText(Int32($0)) })
+      return .categorical(codes: codes, levels: values.map { CalendarDay(number: Int32($0)).iso })
     case .numeric(let numbers):
       let (codes, values) = distinct(numbers)
       return .categorical(codes: codes, levels: values.map(numberText))
@@ -68,60 +68,34 @@ extension Column {
 
 /// The code of each number among its distinct values in ascending order; a missing number has −1.
 func distinct(_ numbers: [Double]) -> (codes: [Int32], values: [Double]) {
-  var seen: [Double: Int32] = [:]
-  var values: [Double] = []
+  var values = numbers.filter { !$0.isNaN }
+  let isAscending = zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
+  if !isAscending { values.sort() }
+  var count = 0
+  for value in values where count == 0 || values[count - 1] != value {
+    values[count] = value
+    count += 1
+  }
+  values.removeSubrange(count...)
   var codes = [Int32](repeating: Column.missingCode, count: numbers.count)
-  for (row, number) in numbers.enumerated() where !number.isNaN {
-    // Successive rows often repeat a value, and −0 equals 0.
-    if let code = seen[number] {
-      codes[row] = code
-    } else {
-      codes[row] = Int32(values.count)
-      seen[number] = Int32(values.count)
-      values.append(number)
+  numbers.withUnsafeBufferPointer { numbers in
+    values.withUnsafeBufferPointer { values in
+      var last = 0
+      for row in 0..<numbers.count where !numbers[row].isNaN {
+        let number = numbers[row]
+        // Successive rows often repeat a value; else search for it.
+        if values[last] != number {
+          var low = 0
+          var high = values.count
+          while high - low > 1 {
+            let middle = (low + high) / 2
+            if number < values[middle] { high = middle } else { low = middle }
+          }
+          last = low
+        }
+        codes[row] = Int32(last)
+      }
     }
   }
-  let order = values.indices.sorted { values[$0] < values[$1] }
-  var place = [Int32](repeating: 0, count: values.count)
-  for (new, old) in order.enumerated() { place[old] = Int32(new) }
-  for row in codes.indices where codes[row] >= 0 { codes[row] = place[Int(codes[row])] }
-  return (codes, order.map { values[$0] })
-}
-
-/// A day number since 1 January 1970 as `YYYY-MM-DD`.
-///
-/// Civil date from a day count: Fliegel & Van Flandern, Communications of the ACM 11 (1968), doi:10.1145/364096.364097.
-func dateText(_ day: Int32) -> String {
-  // 2440588 is the Julian day of 1 January 1970.
-  var l = Int(day) + 2_440_588 + 68569
-  let n = 4 * l / 146_097
-  l -= (146_097 * n + 3) / 4
-  let i = 4000 * (l + 1) / 1_461_001
-  l -= 1461 * i / 4 - 31
-  let j = 80 * l / 2447
-  let dayOfMonth = l - 2447 * j / 80
-  let k = j / 11
-  let month = j + 2 - 12 * k
-  let year = 100 * (n - 49) + i + k
-  func padded(_ value: Int, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
-  return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(dayOfMonth, 2)
-}
-
-/// The day number since 1 January 1970 of a date written `YYYY-MM-DD`; nil where it is no date.
-func dayNumber(_ text: String) -> Int32? {
-  let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-  guard parts.count == 3, parts[0].utf8.count == 4, let year = Int(parts[0]),
-    let month = Int(parts[1]), let day = Int(parts[2]), (1...12).contains(month), day >= 1
-  else { return nil }
-  // Julian day number of a civil date, from the same source as `dateText`.
-  let shift = (month - 14) / 12
-  let julian =
-    day - 32075 + 1461 * (year + 4800 + shift) / 4 + 367 * (month - 2 - shift * 12) / 12
-    - 3 * ((year + 4900 + shift) / 100) / 4
-  let result = Int32(julian - 2_440_588)
-  // A day beyond the end of its month comes back as another date.
-  return dateText(result) == text ? result : nil
+  return (codes, values)
 }

@@ -53,12 +53,17 @@ public struct DataFrame: Sendable, Equatable {
 }
 
 /// The candidates within a third of their length (or two) in edits of a word, nearest first; at most three.
+///
+/// A candidate that shares no letter in place is none.
 public func nearest(to word: String, among candidates: [String]) -> [String] {
   let target = Array(word.lowercased())
   let scored = candidates.map { candidate in
     (candidate, editDistance(target, Array(candidate.lowercased())))
   }
-  let close = scored.filter { $0.1 <= max(2, max(target.count, $0.0.count) / 3) }
+  let close = scored.filter { candidate, distance in
+    let length = max(target.count, candidate.count)
+    return distance <= max(2, length / 3) && distance < length
+  }
   return close.enumerated().sorted { ($0.element.1, $0.offset) < ($1.element.1, $1.offset) }
     .prefix(3).map(\.element.0)
 }

@@ -31,6 +31,16 @@ public struct DesignMatrix: Sendable {
   public var terms: Terms { schema.terms }
 }
 
+/// A variable as it enters a design.
+public struct DesignVariable: Sendable, Equatable {
+  /// Its name in term labels: `age`, `factor(race)`, `poly(x, 2)`.
+  public let label: String
+  /// The levels as they enter, where it is a factor; logical variables have `FALSE` and `TRUE`.
+  public let levels: [String]?
+  /// The names in the expression: the columns of the data it is computed from.
+  public let columns: [String]
+}
+
 /// The columns of a design: their names, their terms, and how to compute them on any data.
 public struct DesignSchema: Sendable, Equatable {
   /// The terms; term k of `assign` is `terms.terms[k - 1]`.
@@ -45,6 +55,8 @@ public struct DesignSchema: Sendable, Equatable {
   public let hasInterceptColumn: Bool
   /// For each variable of `terms`, how it is computed.
   let definitions: [FrameVariable.Definition]
+  /// For each offset, how it is computed.
+  let offsetDefinitions: [FrameVariable.Definition]
   /// For each column, its factors in the product: a variable and a column of its coding.
   private let recipes: [[Factor]]
 
@@ -61,8 +73,8 @@ public struct DesignSchema: Sendable, Equatable {
   ///
   /// - Throws: `FormulaError` of kind `unsuitable` where a factor has fewer than two levels.
   init(
-    terms original: Terms, definitions: [FrameVariable.Definition], contrasts: Contrasts,
-    intercept: InterceptUse
+    terms original: Terms, definitions: [FrameVariable.Definition],
+    offsets: [FrameVariable.Definition], contrasts: Contrasts, intercept: InterceptUse
   ) throws(FormulaError) {
     for definition in definitions {
       if let levels = definition.levels, levels.count < 2 {
@@ -99,6 +111,7 @@ public struct DesignSchema: Sendable, Equatable {
     }
     self.terms = terms
     self.definitions = definitions
+    offsetDefinitions = offsets
     self.contrasts = contrasts
     hasInterceptColumn = withColumn
     columnNames = names
@@ -139,40 +152,68 @@ public struct DesignSchema: Sendable, Equatable {
     }
   }
 
+  /// The variables of the terms; `Term.variables` are places here.
+  public var variables: [DesignVariable] {
+    definitions.map {
+      DesignVariable(label: $0.label, levels: $0.levels, columns: $0.expression.names)
+    }
+  }
+
+  /// The columns of a term, numbered from 1; of the intercept for 0.
+  public func columns(ofTerm number: Int) -> [Int] { assign.indices.filter { assign[$0] == number } }
+
   /// Computes the columns from the values of the variables.
   func matrix(_ variables: [FrameVariable.Values], rows: RowSelection) -> Matrix {
     let n = rows.count
     let storage = [Double](unsafeUninitializedCapacity: n * recipes.count) { out, count in
       for (j, recipe) in recipes.enumerated() where n > 0 {
         let column = UnsafeMutableBufferPointer(rebasing: out[(j * n)..<((j + 1) * n)])
-        column.initialize(repeating: 1)
-        for factor in recipe { Self.multiply(column, by: variables[factor.variable], factor, rows) }
+        if let first = recipe.first {
+          Self.fill(column, with: variables[first.variable], first, rows) {
+            $0.initialize(to: $1)
+          }
+        } else {
+          column.initialize(repeating: 1)
+        }
+        for factor in recipe.dropFirst() {
+          Self.fill(column, with: variables[factor.variable], factor, rows) {
+            $0.pointee *= $1
+          }
+        }
       }
       count = n * recipes.count
     }
     return Matrix(rows: n, columns: recipes.count, storage: storage)
   }
 
-  private static func multiply(
-    _ out: UnsafeMutableBufferPointer<Double>, by values: FrameVariable.Values, _ factor: Factor,
-    _ rows: RowSelection
+  /// Writes the values of one factor into a column, or multiplies it by them; inlined twice, so that neither loop has a call in it.
+  @inline(__always)
+  private static func fill(
+    _ out: UnsafeMutableBufferPointer<Double>, with values: FrameVariable.Values, _ factor: Factor,
+    _ rows: RowSelection, _ write: (UnsafeMutablePointer<Double>, Double) -> Void
   ) {
-    func direct(_ x: [Double]) {
-      x.withUnsafeBufferPointer { x in for i in 0..<out.count { out[i] *= x[i] } }
-    }
+    guard let base = out.baseAddress else { return }
     switch values {
     case .numeric(let x, let ofAllRows):
-      guard ofAllRows, let listed = rows.listed else { return direct(x) }
       x.withUnsafeBufferPointer { x in
-        listed.withUnsafeBufferPointer { r in for i in 0..<out.count { out[i] *= x[r[i]] } }
+        guard ofAllRows, let listed = rows.listed else {
+          for i in 0..<out.count { write(base + i, x[i]) }
+          return
+        }
+        listed.withUnsafeBufferPointer { r in
+          for i in 0..<out.count { write(base + i, x[r[i]]) }
+        }
       }
-    case .matrix(let columns): direct(columns[factor.column])
+    case .matrix(let columns):
+      columns[factor.column].withUnsafeBufferPointer { x in
+        for i in 0..<out.count { write(base + i, x[i]) }
+      }
     case .factor(let codes):
       codes.withUnsafeBufferPointer { codes in
         factor.table!.withUnsafeBufferPointer { table in
           for i in 0..<out.count {
             let code = Int(codes[i])
-            out[i] *= code < 0 ? .nan : table[code]
+            write(base + i, code < 0 ? .nan : table[code])
           }
         }
       }

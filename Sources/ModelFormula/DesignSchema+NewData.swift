@@ -17,11 +17,12 @@ extension DesignSchema {
   ///
   /// - Throws: `FormulaError` as `matrix(for:)`.
   public func offset(for data: DataFrame) throws(FormulaError) -> [Double]? {
-    guard !terms.offsets.isEmpty else { return nil }
+    guard !offsetDefinitions.isEmpty else { return nil }
     var sum = [Double](repeating: 0, count: data.rowCount)
-    for expression in terms.offsets {
-      var evaluator = ExpressionEvaluator(data: data, purpose: .applying)
-      let values = try evaluator.numericRows(expression)
+    for definition in offsetDefinitions {
+      guard case .numeric(let values, _) = try definition.values(on: data) else {
+        preconditionFailure("the offset \(definition.label) is not numeric")
+      }
       for i in sum.indices { sum[i] += values[i] }
     }
     return sum

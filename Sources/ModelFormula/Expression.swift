@@ -62,7 +62,9 @@ public struct Expression: Sendable, Equatable {
   /// The expression as R's `deparse` writes it; with this text R names terms.
   public var text: String {
     switch node {
-    case .number(let value, let isInteger): numberText(value) + (isInteger ? "L" : "")
+    // R writes an integer constant of a formula in full and without its L.
+    case .number(let value, let isInteger):
+      isInteger && abs(value) < 1e15 ? String(Int(value)) : numberText(value)
     case .string(let value): Self.quoted(value, by: "\"")
     case .logical(let value): value ? "TRUE" : "FALSE"
     case .missing: "NA"

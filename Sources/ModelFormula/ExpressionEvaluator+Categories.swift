@@ -186,7 +186,7 @@ extension ExpressionEvaluator {
   /// A text that is compared with numbers: a number in quotes, or a day for a column of dates.
   private func constant(_ text: String, comparedWith other: Expression) -> Double? {
     if case .name(let name) = other.ungrouped.node, case .date = data[name] {
-      return dayNumber(text).map(Double.init)
+      return CalendarDay(iso: text).map { Double($0.number) }
     }
     return numberValue(text)
   }

@@ -21,11 +21,7 @@ public struct Formula: Sendable, Equatable {
         response = nil
       } else {
         response = try parser.expression()
-        guard parser.accept("~") else {
-          throw FormulaError(
-            .syntax, "a formula needs `~` between the response and the right side",
-            position: text.unicodeScalars.count)
-        }
+        guard parser.accept("~") else { throw parser.unexpected("`~`") }
       }
       parts = Self.parts(of: try parser.expressionToEnd())
     } catch { throw error.within(text) }

@@ -27,7 +27,7 @@ public struct FormulaError: Error, Equatable, Sendable, CustomStringConvertible 
   public let kind: Kind
   /// One sentence: what was found and what was expected.
   public let message: String
-  /// The formula or condition, where the fault lies in one.
+  /// The formula or condition, where the fault lies in one; empty where it lies in an option.
   public let source: String?
   /// The place of the fault in `source`, counted in Unicode scalars from 0.
   public let position: Int?
@@ -59,7 +59,7 @@ public struct FormulaError: Error, Equatable, Sendable, CustomStringConvertible 
     if !suggestions.isEmpty {
       text += "; did you mean " + suggestions.map { "`\($0)`" }.joined(separator: ", ") + "?"
     }
-    if let source {
+    if let source, !source.isEmpty {
       text += "\n  \(source)"
       if let position {
         text += "\n  " + String(repeating: " ", count: position) + "^"

@@ -109,7 +109,8 @@ struct FormulaParser {
     return result
   }
 
-  private func unexpected(_ expected: String) -> FormulaError {
+  /// The error that something else was expected here.
+  func unexpected(_ expected: String) -> FormulaError {
     let found =
       switch token.kind {
       case .number(let value, _): "the number \(numberText(value))"

@@ -4,21 +4,17 @@ extension FrameBuilder {
     let terms = all.withoutStrata
     var variables: [FrameVariable] = []
     for expression in terms.variables { variables.append(try variable(expression)) }
-    var offset: [Double]?
+    var offsets: [FrameVariable] = []
+    var sum: [Double]?
     for expression in terms.offsets {
-      let values = try offsetNumbers(expression)
-      offset = offset.map { sum in zip(sum, values).map { $0 + $1 } } ?? values
+      let offset = try variable(expression)
+      let values = try numbers(offset)
+      sum = sum.map { sum in zip(sum, values).map { $0 + $1 } } ?? values
+      offsets.append(offset)
     }
     return FramePart(
-      terms: terms, variables: variables, offset: offset, builder: self,
-      groupingVariables: all.variables.flatMap { $0.strataArguments ?? [$0] })
-  }
-
-  private func offsetNumbers(_ expression: Expression) throws(FormulaError) -> [Double] {
-    if case .number(let value, _) = expression.ungrouped.node {
-      return [Double](repeating: value, count: rows.count)
-    }
-    return try numbers(expression)
+      terms: terms, offset: sum, variables: variables, offsets: offsets.map(\.definition),
+      builder: self, groupingVariables: all.variables.flatMap { $0.strataArguments ?? [$0] })
   }
 
   /// The combinations of the strata, in the order they are written.

@@ -10,6 +10,8 @@ struct FrameBuilder {
   private(set) var allRowValues: [String: ExpressionValue] = [:]
   /// The expressions whose value depends on which rows are used.
   private var learning: Set<String> = []
+  /// What was learnt while the rows were chosen, by the text of the expression.
+  private var learnt: [String: [String: VariableBasis]] = [:]
   private var order: [Expression] = []
   /// The rows that fulfil the condition; nil for all.
   private var passing: [Bool]?
@@ -94,24 +96,20 @@ struct FrameBuilder {
     }
   }
 
-  /// Drops rows where a learnt transformation gives no number, such as `log(scale(x))`, until none is left.
-  private func dropMissingAfterLearning(_ kept: inout [Bool]) throws(FormulaError) {
-    guard !learning.isEmpty else { return }
-    var changed = true
-    while changed {
-      changed = false
-      let used = kept.indices.filter { kept[$0] }
-      guard !used.isEmpty else { return }
-      for expression in order where learning.contains(expression.text) {
-        var evaluator = ExpressionEvaluator(data: data, rows: used, purpose: .learning)
-        guard try evaluator.matrixColumns(expression) == nil,
-          case .numeric(let values) = try evaluator.value(expression)
-        else { continue }
-        for (place, row) in used.enumerated() where values[place].isNaN && kept[row] {
-          kept[row] = false
-          changed = true
-        }
-      }
+  /// Drops rows where a learnt transformation gives no number, such as `log(scale(x))`.
+  ///
+  /// What was learnt stays as it is: were it learnt again from fewer rows, the transformation could lose ever more.
+  private mutating func dropMissingAfterLearning(_ kept: inout [Bool]) throws(FormulaError) {
+    let suspects = order.filter { learning.contains($0.text) && !$0.isBasisAlone }
+    guard !suspects.isEmpty else { return }
+    let used = kept.indices.filter { kept[$0] }
+    guard !used.isEmpty else { return }
+    for expression in suspects {
+      var evaluator = ExpressionEvaluator(data: data, rows: used, purpose: .learning)
+      let value = try evaluator.value(expression)
+      learnt[expression.text] = evaluator.bases
+      guard case .numeric(let values) = value else { continue }
+      for (place, row) in used.enumerated() where values[place].isNaN { kept[row] = false }
     }
   }
 
@@ -137,7 +135,8 @@ struct FrameBuilder {
   func variable(_ expression: Expression) throws(FormulaError) -> FrameVariable {
     let key = expression.text
     return try FrameVariable.evaluate(
-      expression, allRows: learning.contains(key) ? nil : allRowValues[key], data: data, rows: rows)
+      expression, allRows: learning.contains(key) ? nil : allRowValues[key],
+      bases: learnt[key] ?? [:], data: data, rows: rows)
   }
 
   /// The groups by one or several variables.
@@ -163,6 +162,15 @@ struct FrameBuilder {
 }
 
 extension Expression {
+  /// True for a call such as `poly(x, 2)` or `scale(x)`, which is missing just where its argument is.
+  var isBasisAlone: Bool {
+    guard case .call(let function, let arguments) = node else { return false }
+    return
+      (BasisCall.matrixFunctions.contains(function)
+      || BasisCall.summaryFunctions.contains(function))
+      && !arguments.contains { $0.value.learnsFromRows }
+  }
+
   /// True where the value on a row depends on the other rows.
   var learnsFromRows: Bool {
     var found = false

@@ -7,16 +7,18 @@ public struct FramePart: Sendable {
   /// The sum of the offsets; nil where there is none.
   public let offset: [Double]?
   let variables: [FrameVariable]
+  private let offsets: [FrameVariable.Definition]
   private let builder: FrameBuilder
   private let groupingVariables: [Expression]
 
   init(
-    terms: Terms, variables: [FrameVariable], offset: [Double]?, builder: FrameBuilder,
-    groupingVariables: [Expression]
+    terms: Terms, offset: [Double]?, variables: [FrameVariable],
+    offsets: [FrameVariable.Definition], builder: FrameBuilder, groupingVariables: [Expression]
   ) {
     self.terms = terms
     self.variables = variables
     self.offset = offset
+    self.offsets = offsets
     self.builder = builder
     self.groupingVariables = groupingVariables
   }
@@ -31,8 +33,8 @@ public struct FramePart: Sendable {
     throws(FormulaError) -> DesignMatrix
   {
     let schema = try DesignSchema(
-      terms: terms, definitions: variables.map(\.definition), contrasts: contrasts,
-      intercept: intercept)
+      terms: terms, definitions: variables.map(\.definition), offsets: offsets,
+      contrasts: contrasts, intercept: intercept)
     return DesignMatrix(
       matrix: schema.matrix(variables.map(\.values), rows: builder.rows), schema: schema)
   }

@@ -37,14 +37,16 @@ extension FrameVariable {
   ///
   /// - Parameters:
   ///   - allRows: its value over all rows of the data where nothing had to be learnt, else nil.
+  ///   - bases: what was learnt already.
   static func evaluate(
-    _ expression: Expression, allRows: ExpressionValue?, data: DataFrame, rows: RowSelection
+    _ expression: Expression, allRows: ExpressionValue?, bases: [String: VariableBasis],
+    data: DataFrame, rows: RowSelection
   ) throws(FormulaError) -> FrameVariable {
     if let allRows {
       return try make(
         expression, value: allRows, ofAllRows: true, bases: [:], data: data, rows: rows)
     }
-    var evaluator = ExpressionEvaluator(data: data, rows: rows.listed, purpose: .learning)
+    var evaluator = ExpressionEvaluator(data: data, rows: rows.listed, purpose: .learning, bases: bases)
     if let columns = try evaluator.matrixColumns(expression) {
       for column in columns {
         try requireFinite(column, ofAllRows: false, expression, data: data, rows: rows)

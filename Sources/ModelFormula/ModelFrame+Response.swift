@@ -71,8 +71,13 @@ extension FrameBuilder {
 
   /// The numbers of an expression on the rows used.
   func numbers(_ expression: Expression) throws(FormulaError) -> [Double] {
-    let variable = try variable(expression)
+    try numbers(try variable(expression))
+  }
+
+  /// The numbers of a variable on the rows used.
+  func numbers(_ variable: FrameVariable) throws(FormulaError) -> [Double] {
     guard case .numeric(let values, let ofAllRows) = variable.values else {
+      let expression = variable.definition.expression
       throw FormulaError(
         .wrongKind, "`\(expression.text)` is categorical where numbers are needed",
         position: expression.position)

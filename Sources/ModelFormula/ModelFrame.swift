@@ -84,7 +84,9 @@ public struct ModelFrame: Sendable {
         let side = try RightSide(part)
         let expanded = try Terms(of: side.fixed, response: formula.response, columns: columns)
         try builder.require(side)
-        for expression in expanded.variables + expanded.offsets { try builder.require(expression) }
+        for expression in expanded.variables + expanded.offsets + expanded.removed {
+          try builder.require(expression)
+        }
         sides.append(side)
         terms.append(expanded)
       }

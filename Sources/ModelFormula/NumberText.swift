@@ -7,8 +7,14 @@ public func numberText(_ value: Double) -> String {
   if value.isNaN { return "NaN" }
   if value.isInfinite { return value < 0 ? "-Inf" : "Inf" }
   if value == 0 { return "0" }
-  // Most labels are small whole numbers, which need no search for digits.
-  if abs(value) < 100_000, value == value.rounded(.towardZero) { return String(Int(value)) }
+  if abs(value) < 1e15, value == value.rounded(.towardZero) {
+    // Most labels are whole numbers, which need no search for digits.
+    let text = String(Int(value))
+    let digits = text.utf8.count - (value < 0 ? 1 : 0)
+    let zeros = text.utf8.reversed().prefix { $0 == UInt8(ascii: "0") }.count
+    let significant = digits - zeros
+    if digits <= (significant > 1 ? significant + 5 : 5) { return text }
+  }
   let full = formatted("%.*e", digits: 14, value)
   guard let wanted = Double(full) else { return full }
   var digits = 1

@@ -1,5 +1,3 @@
-import LinearAlgebra
-
 /// Polynomials that are orthonormal over a set of points (R `poly`).
 ///
 /// The monic polynomials follow p₀ = 1, pₖ₊₁(x) = (x − αₖ) pₖ(x) − (νₖ/νₖ₋₁) pₖ₋₁(x) with αₖ = Σ x pₖ²/νₖ and νₖ = Σ pₖ²
@@ -20,7 +18,7 @@ struct OrthogonalPolynomial: Sendable, Equatable {
     var previous = [Double](repeating: 0, count: points.count)
     var current = [Double](repeating: 1, count: points.count)
     // Centred first: sums of squares about the mean lose fewest digits.
-    let mean = points.reduce(0, +) / Double(points.count)
+    let mean = ModelFormula.mean(points)
     for k in 0..<degree {
       let norm = norms[k]
       var moment = 0.0

@@ -22,6 +22,8 @@ public struct Terms: Sendable, Equatable {
   public internal(set) var terms: [Term]
   /// The expressions inside `offset()`.
   public let offsets: [Expression]
+  /// The variables of terms that `-` took out again; like R, a row that misses one is dropped.
+  let removed: [Expression]
 
   /// The labels of the terms.
   public var labels: [String] { terms.map(\.label) }
@@ -57,10 +59,14 @@ public struct Terms: Sendable, Equatable {
     for (new, old) in used.enumerated() { renumbered[old] = new }
     variables = used.map { all[$0] }
     offsets = all.compactMap(\.offsetArgument)
+    removed = all.indices.filter { !used.contains($0) && !offsetPlaces.contains($0) }.map {
+      all[$0]
+    }
     terms = Self.coded(ordered.map { set in set.map { renumbered[$0] } }, variables: variables)
   }
 
   private init(variables: [Expression], hasIntercept: Bool, terms: [Term], offsets: [Expression]) {
+    removed = []
     self.variables = variables
     self.hasIntercept = hasIntercept
     self.terms = terms
@@ -161,6 +167,7 @@ private struct TermAlgebra {
           .syntax, "`\(function)()` belongs on the left side", position: expression.position)
       }
       return [[place(of: expression)]]
+    case .prefix("!", _): return [[place(of: expression)]]
     case .prefix, .string, .logical, .missing:
       throw FormulaError(
         .syntax, "`\(expression.text)` is not a term; a computation needs I()",
@@ -225,9 +232,8 @@ private struct TermAlgebra {
         .syntax, "a random effect stands in parentheses, such as (1 | group)",
         position: whole.position)
     default:
-      throw FormulaError(
-        .syntax, "`\(symbol)` is not an operator on terms; a computation needs I()",
-        position: whole.position)
+      // A comparison or a remainder is a variable of its own, as in R.
+      return [[place(of: whole)]]
     }
   }
 

@@ -209,12 +209,19 @@ struct BasisCall {
   }
 }
 
-/// The mean, corrected once by the mean of the residuals as R does.
+/// The mean, summed with a correction for what each addition rounds off.
+///
+/// Neumaier, Zeitschrift für Angewandte Mathematik und Mechanik 54 (1974), doi:10.1002/zamm.19740540106. R sums in
+/// extended precision; both give the mean to the last digit.
 func mean(_ values: [Double]) -> Double {
-  let first = values.reduce(0, +) / Double(values.count)
-  var rest = 0.0
-  for x in values { rest += x - first }
-  return first + rest / Double(values.count)
+  var sum = 0.0
+  var lost = 0.0
+  for x in values {
+    let next = sum + x
+    lost += abs(sum) >= abs(x) ? (sum - next) + x : (x - next) + sum
+    sum = next
+  }
+  return (sum + lost) / Double(values.count)
 }
 
 /// The quantile of ascending values by linear interpolation of (n − 1) p + 1 (R's type 7).

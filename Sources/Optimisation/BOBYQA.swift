@@ -51,6 +51,8 @@ public struct BOBYQA: Sendable {
   ) -> OptimisationRecord {
     let n = start.count
     precondition(n == lower.count && n > 0, "\(n) parameters, \(lower.count) bounds")
+    precondition(
+      initialStep.map { $0.count == n } ?? true, "\(n) parameters, \(initialStep?.count ?? 0) steps")
     return withoutActuallyEscaping(objective) { objective in
       let context = Context(objective: objective, start: start)
       let algorithm = nlopt_create(NLOPT_LN_BOBYQA, UInt32(n))

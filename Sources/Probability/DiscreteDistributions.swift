@@ -1,6 +1,17 @@
 import CRmath
+import Synchronization
 
 // Discrete distributions: R's own functions, so that p-values agree with R to the last digits.
+
+/// True for a point that can have mass: whole, to libRmath's share of 1e-7.
+///
+/// For any other point libRmath returns 0 as well, but prints a warning on standard output, where results go.
+private func isWhole(_ x: Double) -> Bool {
+  x.isNaN || x == x.rounded() || abs(x - x.rounded()) <= 1e-7 * max(1, abs(x))
+}
+
+/// Guards the tables of rank statistics, which libRmath keeps in static memory.
+private let rankTables = Mutex<Void>(())
 
 /// The binomial distribution (R `binom`).
 public struct Binomial: Distribution {
@@ -15,7 +26,9 @@ public struct Binomial: Distribution {
     self.probability = probability
   }
 
-  public func density(_ x: Double, log: Bool) -> Double { dbinom(x, size, probability, log ? 1 : 0) }
+  public func density(_ x: Double, log: Bool) -> Double {
+    isWhole(x) ? dbinom(x, size, probability, log ? 1 : 0) : log ? -.infinity : 0
+  }
   public func cdf(_ x: Double, tail: Tail, log: Bool) -> Double {
     pbinom(x, size, probability, tail.isLower, log ? 1 : 0)
   }
@@ -32,7 +45,9 @@ public struct Poisson: Distribution {
     self.mean = mean
   }
 
-  public func density(_ x: Double, log: Bool) -> Double { dpois(x, mean, log ? 1 : 0) }
+  public func density(_ x: Double, log: Bool) -> Double {
+    isWhole(x) ? dpois(x, mean, log ? 1 : 0) : log ? -.infinity : 0
+  }
   public func cdf(_ x: Double, tail: Tail, log: Bool) -> Double {
     ppois(x, mean, tail.isLower, log ? 1 : 0)
   }
@@ -52,7 +67,9 @@ public struct NegativeBinomial: Distribution {
     self.mean = mean
   }
 
-  public func density(_ x: Double, log: Bool) -> Double { dnbinom_mu(x, size, mean, log ? 1 : 0) }
+  public func density(_ x: Double, log: Bool) -> Double {
+    isWhole(x) ? dnbinom_mu(x, size, mean, log ? 1 : 0) : log ? -.infinity : 0
+  }
   public func cdf(_ x: Double, tail: Tail, log: Bool) -> Double {
     pnbinom_mu(x, size, mean, tail.isLower, log ? 1 : 0)
   }
@@ -75,7 +92,9 @@ public struct Hypergeometric: Distribution {
     self.drawn = drawn
   }
 
-  public func density(_ x: Double, log: Bool) -> Double { dhyper(x, white, black, drawn, log ? 1 : 0) }
+  public func density(_ x: Double, log: Bool) -> Double {
+    isWhole(x) ? dhyper(x, white, black, drawn, log ? 1 : 0) : log ? -.infinity : 0
+  }
   public func cdf(_ x: Double, tail: Tail, log: Bool) -> Double {
     phyper(x, white, black, drawn, tail.isLower, log ? 1 : 0)
   }
@@ -95,11 +114,15 @@ public struct RankSum: Distribution {
     self.n = n
   }
 
-  public func density(_ x: Double, log: Bool) -> Double { dwilcox(x, m, n, log ? 1 : 0) }
-  public func cdf(_ x: Double, tail: Tail, log: Bool) -> Double {
-    pwilcox(x, m, n, tail.isLower, log ? 1 : 0)
+  public func density(_ x: Double, log: Bool) -> Double {
+    isWhole(x) ? rankTables.withLock { _ in dwilcox(x, m, n, log ? 1 : 0) } : log ? -.infinity : 0
   }
-  public func quantile(_ p: Double, tail: Tail) -> Double { qwilcox(p, m, n, tail.isLower, 0) }
+  public func cdf(_ x: Double, tail: Tail, log: Bool) -> Double {
+    rankTables.withLock { _ in pwilcox(x, m, n, tail.isLower, log ? 1 : 0) }
+  }
+  public func quantile(_ p: Double, tail: Tail) -> Double {
+    rankTables.withLock { _ in qwilcox(p, m, n, tail.isLower, 0) }
+  }
 }
 
 /// The Wilcoxon signed-rank statistic V of n differences without ties (R `signrank`).
@@ -112,9 +135,13 @@ public struct SignedRank: Distribution {
     self.n = n
   }
 
-  public func density(_ x: Double, log: Bool) -> Double { dsignrank(x, n, log ? 1 : 0) }
-  public func cdf(_ x: Double, tail: Tail, log: Bool) -> Double {
-    psignrank(x, n, tail.isLower, log ? 1 : 0)
+  public func density(_ x: Double, log: Bool) -> Double {
+    isWhole(x) ? rankTables.withLock { _ in dsignrank(x, n, log ? 1 : 0) } : log ? -.infinity : 0
   }
-  public func quantile(_ p: Double, tail: Tail) -> Double { qsignrank(p, n, tail.isLower, 0) }
+  public func cdf(_ x: Double, tail: Tail, log: Bool) -> Double {
+    rankTables.withLock { _ in psignrank(x, n, tail.isLower, log ? 1 : 0) }
+  }
+  public func quantile(_ p: Double, tail: Tail) -> Double {
+    rankTables.withLock { _ in qsignrank(p, n, tail.isLower, 0) }
+  }
 }

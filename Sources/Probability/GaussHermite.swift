@@ -32,7 +32,7 @@ public struct GaussHermite: Sendable {
       nodes[i] = -nodes[n - 1 - i]
     }
     for i in 0..<n {
-      // The orthonormal recursion with the weight exp(−x²/2) inside keeps the values in range.
+      // Orthonormal polynomials: up to 300 nodes their squares stay within the range of doubles.
       var previous = 0.0
       var current = pow(Double.pi, -0.25)
       var sum = current * current

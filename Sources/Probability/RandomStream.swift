@@ -53,10 +53,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return used == 1 ? buffer.0 : buffer.1
   }
 
-  /// A uniform number strictly between 0 and 1, on a grid of 2⁻⁵³ offset by half a step.
-  public mutating func uniform() -> Double {
-    (Double(next() >> 11) + 0.5) * 0x1p-53
-  }
+  /// A uniform number strictly between 0 and 1, on a grid of 2⁻⁵² offset by half a step.
+  public mutating func uniform() -> Double { Self.uniform(bits: next()) }
+
+  /// 52 bits, not 53: half a step more than 2⁵³ − 1 is no double and would round to 1.
+  static func uniform(bits: UInt64) -> Double { (Double(bits >> 12) + 0.5) * 0x1p-52 }
 
   /// A normal number, by inversion.
   public mutating func normal(mean: Double = 0, sd: Double = 1) -> Double {
