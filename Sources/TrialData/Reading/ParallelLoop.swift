@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The first index runs on the calling thread, so that a count of one costs nothing. Results must be put in places that
 /// belong to the index alone; then nothing depends on the number of threads.
-func parallelLoop(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+package func parallelLoop(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   var threads: [pthread_t] = []
   for index in 1..<max(count, 1) {
     let task = Unmanaged.passRetained(ThreadTask(index: index, body: body))
@@ -22,7 +22,7 @@ func parallelLoop(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
 }
 
 /// The number of cores that are online.
-var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+package var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
 private final class ThreadTask {
   let index: Int

@@ -1,0 +1,94 @@
+import ModelFormula
+
+/// The table of participants' characteristics at baseline, by arm and in all, without tests (CONSORT 2025, item 25).
+struct Baseline: AnalysisMethod {
+  private let quantiles: SampleSummary.QuantileType
+
+  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+    quantiles = mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? .type7
+  }
+
+  func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
+    var findings = AnalysisFindings()
+    let rows = data.rows(in: analysis.set.value, file: nil)
+    let codes = data.armCodes
+    // The arms one by one, then all together.
+    let groups: [BaselineTable.Group] =
+      data.arms.indices.map { arm in (data.arms[arm], rows.filter { codes[$0] == Int32(arm) }) } + [
+        (nil, rows)
+      ]
+    var table = BaselineTable(analysis: analysis, data: data, quantiles: quantiles)
+    for group in groups {
+      table.note(.count, "participants", group, Double(group.rows.count), n: group.rows.count)
+    }
+    for name in analysis.only.covariates {
+      let column = try data.column(name, file: nil)
+      findings.variables.append(name.value)
+      for group in groups { try table.describe(name, column, in: group) }
+    }
+    findings.results = table.results
+    return findings
+  }
+}
+
+/// Gathers the records of a baseline table.
+private struct BaselineTable {
+  typealias Group = (code: String?, rows: [Int])
+
+  let analysis: AnalysisPlan
+  let data: TrialFrames
+  let quantiles: SampleSummary.QuantileType
+  var results: [Result] = []
+
+  init(analysis: AnalysisPlan, data: TrialFrames, quantiles: SampleSummary.QuantileType) {
+    self.analysis = analysis
+    self.data = data
+    self.quantiles = quantiles
+  }
+
+  mutating func note(
+    _ measure: Result.Measure, _ term: String, _ group: Group, _ estimate: Double?, n: Int
+  ) {
+    var record = analysis.record(measure, variant: analysis.only, of: data, group: group.code, term: term)
+    record.estimate = estimate
+    record.n = n
+    switch measure {
+    case .median, .lowerQuartile, .upperQuartile:
+      record.conventions = [.init("quantile type", quantiles.rawValue)]
+    default: break
+    }
+    results.append(record)
+  }
+
+  mutating func describe(_ name: Located<String>, _ column: Column, in group: Group) throws {
+    let known = group.rows.filter { !column.isMissing(at: $0) }
+    switch column {
+    case .numeric(let values): describe(name.value, known.map { values[$0] }, in: group)
+    case .categorical(let codes, let levels):
+      var counts = [Int](repeating: 0, count: levels.count)
+      for row in known { counts[Int(codes[row])] += 1 }
+      for (level, count) in zip(levels, counts) {
+        let term = "\(name.value)=\(level)"
+        note(.count, term, group, Double(count), n: known.count)
+        note(.share, term, group, known.isEmpty ? nil : Double(count) / Double(known.count), n: known.count)
+      }
+    case .date, .text:
+      throw data.problem(
+        "\"\(name.value)\" holds dates or texts, which a baseline table cannot describe", at: name.position)
+    }
+    note(.count, "\(name.value)=", group, Double(group.rows.count - known.count), n: group.rows.count)
+  }
+
+  private mutating func describe(_ name: String, _ values: [Double], in group: Group) {
+    let summary = SampleSummary(values)
+    let measures: [(Result.Measure, Double?)] = [
+      (.count, Double(values.count)), (.mean, values.isEmpty ? nil : summary.mean),
+      (.standardDeviation, summary.standardDeviation),
+      (.median, summary.quantile(0.5, type: quantiles)),
+      (.lowerQuartile, summary.quantile(0.25, type: quantiles)),
+      (.upperQuartile, summary.quantile(0.75, type: quantiles)), (.minimum, summary.minimum),
+      (.maximum, summary.maximum),
+    ]
+    for (measure, estimate) in measures { note(measure, name, group, estimate, n: values.count) }
+  }
+}

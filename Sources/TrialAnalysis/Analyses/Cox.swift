@@ -1,0 +1,84 @@
+import ModelFitting
+import ModelFormula
+
+/// Proportional hazards regression: hazard ratios, crude and adjusted, and the test of proportional hazards.
+struct Cox: AnalysisMethod {
+  private let ties: FitOptions.Ties
+  private let transform: FitOptions.ZPHTransform
+  private let strata: [Located<String>]
+  private let isRobust: Bool
+
+  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+    ties = mapping.choice("ties", FitOptions.Ties.self) ?? .efron
+    transform = mapping.choice("ph-transform", FitOptions.ZPHTransform.self) ?? .km
+    strata = mapping.texts("strata")
+    isRobust = mapping.bool("robust") ?? false
+  }
+
+  var columns: [Located<String>] { strata }
+
+  func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
+    var findings = AnalysisFindings()
+    findings.variables = ([analysis.outcome!] + analysis.variants.flatMap(\.covariates)).map(\.value).distinct
+    for variant in analysis.variants {
+      let step = ModelStep(analysis: analysis, variant: variant, data: data, method: "Cox regression")
+      let formula =
+        "\(SurvivalFormula.response(analysis)) ~ \(step.rightSide)\(SurvivalFormula.strata(strata))"
+      do {
+        var options = FitOptions()
+        options.exponentiate = true
+        options.ties = ties
+        // The exact partial likelihood has no Schoenfeld residuals.
+        options.zph = ties == .exact ? nil : transform
+        options.robust = isRobust ? .row : nil
+        let frame = try step.frame(binaryOutcome: true, [analysis.time!] + strata)
+        let report = try step.fit("cox", formula, frame, options: options)
+        findings.results += step.effects(.hazardRatio, others: .hazardRatio, from: report)
+        findings.results += step.tests(from: report)
+        findings.results += proportionality(report, step)
+        findings.warnings += report.warnings
+      } catch let failure as ModelStep.Failure {
+        findings.results.append(step.failed(.hazardRatio, formula, failure))
+        findings.warnings.append(failure.message)
+      }
+    }
+    return findings
+  }
+
+  private func proportionality(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    report.section("zph").map { row in
+      let name = row["term"]?.text ?? ""
+      var record = step.record(
+        .test, from: report,
+        term: name == "GLOBAL" ? "proportional-hazards" : "proportional-hazards=\(name)")
+      record.statistic = row["chisq"]?.double
+      record.df = row["df"]?.double
+      record.pValue = row["p.value"]?.double
+      record.method = "test of scaled Schoenfeld residuals"
+      record.conventions =
+        (record.conventions + [.init("transform of time", transform.rawValue)]).distinctByName
+      return record
+    }
+  }
+}
+
+/// The parts of a survival formula.
+enum SurvivalFormula {
+  /// `Surv(time, event)` of an analysis.
+  static func response(_ analysis: AnalysisPlan) -> String {
+    "Surv(\(Expression.nameText(analysis.time!.value)), \(Expression.nameText(analysis.outcome!.value)))"
+  }
+
+  /// ` + strata(a) + strata(b)`.
+  static func strata(_ names: [Located<String>]) -> String {
+    names.map { " + strata(\(Expression.nameText($0.value)))" }.joined()
+  }
+}
+
+extension [Result.Convention] {
+  /// Sorted by name, the first of each name.
+  var distinctByName: [Result.Convention] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0.name).inserted }.sorted()
+  }
+}

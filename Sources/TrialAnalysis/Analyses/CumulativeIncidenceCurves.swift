@@ -1,0 +1,93 @@
+import ModelFitting
+import ModelFormula
+import Serialisation
+
+/// Cumulative incidence by arm where causes compete (Aalen–Johansen), with Gray's test of each cause.
+///
+/// The outcome holds 0 for censored and 1, 2, … for the causes.
+struct CumulativeIncidenceCurves: AnalysisMethod {
+  private let axis: [Double]
+  private let causes: [(name: Located<String>, label: Label)]
+
+  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+    axis = mapping.numbers("axis")
+    causes = mapping.labels("causes")
+  }
+
+  func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
+    var findings = AnalysisFindings()
+    findings.variables = [analysis.outcome!.value]
+    findings.words = causes.map { .init($0.name.value, $0.label) }
+    for variant in analysis.variants {
+      let step = ModelStep(analysis: analysis, variant: variant, data: data, method: "Aalen-Johansen")
+      let formula = "\(SurvivalFormula.response(analysis)) ~ \(TrialFrames.armColumn)"
+      do {
+        let frame = try step.frame(binaryOutcome: false, [analysis.time!])
+        let report = try step.fit("cuminc", formula, frame, options: FitOptions())
+        findings.results += curves(report, step) + table(frame, step) + tests(report, step)
+        findings.warnings += report.warnings
+      } catch let failure as ModelStep.Failure {
+        findings.results.append(step.failed(.cumulativeIncidence, formula, failure))
+        findings.warnings.append(failure.message)
+      }
+    }
+    return findings
+  }
+
+  private static func cause(_ row: JSONValue) -> String {
+    row["cause"]?.text ?? row["cause"]?.double.map { String(Int($0)) } ?? ""
+  }
+
+  private func curves(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    report.section("curves").flatMap { curve -> [Result] in
+      let arm = step.arm(named: curve["group"]?.text)
+      let term = "curve=\(Self.cause(curve))"
+      return (curve["curve"]?.elements ?? []).map { point in
+        var record = step.record(
+          .cumulativeIncidence, from: report, group: arm, term: term, time: point["time"]?.double)
+        record.estimate = point["est"]?.double
+        record.standardError = point["var"]?.double.map { $0.squareRoot() }
+        record.low = point["conf.low"]?.double
+        record.high = point["conf.high"]?.double
+        if record.low != nil { record.level = step.data.plan.level }
+        return record
+      }
+    }
+  }
+
+  /// Numbers at risk just before the times of the table under the axis.
+  private func table(_ frame: DataFrame, _ step: ModelStep) -> [Result] {
+    guard case .categorical(let codes, _)? = frame[TrialFrames.armColumn],
+      case .numeric(let times)? = frame[step.analysis.time!.value],
+      case .numeric(let events)? = frame[step.analysis.outcome!.value]
+    else { return [] }
+    return step.data.arms.enumerated().flatMap { arm, code in
+      axis.map { time in
+        var record = step.analysis.record(
+          .atRisk, variant: step.variant, of: step.data, group: code, term: "table", time: time)
+        record.estimate = Double(
+          codes.indices.count { Int(codes[$0]) == arm && times[$0] >= time && !events[$0].isNaN })
+        return record
+      }
+    }
+  }
+
+  private func tests(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    let rows = report.section("tests")
+    if !rows.isEmpty {
+      return rows.map { row in
+        var record = step.record(.test, from: report, term: Self.cause(row))
+        record.method = "Gray's test"
+        record.statistic = row["statistic"]?.double
+        record.df = row["df"]?.double
+        record.pValue = row["p.value"]?.double
+        return record
+      }
+    }
+    return step.tests(from: report).map { test in
+      var test = test
+      test.method = "Gray's test"
+      return test
+    }
+  }
+}

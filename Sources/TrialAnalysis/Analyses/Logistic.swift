@@ -1,0 +1,98 @@
+import ModelFitting
+import ModelFormula
+import Serialisation
+
+/// Logistic regression of a binary outcome: odds ratios, crude and adjusted, and risks standardised over the participants.
+struct Logistic: AnalysisMethod {
+  private let limits: FitOptions.Limits
+  private let standardises: Bool
+  private let isFirth: Bool
+
+  private enum Estimation: String, CaseIterable {
+    case likelihood
+    /// Firth's penalised likelihood, for separated data.
+    case firth
+  }
+
+  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+    limits = mapping.choice("limits", FitOptions.Limits.self) ?? .wald
+    standardises = mapping.bool("standardise") ?? false
+    isFirth = mapping.choice("estimation", Estimation.self) == .firth
+  }
+
+  func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
+    var findings = AnalysisFindings()
+    findings.variables = ([analysis.outcome!] + analysis.variants.flatMap(\.covariates)).map(\.value).distinct
+    for variant in analysis.variants {
+      let step = ModelStep(
+        analysis: analysis, variant: variant, data: data,
+        method: isFirth ? "Firth logistic regression" : "logistic regression")
+      let formula = "\(Expression.nameText(analysis.outcome!.value)) ~ \(step.rightSide)"
+      do {
+        let report = try fit(step, formula)
+        findings.results += step.effects(.oddsRatio, others: .oddsRatio, from: report)
+        findings.results += standardised(report, step)
+        findings.warnings += report.warnings
+      } catch let failure as ModelStep.Failure {
+        findings.results.append(step.failed(.oddsRatio, formula, failure))
+        findings.warnings.append(failure.message)
+      }
+    }
+    return findings
+  }
+
+  private func fit(_ step: ModelStep, _ formula: String) throws -> ModelReport {
+    var options = FitOptions()
+    options.exponentiate = true
+    options.limits = limits
+    if !isFirth {
+      options.family = .binomial
+      if standardises { options.standardise = TrialFrames.armColumn }
+    }
+    return try step.fit(isFirth ? "firth" : "glm", formula, step.frame(binaryOutcome: true), options: options)
+  }
+
+  /// The standardised risks and their comparisons: every participant's predicted risk under each arm, averaged.
+  private func standardised(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    report.section("marginal").compactMap { row in
+      let level = row["level"]?.text
+      let comparison = step.data.comparisons.first { $0.code == level }
+      let measure: Result.Measure
+      let contrast: String?
+      switch row["measure"]?.text {
+      case "risk": (measure, contrast) = (.risk, nil)
+      case "difference": (measure, contrast) = (.riskDifference, comparison?.difference)
+      case "ratio": (measure, contrast) = (.riskRatio, comparison?.ratio)
+      default: return nil
+      }
+      var record = step.record(
+        measure, from: report, group: measure == .risk ? level : nil, contrast: contrast, term: "standardised"
+      )
+      record.method = "standardisation of a logistic regression"
+      record.take(row, level: step.data.plan.level)
+      return record
+    }
+  }
+}
+
+extension Array where Element: Hashable {
+  /// The elements, each once, in the order of their first appearance.
+  var distinct: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
+
+extension Result {
+  /// Takes over the numbers of a report's row with the names of `broom::tidy`.
+  mutating func take(_ row: JSONValue, level: Double) {
+    estimate = row["estimate"]?.double
+    standardError = row["std.error"]?.double
+    statistic = row["statistic"]?.double
+    df = row["df"]?.double
+    pValue = row["p.value"]?.double
+    low = row["conf.low"]?.double
+    high = row["conf.high"]?.double
+    if low != nil || high != nil { self.level = level }
+  }
+}

@@ -1,0 +1,195 @@
+import Inference
+import ModelFitting
+import ModelFormula
+import Serialisation
+
+/// A linear mixed model of a repeated score: fixed effects, variance components, marginal means and the arms' differences
+/// at each visit, beside the observed means.
+struct MixedModelAnalysis: AnalysisMethod {
+  private let formula: Located<String>
+  private let degreesOfFreedom: FitOptions.DegreesOfFreedom
+  private let isRestricted: Bool
+  private let adjustment: FitOptions.Adjustment
+
+  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+    formula = mapping.requiredText("formula")
+    degreesOfFreedom = mapping.choice("df", FitOptions.DegreesOfFreedom.self) ?? .satterthwaite
+    isRestricted = mapping.bool("reml") ?? true
+    adjustment = mapping.choice("adjust", FitOptions.Adjustment.self) ?? .none
+  }
+
+  func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
+    var findings = AnalysisFindings()
+    let parsed = try parse(data)
+    let names = (parsed.response?.names ?? []) + parsed.parts.flatMap(\.names)
+    let outcome = parsed.response?.names.first ?? ""
+    var analysis = analysis
+    analysis.outcome = Located(outcome, at: formula.position)
+    let others = Set([TrialFrames.armColumn, TrialFrames.visitColumn])
+    findings.variables = names.distinct.filter { !others.contains($0) }
+    findings.words = data.label(TrialFrames.visitColumn).levels
+    let hasVisits = names.contains(TrialFrames.visitColumn)
+    for variant in analysis.variants {
+      let step = ModelStep(analysis: analysis, variant: variant, data: data, method: "linear mixed model")
+      let covariates = variant.covariates.map { " + " + Expression.nameText($0.value) }.joined()
+      let text = formula.value + covariates
+      do {
+        let located = names.distinct.map { Located($0, at: formula.position) }
+        let frame = try data.frame(
+          located + variant.covariates, set: variant.set.value, file: analysis.file?.value)
+        let report = try fit(step, text, frame, hasVisits: hasVisits)
+        findings.results += step.effects(.coefficient, others: .coefficient, from: report)
+        findings.results += components(report, step)
+        if hasVisits { findings.results += marginal(report, step) }
+        findings.results += interaction(report, step)
+        if hasVisits { findings.results += try observed(outcome, frame, step) }
+        findings.warnings += report.warnings
+      } catch let failure as ModelStep.Failure {
+        findings.results.append(step.failed(.meanDifference, text, failure))
+        findings.warnings.append(failure.message)
+      }
+    }
+    return findings
+  }
+
+  private func parse(_ data: TrialFrames) throws -> Formula {
+    do {
+      return try Formula(parsing: formula.value)
+    } catch {
+      throw data.problem("\(error)", at: formula.position)
+    }
+  }
+
+  private func fit(_ step: ModelStep, _ text: String, _ frame: DataFrame, hasVisits: Bool) throws
+    -> ModelReport
+  {
+    var options = FitOptions()
+    options.restricted = isRestricted
+    options.degreesOfFreedom = degreesOfFreedom
+    options.anova = 3
+    options.adjustment = adjustment
+    if hasVisits {
+      options.marginalMeans = ["pairwise ~ \(TrialFrames.armColumn) | \(TrialFrames.visitColumn)"]
+    }
+    return try step.fit("lmm", text, frame, options: options)
+  }
+
+  /// Variances and correlations of the random effects, the residual variance last, and the criterion.
+  private func components(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    var results = report.section("varComp").map { row in
+      let group = row["group"]?.text ?? ""
+      let first = row["term1"]?.text
+      let second = row["term2"]?.text
+      let name = group == "Residual" ? group : "\(group):\(first ?? "(Intercept)")"
+      var record =
+        second == nil
+        ? step.record(.varianceComponent, from: report, term: name)
+        : step.record(.correlation, from: report, term: "\(name):\(second!)")
+      // A variance is printed as itself, a covariance as its correlation.
+      record.estimate = second == nil ? row["vcov"]?.double : row["sdcor"]?.double
+      return record
+    }
+    let name = isRestricted ? "remlCriterion" : "deviance"
+    if let value = report.figure(name) {
+      var record = step.record(.criterion, from: report, term: isRestricted ? "REML" : "ML")
+      record.estimate = value
+      results.append(record)
+    }
+    return results
+  }
+
+  /// The marginal means by arm and visit and the arms' differences at each visit.
+  private func marginal(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    let level = step.data.plan.level
+    let means = report.section("emmeans").map { row in
+      let visit = row[TrialFrames.visitColumn]?.text ?? ""
+      var record = step.record(
+        .marginalMean, from: report, group: row[TrialFrames.armColumn]?.text, term: "visit",
+        time: Double(visit))
+      record.takeMarginal(row, level: level)
+      return record
+    }
+    let differences = report.section("contrasts").compactMap { row -> Result? in
+      let visit = row[TrialFrames.visitColumn]?.text ?? ""
+      guard
+        let comparison = step.data.comparisons.first(where: {
+          row["contrast"]?.text == "\($0.control) - \($0.code)" || row["contrast"]?.text == $0.difference
+        })
+      else { return nil }
+      var record = step.record(
+        .meanDifference, from: report, contrast: comparison.difference, term: "visit", time: Double(visit))
+      record.takeMarginal(row, level: level)
+      // Pairs are written in the order of the levels; a trial reports the treated arm minus the control.
+      if row["contrast"]?.text != comparison.difference { record.negate() }
+      if adjustment != .none {
+        record.conventions = (record.conventions + [.init("multiplicity", adjustment.rawValue)]).sorted()
+      }
+      return record
+    }
+    return means + differences
+  }
+
+  /// The test that the arms change alike over the visits.
+  private func interaction(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    let names = [
+      "\(TrialFrames.armColumn):\(TrialFrames.visitColumn)",
+      "\(TrialFrames.visitColumn):\(TrialFrames.armColumn)",
+    ]
+    return report.section("anova").filter { names.contains($0["term"]?.text ?? "") }.map { row in
+      var record = step.record(.test, from: report, term: "interaction")
+      record.statistic = row["statistic"]?.double
+      record.df = row["df"]?.double
+      record.df2 = row["df2"]?.double
+      record.pValue = row["p.value"]?.double
+      return record
+    }
+  }
+
+  /// The means of those seen, by arm and visit.
+  private func observed(_ outcome: String, _ frame: DataFrame, _ step: ModelStep) throws -> [Result] {
+    guard case .numeric(let values)? = frame[outcome],
+      case .categorical(let arms, _)? = frame[TrialFrames.armColumn],
+      case .categorical(let visits, let levels)? = frame[TrialFrames.visitColumn]
+    else { return [] }
+    var results: [Result] = []
+    for (visit, level) in levels.enumerated() {
+      for (arm, code) in step.data.arms.enumerated() {
+        let cell = values.indices.filter { Int(arms[$0]) == arm && Int(visits[$0]) == visit }
+        let known = cell.map { values[$0] }.filter { !$0.isNaN }
+        let summary = SampleSummary(known)
+        for measure in [Result.Measure.mean, .standardDeviation] {
+          var record = step.analysis.record(
+            measure, variant: step.variant, of: step.data, group: code, term: "visit", time: Double(level))
+          record.estimate =
+            measure == .mean ? (known.isEmpty ? nil : summary.mean) : summary.standardDeviation
+          record.n = known.count
+          record.dropped = cell.count - known.count
+          record.method = "observed"
+          results.append(record)
+        }
+      }
+    }
+    return results
+  }
+}
+
+extension Result {
+  /// Takes over the numbers of a marginal mean's or contrast's row, with the names of R's `emmeans`.
+  fileprivate mutating func takeMarginal(_ row: JSONValue, level: Double) {
+    estimate = row["emmean"]?.double ?? row["estimate"]?.double
+    standardError = row["SE"]?.double
+    df = row["df"]?.double
+    low = row["lower.CL"]?.double
+    high = row["upper.CL"]?.double
+    statistic = row["t.ratio"]?.double ?? row["z.ratio"]?.double
+    pValue = row["p.value"]?.double
+    self.level = level
+  }
+
+  /// The same comparison the other way round.
+  fileprivate mutating func negate() {
+    estimate = estimate.map { -$0 }
+    statistic = statistic.map { -$0 }
+    (low, high) = (high.map { -$0 }, low.map { -$0 })
+  }
+}

@@ -1,0 +1,150 @@
+import Inference
+import ModelFitting
+import ModelFormula
+
+/// One model of an analysis: its table, its fit through the catalogue of models, and its records.
+///
+/// The catalogue is what `hekta fit` calls, so that a number of a report can be had again from the command line.
+struct ModelStep {
+  let analysis: AnalysisPlan
+  let variant: AnalysisPlan.Variant
+  let data: TrialFrames
+  /// The method's name in the records.
+  let method: String
+
+  /// Why a model of an analysis has no fit.
+  struct Failure: Error {
+    let message: String
+  }
+
+  /// The columns for the rows of the variant's set: the arm, the covariates, others by name, and the outcome (a binary one
+  /// as 0 and 1, by the variant's rule for missing ones).
+  func frame(binaryOutcome: Bool, _ others: [Located<String>] = []) throws -> DataFrame {
+    let file = analysis.file?.value
+    var frame = try data.frame(
+      [data.armName] + variant.covariates + others, set: variant.set.value, file: file)
+    if let outcome = analysis.outcome {
+      let rows = data.rows(in: variant.set.value, file: file)
+      if binaryOutcome {
+        let events = try data.event(analysis, file: file)
+        frame[outcome.value] = .numeric(rows.map { variant.missing.applied(to: events[$0]) })
+      } else {
+        let values = try data.numbers(outcome, file: file)
+        frame[outcome.value] = .numeric(rows.map { values[$0] })
+      }
+    }
+    return frame
+  }
+
+  /// The right side of a comparison of the arms, adjusted for the variant's covariates.
+  var rightSide: String {
+    ([TrialFrames.armColumn] + variant.covariates.map(\.value)).map(Expression.nameText).joined(
+      separator: " + ")
+  }
+
+  /// Fits a model of the catalogue.
+  ///
+  /// - Throws: `Failure` where the data give no fit.
+  func fit(
+    _ model: String, _ formula: String, _ frame: DataFrame, options: FitOptions
+  ) throws -> ModelReport {
+    var options = options
+    options.confidenceLevel = data.plan.level
+    do {
+      return try ModelCatalogue.entry(model).fit(
+        ModelRequest(formula: formula, data: frame, options: options))
+    } catch let error as PlanError {
+      throw error
+    } catch {
+      throw Failure(message: "\(error)")
+    }
+  }
+
+  /// A record of the fitted model with its counts, its status and its conventions.
+  func record(
+    _ measure: Result.Measure, from report: ModelReport, group: String? = nil, contrast: String? = nil,
+    term: String? = nil, time: Double? = nil
+  ) -> Result {
+    var record = analysis.record(
+      measure, variant: variant, of: data, group: group, contrast: contrast, term: term, time: time)
+    record.method = method
+    record.formula = report.formula
+    record.n = report.n
+    record.dropped = report.missing
+    if report.missing > 0 {
+      record.droppedReason =
+        variant.covariates.isEmpty ? "missing outcome" : "missing outcome or covariate"
+    }
+    record.events = report.figure("events").map { Int($0) }
+    record.status = report.status
+    record.conventions = conventions(of: report)
+    return record
+  }
+
+  private func conventions(of report: ModelReport) -> [Result.Convention] {
+    var all = report.conventions.map { Result.Convention($0.name, $0.choice) }
+    if analysis.outcome != nil { all.append(.missing(variant.missing)) }
+    return all.sorted()
+  }
+
+  /// The records of the coefficients, the intercept left out; those of the arm carry the comparison too.
+  ///
+  /// - Parameters:
+  ///   - measure: what an arm's coefficient measures.
+  ///   - others: what the other coefficients measure.
+  func effects(_ measure: Result.Measure, others: Result.Measure, from report: ModelReport) -> [Result] {
+    let ratio = measure.null == 1
+    return report.coefficients.filter { $0.term != "(Intercept)" }.map { row in
+      let comparison = data.comparisons.first { row.term == TrialFrames.armColumn + $0.code }
+      var record = record(
+        comparison == nil ? others : measure, from: report,
+        contrast: comparison.map { ratio ? $0.ratio : $0.difference }, term: row.term)
+      record.take(row, level: data.plan.level)
+      record.warnings += report.warnings
+      return record
+    }
+  }
+
+  /// The record that stands where a model has no fit: no estimate, the reason, a status that is not usable.
+  func failed(_ measure: Result.Measure, _ formula: String?, _ failure: Failure) -> Result {
+    var record = analysis.record(
+      measure, variant: variant, of: data,
+      contrast: data.comparisons.first.map { measure.null == 1 ? $0.ratio : $0.difference },
+      term: data.comparisons.first.map { TrialFrames.armColumn + $0.code })
+    record.method = method
+    record.formula = formula
+    record.status = .notConverged
+    record.warnings = [failure.message]
+    record.n = data.rows(in: variant.set.value, file: analysis.file?.value).count
+    return record
+  }
+
+  /// The records of the tests of the whole fit, under the names of the contract spelled out.
+  func tests(from report: ModelReport, contrast: String? = nil) -> [Result] {
+    report.tests.map { test in
+      let names = ["lr": "likelihood-ratio", "LR": "likelihood-ratio", "logrank": "log-rank"]
+      var record = record(.test, from: report, contrast: contrast, term: names[test.name] ?? test.name)
+      record.statistic = test.statistic
+      record.df = test.df
+      record.df2 = test.df2
+      record.pValue = test.pValue
+      return record
+    }
+  }
+}
+
+extension Result {
+  /// Takes over a coefficient's numbers. An infinite limit has no number and is left out.
+  mutating func take(_ row: Coefficient, level: Double) {
+    func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+    estimate = finite(row.estimate)
+    standardError = finite(row.standardError)
+    statistic = finite(row.statistic)
+    df = row.df
+    pValue = finite(row.pValue)
+    low = finite(row.low)
+    high = finite(row.high)
+    self.level = level
+    if row.estimate == nil { warnings.append("not estimable: a combination of other terms") }
+  }
+}

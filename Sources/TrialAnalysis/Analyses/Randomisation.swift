@@ -1,0 +1,264 @@
+import HypothesisTests
+import Inference
+import ModelFormula
+import Probability
+
+/// Checks of a randomisation: the allocation, the strata, balance at baseline, and outcomes missing by arm.
+///
+/// Standardised differences and the omnibus test describe how well the allocation worked; they choose no covariates.
+struct Randomisation: AnalysisMethod {
+  private let strata: [Located<String>]
+  private let outcomes: [Located<String>]
+  /// p-values below this are a failed check, which `--strict` turns into exit code 3.
+  private let alarm: Double
+
+  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+    strata = mapping.texts("strata")
+    outcomes = mapping.texts("outcomes")
+    alarm = mapping.number("alarm") ?? 0.001
+  }
+
+  func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
+    var check = RandomisationCheck(analysis: analysis, data: data, alarm: alarm)
+    try check.allocation()
+    for variable in strata { try check.count(strataOf: variable) }
+    for name in analysis.only.covariates {
+      try check.balance(of: name)
+      check.findings.variables.append(name.value)
+    }
+    try check.omnibus(analysis.only.covariates, strata: strata)
+    for outcome in outcomes {
+      try check.missing(outcome)
+      check.findings.variables.append(outcome.value)
+    }
+    check.findings.variables += strata.map(\.value).filter { !check.findings.variables.contains($0) }
+    return check.findings
+  }
+}
+
+/// Gathers the records of a randomisation check.
+private struct RandomisationCheck {
+  let analysis: AnalysisPlan
+  let data: TrialFrames
+  let alarm: Double
+  var findings = AnalysisFindings()
+  /// The rows of the set's participants, arm by arm.
+  private let rows: [[Int]]
+
+  init(analysis: AnalysisPlan, data: TrialFrames, alarm: Double) {
+    self.analysis = analysis
+    self.data = data
+    self.alarm = alarm
+    let codes = data.armCodes
+    let members = data.rows(in: analysis.set.value, file: nil)
+    rows = data.arms.indices.map { arm in members.filter { codes[$0] == Int32(arm) } }
+  }
+
+  private func record(
+    _ measure: Result.Measure, _ term: String, group: String? = nil, contrast: String? = nil
+  ) -> Result {
+    analysis.record(measure, variant: analysis.only, of: data, group: group, contrast: contrast, term: term)
+  }
+
+  /// Adds a test's record, and a failed check where its p-value is below the alarm.
+  private mutating func add(_ test: Result, check: String) {
+    findings.results.append(test)
+    if let p = test.pValue, p < alarm {
+      findings.failedChecks.append("\(analysis.id.value): \(check): p = \(p), below \(alarm)")
+    }
+  }
+
+  // MARK: Allocation
+
+  mutating func allocation() throws {
+    let counts = rows.map(\.count)
+    let total = counts.reduce(0, +)
+    let ratios = data.plan.arms.arms.map(\.ratio)
+    for (arm, count) in zip(data.arms, counts) {
+      var number = record(.count, "allocation", group: arm)
+      number.estimate = Double(count)
+      number.n = total
+      findings.results.append(number)
+      var share = record(.share, "allocation", group: arm)
+      share.n = total
+      share.events = count
+      if total > 0 {
+        share.take(
+          try SingleProportion(events: count, total: total).interval(.clopperPearson, level: data.plan.level))
+      }
+      findings.results.append(share)
+    }
+    guard total > 0 else { return }
+    var test = record(.test, "allocation")
+    test.n = total
+    test.conventions = [
+      .init("planned allocation", ratios.map { $0.description }.joined(separator: ":"))
+    ]
+    if counts.count == 2 {
+      let planned = ratios[1] / (ratios[0] + ratios[1])
+      test.estimate = Double(counts[1]) / Double(total)
+      test.pValue = Self.exactBinomial(counts[1], of: total, probability: planned)
+      test.method = "exact binomial"
+    } else {
+      let expected = ratios.map { $0 / ratios.reduce(0, +) * Double(total) }
+      let statistic = zip(counts, expected).reduce(0) {
+        $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) / $1.1
+      }
+      test.statistic = statistic
+      test.df = Double(counts.count - 1)
+      test.pValue = ChiSquared(df: test.df!).cdf(statistic, tail: .upper)
+      test.method = "Pearson chi-squared"
+    }
+    add(test, check: "allocation ratio")
+  }
+
+  /// The two-sided exact p-value: the probability of all counts that are no likelier than the one seen (R `binom.test`).
+  private static func exactBinomial(_ count: Int, of total: Int, probability: Double) -> Double {
+    let binomial = Binomial(size: Double(total), probability: probability)
+    // R's own slack for counts that are equally likely but for rounding.
+    let limit = binomial.density(Double(count)) * (1 + 1e-7)
+    return min(
+      1,
+      (0...total).reduce(0) { sum, k in
+        let density = binomial.density(Double(k))
+        return density <= limit ? sum + density : sum
+      })
+  }
+
+  // MARK: Strata
+
+  mutating func count(strataOf variable: Located<String>) throws {
+    let (codes, levels) = try categories(variable)
+    for (code, level) in levels.enumerated() {
+      for arm in data.arms.indices {
+        var number = record(.count, "stratum=\(variable.value)=\(level)", group: data.arms[arm])
+        number.n = rows[arm].count
+        number.estimate = Double(rows[arm].count { Int(codes[$0]) == code })
+        findings.results.append(number)
+      }
+    }
+  }
+
+  private func categories(_ name: Located<String>) throws -> (codes: [Int32], levels: [String]) {
+    switch try data.column(name, file: nil).asCategorical {
+    case .categorical(let codes, let levels): (codes, levels)
+    default: throw data.problem("\"\(name.value)\" has no levels", at: name.position)
+    }
+  }
+
+  // MARK: Balance
+
+  mutating func balance(of name: Located<String>) throws {
+    let column = try data.column(name, file: nil)
+    for comparison in data.comparisons {
+      let first = rows[comparison.arm].filter { !column.isMissing(at: $0) }
+      let second = rows[0].filter { !column.isMissing(at: $0) }
+      func add(_ term: String, _ estimate: Double?, formula: String) {
+        var difference = record(.standardisedDifference, term, contrast: comparison.difference)
+        difference.estimate = estimate
+        difference.n = first.count + second.count
+        difference.dropped = rows[comparison.arm].count + rows[0].count - first.count - second.count
+        if difference.dropped != 0 { difference.droppedReason = "missing value" }
+        difference.conventions = [.init("standardised by", formula)]
+        findings.results.append(difference)
+      }
+      switch column {
+      case .numeric(let values):
+        add(
+          name.value, StandardisedDifference.numeric(first.map { values[$0] }, second.map { values[$0] }),
+          formula: "square root of the averaged variances")
+      case .categorical(let codes, let levels):
+        func counts(_ rows: [Int]) -> [Int] {
+          var counts = [Int](repeating: 0, count: levels.count)
+          for row in rows { counts[Int(codes[row])] += 1 }
+          return counts
+        }
+        let a = counts(first)
+        let b = counts(second)
+        let shares = levels.indices.map { level in
+          StandardisedDifference.binary(
+            Double(a[level]) / Double(first.count), Double(b[level]) / Double(second.count))
+        }
+        if levels.count == 2 {
+          add(name.value, shares[1], formula: "square root of the averaged variances p(1 - p)")
+        } else {
+          add(
+            name.value, StandardisedDifference.categorical(a, b),
+            formula: "Mahalanobis distance of the levels")
+          for (level, share) in zip(levels, shares) {
+            add("\(name.value)=\(level)", share, formula: "square root of the averaged variances p(1 - p)")
+          }
+        }
+      case .date, .text:
+        throw data.problem("\"\(name.value)\" holds dates or texts, which have no balance", at: name.position)
+      }
+    }
+  }
+
+  mutating func omnibus(_ names: [Located<String>], strata: [Located<String>]) throws {
+    let columns = try names.map { try data.column($0, file: nil) }
+    let stratum = try strata.map { try categories($0).codes }
+    for comparison in data.comparisons {
+      let chosen = rows[0] + rows[comparison.arm]
+      // Strata are combinations of levels, numbered as they appear.
+      var numbers: [[Int32]: Int] = [:]
+      let membership = chosen.map { row in
+        let key = stratum.map { $0[row] }
+        let number = numbers[key] ?? numbers.count
+        numbers[key] = number
+        return number
+      }
+      var test = record(.test, "balance", contrast: comparison.difference)
+      test.method = "Hansen-Bowers d-squared"
+      test.conventions = [
+        .init("missing values", "mean and indicator"),
+        .init("strata", strata.isEmpty ? "none" : strata.map(\.value).joined(separator: " x ")),
+      ]
+      let isTreated = chosen.indices.map { $0 >= rows[0].count }
+      if let balance = OmnibusBalanceTest(
+        columns.map { $0.selecting(rows: chosen) }, treated: isTreated, stratum: membership)
+      {
+        test.statistic = balance.statistic
+        test.df = Double(balance.df)
+        test.pValue = balance.pValue
+        test.n = balance.n
+      } else {
+        test.warnings = ["nothing varies between the arms in any stratum"]
+      }
+      add(test, check: "baseline balance")
+    }
+  }
+
+  // MARK: Missing outcomes
+
+  mutating func missing(_ outcome: Located<String>) throws {
+    let column = try data.column(outcome, file: nil)
+    let counts = rows.map { rows in rows.count { column.isMissing(at: $0) } }
+    let term = "missing-outcome=\(outcome.value)"
+    for arm in data.arms.indices {
+      var number = record(.count, term, group: data.arms[arm])
+      number.estimate = Double(counts[arm])
+      number.n = rows[arm].count
+      number.outcome = outcome.value
+      findings.results.append(number)
+    }
+    for comparison in data.comparisons
+    where !rows[0].isEmpty && !rows[comparison.arm].isEmpty && counts[0] + counts[comparison.arm] > 0 {
+      let arm = comparison.arm
+      let table = try TwoProportions(
+        events: counts[arm], of: rows[arm].count, against: counts[0], of: rows[0].count)
+      let fisher = table.equalRisksTest(.fisher)
+      var test = record(.test, term, contrast: comparison.difference)
+      test.outcome = outcome.value
+      test.n = rows[arm].count + rows[0].count
+      test.events = counts[arm] + counts[0]
+      test.pValue = fisher.pValue
+      test.method = fisher.method
+      // Missing outcomes tell of the follow-up, not of the randomisation: they warn, and fail no check.
+      if fisher.pValue < alarm {
+        findings.warnings.append("missing \(outcome.value) differs between the arms")
+      }
+      findings.results.append(test)
+    }
+  }
+}

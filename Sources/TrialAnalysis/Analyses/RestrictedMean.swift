@@ -1,0 +1,73 @@
+import ModelFitting
+import ModelFormula
+import Serialisation
+
+/// Restricted mean survival times by arm up to the plan's horizon, their difference and their ratio.
+struct RestrictedMean: AnalysisMethod {
+  private let horizon: Double
+
+  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+    // The horizon is part of the estimand; software differs in its default, so there is none.
+    if !mapping.has("horizon") {
+      mapping.problems.note("the key \"horizon\" is required here", at: mapping.position)
+    }
+    horizon = mapping.number("horizon") ?? 0
+  }
+
+  func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
+    var findings = AnalysisFindings()
+    findings.variables = [analysis.outcome!.value]
+    for variant in analysis.variants {
+      let step = ModelStep(
+        analysis: analysis, variant: variant, data: data, method: "restricted mean survival time")
+      let formula = "\(SurvivalFormula.response(analysis)) ~ \(TrialFrames.armColumn)"
+      do {
+        var options = FitOptions()
+        options.taus = [horizon]
+        let frame = try step.frame(binaryOutcome: true, [analysis.time!])
+        let report = try step.fit("rmst", formula, frame, options: options)
+        findings.results += groups(report, step) + contrasts(report, step)
+        findings.warnings += report.warnings
+      } catch let failure as ModelStep.Failure {
+        findings.results.append(step.failed(.restrictedMeanDifference, formula, failure))
+        findings.warnings.append(failure.message)
+      }
+    }
+    return findings
+  }
+
+  private func groups(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    report.section("groups").map { row in
+      var record = step.record(
+        .restrictedMean, from: report, group: step.arm(named: row["group"]?.text), time: horizon)
+      record.take(row, level: step.data.plan.level)
+      record.estimate = row["rmst"]?.double
+      record.n = row["n"]?.double.map { Int($0) }
+      record.events = row["events"]?.double.map { Int($0) }
+      return record
+    }
+  }
+
+  private func contrasts(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    guard step.data.comparisons.count == 1 else { return [] }
+    let comparison = step.data.comparisons[0]
+    return report.section("contrasts").compactMap { row in
+      let isRatio = row["contrast"]?.text == "ratio"
+      guard isRatio || row["contrast"]?.text == "difference" else { return nil }
+      var record = step.record(
+        isRatio ? .restrictedMeanRatio : .restrictedMeanDifference, from: report,
+        contrast: isRatio ? comparison.ratio : comparison.difference, time: horizon)
+      record.take(row, level: step.data.plan.level)
+      return record
+    }
+  }
+}
+
+extension ModelStep {
+  /// The arm's code in a group's name, which is `arm=<code>` or the code itself.
+  func arm(named name: String?) -> String? {
+    guard let name else { return nil }
+    let prefix = TrialFrames.armColumn + "="
+    return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+  }
+}

@@ -1,0 +1,152 @@
+import ModelFormula
+import TrialData
+
+/// Makes the frames that analyses read from checked files: arms, visits, joins.
+struct FramesBuilder {
+  let plan: Plan
+  /// The files by the plan's names.
+  let files: [String: DataFrame]
+  let labels: [String: VariableLabel]
+
+  /// Builds the frames without derived columns and without analysis sets.
+  ///
+  /// - Throws: `PlanError` for names that do not fit the data, `DataError` for rows that do not fit the plan.
+  func frames() throws -> TrialFrames {
+    var participants = files[plan.participants.name]!
+    participants[TrialFrames.armColumn] = try armColumn(participants)
+    let keys = try uniqueKeys(participants)
+    var rowOfKey: [String: Int] = [:]
+    for (row, key) in keys.enumerated() { rowOfKey[key] = row }
+    var long: [String: TrialFrames.LongFile] = [:]
+    for file in plan.files.dropFirst() {
+      guard let frame = files[file.name] else { continue }
+      long[file.name] = try longFile(file, frame, rowOfKey: rowOfKey, participants: participants)
+    }
+    var frames = TrialFrames(plan: plan, participants: participants, files: long, labels: labels)
+    frames.labels[TrialFrames.armColumn] = VariableLabel(
+      TrialFrames.armColumn, plan.arms.label,
+      levels: plan.arms.arms.map { .init($0.code.value, $0.label) })
+    if let visits = plan.files.compactMap(\.visits).first {
+      frames.labels[TrialFrames.visitColumn] = visitLabel(visits, files: long)
+    }
+    return frames
+  }
+
+  // MARK: Participants
+
+  private func armColumn(_ frame: DataFrame) throws -> Column {
+    let name = plan.arms.column
+    if name.value != TrialFrames.armColumn, frame[TrialFrames.armColumn] != nil {
+      throw planError(
+        "the data have another column \"\(TrialFrames.armColumn)\", a name that is kept for the arm", at: name
+      )
+    }
+    let texts = try keyTexts(name, in: frame, of: plan.participants)
+    let codes = plan.arms.arms.map(\.code.value)
+    var problems: [DataProblem] = []
+    for (row, text) in texts.enumerated() where text.map({ !codes.contains($0) }) ?? true {
+      problems.append(
+        DataProblem(
+          file: plan.participants.file.value, line: frame.lines?[row], column: name.value,
+          found: text == nil ? "no arm" : "an arm the plan does not have",
+          expected: "one of \(codes.joined(separator: ", ")) expected", rule: "arm"))
+    }
+    if !problems.isEmpty { throw DataError(problems) }
+    return .categorical(texts, levels: codes)
+  }
+
+  private func uniqueKeys(_ frame: DataFrame) throws -> [String] {
+    let file = plan.participants
+    let texts = try keyTexts(file.key, in: frame, of: file)
+    var seen: Set<String> = []
+    var problems: [DataProblem] = []
+    for (row, text) in texts.enumerated() where text == nil || !seen.insert(text!).inserted {
+      problems.append(
+        DataProblem(
+          file: file.file.value, line: frame.lines?[row], column: file.key.value,
+          found: text == nil ? "no key" : "the key of an earlier row",
+          expected: "one row a participant expected", rule: "key"))
+    }
+    if !problems.isEmpty { throw DataError(problems) }
+    return texts.map { $0! }
+  }
+
+  // MARK: Further files
+
+  private func longFile(
+    _ file: DataFilePlan, _ frame: DataFrame, rowOfKey: [String: Int], participants: DataFrame
+  ) throws -> TrialFrames.LongFile {
+    let texts = try keyTexts(file.key, in: frame, of: file)
+    var problems: [DataProblem] = []
+    var participant: [Int] = []
+    for (row, text) in texts.enumerated() {
+      if let text, let place = rowOfKey[text] {
+        participant.append(place)
+      } else {
+        problems.append(
+          DataProblem(
+            file: file.file.value, line: frame.lines?[row], column: file.key.value,
+            found: text == nil ? "no key" : "a key that no participant has",
+            expected: "a participant of \(plan.participants.file.value) expected", rule: "link"))
+      }
+    }
+    if !problems.isEmpty { throw DataError(problems) }
+    var frame = frame
+    if frame[TrialFrames.armColumn] != nil {
+      throw planError(
+        "\(file.file.value) has a column \"\(TrialFrames.armColumn)\", a name that is kept for the participants' arm",
+        at: file.file)
+    }
+    frame[TrialFrames.armColumn] = participants[TrialFrames.armColumn]!.selecting(rows: participant)
+    var levels: [String] = []
+    if let visits = file.visits {
+      guard let column = frame[visits.column.value] else { throw unknown(visits.column, in: frame, of: file) }
+      if visits.column.value != TrialFrames.visitColumn, frame[TrialFrames.visitColumn] != nil {
+        throw planError(
+          "\(file.file.value) has another column \"\(TrialFrames.visitColumn)\", a name that is kept for the visit",
+          at: visits.column)
+      }
+      let categories = column.asCategorical
+      frame[TrialFrames.visitColumn] = categories
+      if case .categorical(_, let names) = categories { levels = names }
+    }
+    return TrialFrames.LongFile(frame: frame, participant: participant, visits: levels)
+  }
+
+  private func visitLabel(
+    _ visits: DataFilePlan.Visits, files: [String: TrialFrames.LongFile]
+  ) -> VariableLabel {
+    let codes = plan.files.compactMap { files[$0.name]?.visits }.flatMap { $0 }.distinct
+    let levels = codes.map { code in
+      VariableLabel.Level(
+        code, visits.labels.first { $0.name.value == code }?.label ?? Label(code))
+    }
+    return VariableLabel(
+      TrialFrames.visitColumn, Label("Visit", nb: "Besøk"), unit: visits.unit, levels: levels)
+  }
+
+  // MARK: Keys
+
+  /// A column's values as texts, whatever its type; nil where missing.
+  private func keyTexts(_ name: Located<String>, in frame: DataFrame, of file: DataFilePlan) throws
+    -> [String?]
+  {
+    guard let column = frame[name.value] else { throw unknown(name, in: frame, of: file) }
+    switch column {
+    case .text(let texts): return texts
+    case .categorical(let codes, let levels): return codes.map { $0 < 0 ? nil : levels[Int($0)] }
+    case .numeric(let values): return values.map { $0.isNaN ? nil : numberText($0) }
+    case .date(let days): return days.map { $0 == Column.missingDay ? nil : String($0) }
+    }
+  }
+
+  private func unknown(_ name: Located<String>, in frame: DataFrame, of file: DataFilePlan) -> PlanError {
+    let near = frame.nearestNames(to: name.value)
+    let hint = near.isEmpty ? "" : "; did you mean \(near[0])?"
+    return planError("no column \"\(name.value)\" in \(file.file.value)\(hint)", at: name)
+  }
+
+  private func planError(_ message: String, at name: Located<String>) -> PlanError {
+    PlanError(file: plan.file, problems: [.init(message, at: name.position)])
+  }
+}

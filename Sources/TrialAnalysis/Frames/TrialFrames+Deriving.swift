@@ -1,0 +1,80 @@
+import ModelFormula
+import TrialData
+
+extension TrialFrames {
+  /// Carries out a derivation of the plan that needs no more than the frames.
+  ///
+  /// - Throws: `PlanError` where a name or an expression does not fit the data.
+  mutating func derive(_ step: DerivationPlan) throws {
+    switch step {
+    case .column(let name, let file, let expression, let label):
+      let column = try computed(expression, file: file)
+      try add(column, name: name, file: file)
+      note(name.value, label, column)
+    case .atVisit(let name, let file, let source, let visit, let label):
+      let column = try value(of: source, in: file, at: visit)
+      try add(column, name: name, file: nil)
+      note(name.value, label, column)
+    case .total(let total):
+      let column = try self.total(total)
+      try add(column, name: total.name, file: nil)
+      note(total.name.value, total.label, column)
+    }
+  }
+
+  /// Adds a derived column; a name that is taken would silently change another variable.
+  mutating func add(_ column: Column, name: Located<String>, file: Located<String>?) throws(PlanError) {
+    let taken =
+      file.flatMap { files[$0.value]?.frame[name.value] } ?? (file == nil ? participants[name.value] : nil)
+    if taken != nil { throw problem("there is a column \"\(name.value)\" already", at: name.position) }
+    if let file { files[file.value]!.frame[name.value] = column } else { participants[name.value] = column }
+  }
+
+  private mutating func note(_ name: String, _ label: Label?, _ column: Column) {
+    var entry = VariableLabel(name, label ?? Label(name))
+    if case .categorical(_, let levels) = column { entry.levels = levels.map { .init($0, Label($0)) } }
+    labels[name] = entry
+  }
+
+  private func longFile(_ name: Located<String>) throws(PlanError) -> LongFile {
+    if let long = files[name.value] { return long }
+    let names = plan.files.dropFirst().map(\.name)
+    let near = nearest(to: name.value, among: names)
+    throw problem(
+      "no data file \"\(name.value)\" besides the participants'"
+        + (near.isEmpty ? "" : "; did you mean \(near[0])?"),
+      at: name.position)
+  }
+
+  private func computed(_ expression: Located<String>, file: Located<String>?) throws(PlanError) -> Column {
+    let frame = try file.map { name throws(PlanError) in try longFile(name).frame } ?? participants
+    do throws(FormulaError) {
+      return try frame.computing(Expression(parsing: expression.value))
+    } catch {
+      throw problem(error.description, at: expression.position)
+    }
+  }
+
+  /// Each participant's value at one visit; missing for those not seen then.
+  private func value(
+    of source: Located<String>, in file: Located<String>, at visit: Located<String>
+  ) throws(PlanError) -> Column {
+    let long = try longFile(file)
+    guard let code = long.visits.firstIndex(of: visit.value) else {
+      throw problem(
+        "no visit \"\(visit.value)\" in \(file.value); the visits are \(long.visits.joined(separator: ", "))",
+        at: visit.position)
+    }
+    guard case .categorical(let visits, _)? = long.frame[Self.visitColumn] else { return .numeric([]) }
+    let column = try column(source, file: file.value)
+    var rowOf = [Int?](repeating: nil, count: participants.rowCount)
+    for row in visits.indices where Int(visits[row]) == code { rowOf[long.participant[row]] = row }
+    switch column {
+    case .numeric(let values): return .numeric(rowOf.map { $0.map { values[$0] } ?? .nan })
+    case .categorical(let codes, let levels):
+      return .categorical(codes: rowOf.map { $0.map { codes[$0] } ?? Column.missingCode }, levels: levels)
+    case .date(let days): return .date(rowOf.map { $0.map { days[$0] } ?? Column.missingDay })
+    case .text(let texts): return .text(rowOf.map { $0.flatMap { texts[$0] } })
+    }
+  }
+}

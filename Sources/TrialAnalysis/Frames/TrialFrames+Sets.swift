@@ -1,0 +1,38 @@
+import ModelFormula
+
+extension TrialFrames {
+  /// Makes the plan's analysis sets, each from the one it starts from.
+  ///
+  /// - Throws: `PlanError` where a condition cannot be evaluated.
+  mutating func makeSets() throws(PlanError) {
+    for planned in plan.sets {
+      let base = planned.from.flatMap { sets[$0.value] }
+      var members = base?.members ?? [Bool](repeating: true, count: participants.rowCount)
+      var departures = base?.departures ?? []
+      for exclusion in planned.exclusions {
+        let truth = try truth(of: exclusion.condition, in: participants)
+        // A participant for whom the condition is missing stays: nobody is left out for a reason that is not known to apply.
+        let leaving = members.indices.map { members[$0] && truth[$0] == 1 }
+        let unknown = members.indices.count { members[$0] && truth[$0].isNaN }
+        if unknown > 0 {
+          warnings.append(
+            "set \(planned.id.value): the condition \(exclusion.id) is missing for \(unknown) participants, who stay"
+          )
+        }
+        for row in members.indices where leaving[row] { members[row] = false }
+        departures.append(
+          AnalysisSet.Departure(id: exclusion.id, reason: exclusion.reason, members: leaving))
+      }
+      sets[planned.id.value] = AnalysisSet(plan: planned, members: members, departures: departures)
+    }
+  }
+
+  /// The truth of a condition of the plan for every row of a table.
+  func truth(of condition: Located<String>, in frame: DataFrame) throws(PlanError) -> [Double] {
+    do throws(FormulaError) {
+      return try frame.truth(of: Expression(parsing: condition.value))
+    } catch {
+      throw problem(error.description, at: condition.position)
+    }
+  }
+}

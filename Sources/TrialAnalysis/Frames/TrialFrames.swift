@@ -1,0 +1,109 @@
+import ModelFormula
+
+/// The trial's data, checked and derived: what every analysis of a plan reads.
+///
+/// The participants' table has one row a participant; other files may have several, joined by the participant's key. The
+/// arm is a categorical variable `arm` in every file, its levels the plan's arms with the control first; a file's visits
+/// are a categorical variable `visit`, its levels in numeric order.
+struct TrialFrames: Sendable {
+  /// The name under which every file has the arm.
+  static let armColumn = "arm"
+  /// The name under which a file with visits has them.
+  static let visitColumn = "visit"
+
+  /// A file with several rows a participant.
+  struct LongFile: Sendable {
+    var frame: DataFrame
+    /// For each row the row of its participant.
+    var participant: [Int]
+    /// The visits' codes in numeric order; empty for a file without visits.
+    var visits: [String]
+  }
+
+  let plan: Plan
+  var participants: DataFrame
+  var files: [String: LongFile]
+  /// By the set's id.
+  var sets: [String: AnalysisSet] = [:]
+  /// By the variable's name.
+  var labels: [String: VariableLabel]
+  var warnings: [String] = []
+
+  /// The codes of the arms, control first.
+  var arms: [String] { plan.arms.arms.map(\.code.value) }
+
+  /// Each participant's arm as an index into `arms`.
+  var armCodes: [Int32] {
+    guard case .categorical(let codes, _)? = participants[Self.armColumn] else { return [] }
+    return codes
+  }
+
+  /// The rows of a file (nil: the participants) whose participants are in a set.
+  func rows(in set: String, file: String?) -> [Int] {
+    guard let members = sets[set]?.members else { return [] }
+    guard let file, let long = files[file] else { return members.indices.filter { members[$0] } }
+    return long.participant.indices.filter { members[long.participant[$0]] }
+  }
+
+  /// The participants in a set.
+  func count(in set: String) -> Int { sets[set]?.members.count { $0 } ?? 0 }
+
+  /// A column of a file, or of the participants where the file has none of that name, with the file's rows.
+  ///
+  /// - Throws: `PlanError` that points at the name, with the nearest names there are.
+  func column(_ name: Located<String>, file: String?) throws(PlanError) -> Column {
+    guard let file, let long = files[file] else {
+      if let column = participants[name.value] { return column }
+      throw unknownColumn(name, among: participants.names, of: plan.participants)
+    }
+    if let column = long.frame[name.value] { return column }
+    if let column = participants[name.value] { return column.selecting(rows: long.participant) }
+    let planned = plan.files.first { $0.name == file } ?? plan.participants
+    throw unknownColumn(name, among: long.frame.names + participants.names, of: planned)
+  }
+
+  private func unknownColumn(_ name: Located<String>, among names: [String], of file: DataFilePlan)
+    -> PlanError
+  {
+    let near = nearest(to: name.value, among: names)
+    let hint = near.isEmpty ? "" : "; did you mean \(near[0])?"
+    return PlanError(
+      file: plan.file,
+      problems: [.init("no column \"\(name.value)\" in \(file.file.value)\(hint)", at: name.position)])
+  }
+
+  /// A table of columns for the rows of a set.
+  ///
+  /// - Throws: `PlanError` for a name that is no column.
+  func frame(_ names: [Located<String>], set: String, file: String?) throws(PlanError) -> DataFrame {
+    let rows = rows(in: set, file: file)
+    var frame = DataFrame([], rowCount: rows.count)
+    for name in names where frame[name.value] == nil {
+      frame[name.value] = try column(name, file: file).selecting(rows: rows)
+    }
+    return frame
+  }
+
+  /// The arm's name as a place for `frame`.
+  var armName: Located<String> { Located(Self.armColumn, at: plan.arms.column.position) }
+
+  /// What a variable is called, or its name.
+  func label(_ name: String) -> VariableLabel { labels[name] ?? VariableLabel(name, Label(name)) }
+}
+
+/// An analysis set's members and who left it, why.
+struct AnalysisSet: Sendable {
+  /// Participants who left for one reason.
+  struct Departure: Sendable {
+    let id: String
+    let reason: Label
+    /// By participant.
+    let members: [Bool]
+  }
+
+  let plan: AnalysisSetPlan
+  /// By participant.
+  let members: [Bool]
+  /// From all randomised on, those of the sets it starts from included.
+  let departures: [Departure]
+}

@@ -1,0 +1,136 @@
+/// Reads the analyses of a plan.
+struct AnalysisPlanReader {
+  let sets: [AnalysisSetPlan]
+  let estimands: [AnalysisRun.Estimand]
+  let files: [DataFilePlan]
+  let problems: PlanProblems
+
+  func analyses(_ root: PlanMapping) -> [AnalysisPlan] {
+    var analyses: [AnalysisPlan] = []
+    for mapping in root.mappings("analyses") {
+      guard let analysis = analysis(mapping) else { continue }
+      if analyses.contains(where: { $0.id.value == analysis.id.value }) {
+        problems.note("there is an analysis \"\(analysis.id.value)\" already", at: analysis.id.position)
+      }
+      analyses.append(analysis)
+    }
+    if analyses.isEmpty && !root.has("analyses") {
+      problems.note("the key \"analyses\" is required here", at: root.position)
+    }
+    return analyses
+  }
+
+  private func analysis(_ mapping: PlanMapping) -> AnalysisPlan? {
+    let id = mapping.requiredText("id")
+    if id.value.contains(where: { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }) {
+      // The id names files and is the first part of every record's name.
+      problems.note("found \"\(id.value)\", expected letters, digits, - and _", at: id.position)
+    }
+    _ = mapping.requiredText("kind")
+    guard let kind = mapping.choice("kind", AnalysisKind.self) else { return nil }
+    let set = mapping.located("set") ?? Located(sets[0].id.value, at: mapping.position)
+    checkSet(set, mapping)
+    let covariates = mapping.texts("covariates")
+    let missing = mapping.choice("missing", AnalysisPlan.MissingOutcome.self) ?? .exclude
+    let outcome = mapping.located("outcome")
+    let analysis = AnalysisPlan(
+      id: id, kind: kind, role: mapping.choice("role", CompletedAnalysis.Role.self) ?? kind.defaultRole,
+      title: mapping.requiredLabel("title"), estimand: estimand(mapping), file: file(mapping), set: set,
+      outcome: outcome, event: mapping.located("event"), time: mapping.located("time"),
+      timeUnit: mapping.label("time-unit"),
+      variants: variants(mapping, set: set, covariates: covariates, missing: missing, kind: kind),
+      isRequired: mapping.bool("required") ?? false, note: mapping.label("note"),
+      method: kind.method.init(mapping, header: AnalysisHeader(kind: kind, outcome: outcome)))
+    for key in kind.requiredKeys where !mapping.has(key) {
+      problems.note("an analysis of kind \(kind.rawValue) needs the key \"\(key)\"", at: mapping.position)
+    }
+    mapping.finish()
+    return analysis
+  }
+
+  private func estimand(_ mapping: PlanMapping) -> Located<String>? {
+    guard let name = mapping.located("estimand") else { return nil }
+    if !estimands.contains(where: { $0.id == name.value }) {
+      mapping.noteUnknown(name, what: "estimand", among: estimands.map(\.id))
+    }
+    return name
+  }
+
+  private func file(_ mapping: PlanMapping) -> Located<String>? {
+    guard let name = mapping.located("data") else { return nil }
+    if !files.contains(where: { $0.name == name.value }) {
+      mapping.noteUnknown(name, what: "data file", among: files.map(\.name))
+    }
+    return name
+  }
+
+  private func checkSet(_ set: Located<String>, _ mapping: PlanMapping) {
+    if !sets.contains(where: { $0.id.value == set.value }) {
+      mapping.noteUnknown(set, what: "set", among: sets.map(\.id.value))
+    }
+  }
+
+  /// The variants as written; crude and adjusted where covariates are given without any; else the only part.
+  private func variants(
+    _ mapping: PlanMapping, set: Located<String>, covariates: [Located<String>],
+    missing: AnalysisPlan.MissingOutcome, kind: AnalysisKind
+  ) -> [AnalysisPlan.Variant] {
+    var variants: [AnalysisPlan.Variant] = []
+    for part in mapping.mappings("variants") {
+      let id = part.requiredText("id")
+      if variants.contains(where: { $0.id == id.value }) {
+        problems.note("there is a variant \"\(id.value)\" already", at: id.position)
+      }
+      let own = part.located("set")
+      if let own { checkSet(own, part) }
+      variants.append(
+        AnalysisPlan.Variant(
+          id: id.value, label: part.label("label") ?? Label(id.value), set: own ?? set,
+          covariates: part.has("covariates") ? part.texts("covariates") : [],
+          missing: part.choice("missing", AnalysisPlan.MissingOutcome.self) ?? missing))
+      part.finish()
+    }
+    if !variants.isEmpty { return variants }
+    if covariates.isEmpty || !kind.isComparison {
+      return [
+        AnalysisPlan.Variant(id: nil, label: Label(""), set: set, covariates: covariates, missing: missing)
+      ]
+    }
+    return [
+      AnalysisPlan.Variant(
+        id: "crude", label: Label("Crude", nb: "Ujustert"), set: set, covariates: [], missing: missing),
+      AnalysisPlan.Variant(
+        id: "adjusted", label: Label("Adjusted", nb: "Justert"), set: set, covariates: covariates,
+        missing: missing),
+    ]
+  }
+}
+
+extension AnalysisKind {
+  /// The role an analysis has where the plan names none.
+  var defaultRole: CompletedAnalysis.Role {
+    switch self {
+    case .flow, .randomisation, .baseline: .descriptive
+    default: .secondary
+    }
+  }
+
+  /// True where covariates are adjusted for rather than described.
+  var isComparison: Bool {
+    switch self {
+    case .flow, .randomisation, .baseline: false
+    default: true
+    }
+  }
+
+  /// The keys an analysis of this kind cannot do without, besides `id`, `kind` and `title`.
+  var requiredKeys: [String] {
+    switch self {
+    case .flow: []
+    case .randomisation, .baseline: ["covariates"]
+    case .kaplanMeier, .logRank, .cox, .cumulativeIncidence, .restrictedMean: ["time", "outcome"]
+    case .mixedModel: ["formula"]
+    default: ["outcome"]
+    }
+  }
+}

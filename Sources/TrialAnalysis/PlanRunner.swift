@@ -1,0 +1,240 @@
+import Inference
+import ModelFitting
+import ModelFormula
+import Synchronization
+import TrialData
+
+/// Carries a plan out: reads and checks the data, derives, analyses, gathers the records.
+public struct PlanRunner: Sendable {
+  /// How a run is carried out; nothing here changes a number but the seed.
+  public struct Options: Sendable {
+    /// How many analyses run at a time.
+    public var jobs: Int
+    /// A seed in place of the plan's.
+    public var seed: Int?
+    /// Told of each analysis that is done: how many are, of how many, and its id.
+    public var progress: (@Sendable (Int, Int, String) -> Void)?
+
+    public init(jobs: Int = 1, seed: Int? = nil, progress: (@Sendable (Int, Int, String) -> Void)? = nil) {
+      self.jobs = jobs
+      self.seed = seed
+      self.progress = progress
+    }
+  }
+
+  /// A run with what decides the exit code.
+  public struct Outcome: Sendable {
+    public var run: AnalysisRun
+    /// Checks of the randomisation that failed (exit 3 under `--strict`).
+    public var failedChecks: [String]
+    /// Required analyses without a usable fit (exit 4), by id.
+    public var withoutFit: [String]
+  }
+
+  private let plan: Plan
+  private let dataDirectory: String
+
+  /// - Parameters:
+  ///   - plan: the plan.
+  ///   - dataDirectory: where the data files are.
+  public init(plan: Plan, dataDirectory: String) {
+    self.plan = plan
+    self.dataDirectory = dataDirectory
+  }
+
+  /// Reads a plan's file.
+  ///
+  /// - Throws: `DataError` where it cannot be read, `PlanError` with every fault in it.
+  public static func plan(path: String) throws -> Plan {
+    let file = try TextFile(path: path)
+    return try PlanReader.read(file.text, file: path, sha256: file.sha256)
+  }
+
+  /// Carries the plan out.
+  ///
+  /// - Parameter codebook: the path of the codebook.
+  /// - Throws: `DataError` for data that do not fit the codebook, `PlanError` for a plan that does not fit the data. An
+  ///   analysis that the data give no answer to is no error: its records say so.
+  public func run(codebook path: String, options: Options = Options()) throws -> Outcome {
+    var plan = plan
+    if let seed = options.seed { plan.seed = seed }
+    let codebook = try Codebook(path: path)
+    let dataset = try load(codebook)
+    let frames = try frames(plan, dataset)
+    let completed = try analyse(plan, frames, options: options)
+    var run = AnalysisRun(
+      title: plan.trial.title, trial: plan.trial.id,
+      arms: plan.arms.arms.map { AnalysisRun.Arm($0.code.value, $0.label) }, planSHA256: plan.sha256,
+      softwareVersion: Software.version)
+    run.registration = plan.trial.registration
+    run.isSimulated = plan.trial.isSimulated
+    run.dataSource = plan.trial.source
+    run.language = plan.language
+    run.seed = plan.seed
+    run.inputs = inputs(plan, dataset)
+    run.sets = plan.sets.map { set in
+      AnalysisRun.AnalysisSetSize(id: set.id.value, label: set.label, count: frames.count(in: set.id.value))
+    }
+    run.estimands = plan.estimands
+    run.analyses = completed.map(\.analysis)
+    run.outputs = plan.outputs.map { output in
+      AnalysisRun.Output(
+        form: output.form, id: output.id, analyses: output.analyses.map(\.value), title: output.title)
+    }
+    run.rounding = plan.rounding
+    run.suppressionFloor = plan.suppressionFloor
+    run.warnings = dataset.warnings.map(\.description) + frames.warnings
+    run.published = try published(plan, among: run.results)
+    return Outcome(
+      run: run, failedChecks: completed.flatMap(\.failedChecks),
+      withoutFit: run.analyses.filter { $0.isRequired && !$0.hasUsableFit }.map(\.id))
+  }
+
+  // MARK: Data
+
+  /// Reads the files that the plan names, as the codebook describes them.
+  private func load(_ codebook: Codebook) throws -> TrialDataset {
+    var problems: [PlanError.Problem] = []
+    var names: [String] = []
+    for file in plan.files {
+      if let description = codebook[file.file.value] {
+        names.append(description.name)
+      } else {
+        let near = nearest(to: file.file.value, among: codebook.files.map(\.file))
+        let hint = near.isEmpty ? "" : "; did you mean \(near[0])?"
+        problems.append(
+          .init("the codebook describes no file \"\(file.file.value)\"\(hint)", at: file.file.position))
+      }
+    }
+    if !problems.isEmpty { throw PlanError(file: plan.file, problems: problems) }
+    return try TrialDataset.load(directory: dataDirectory, codebook: codebook, files: names)
+  }
+
+  private func frames(_ plan: Plan, _ dataset: TrialDataset) throws -> TrialFrames {
+    var files: [String: DataFrame] = [:]
+    var labels: [String: VariableLabel] = [:]
+    for planned in plan.files {
+      guard let file = dataset[planned.file.value] else { continue }
+      files[planned.name] = file.frame
+      for column in file.codebook.columns where labels[column.name] == nil {
+        labels[column.name] = VariableLabel(
+          column.name, Label(column.label), unit: column.unit.map { Label($0) },
+          levels: column.levels.map { .init($0.value, Label($0.label)) })
+      }
+    }
+    var frames = try FramesBuilder(plan: plan, files: files, labels: labels).frames()
+    for step in plan.derivations { try frames.derive(step) }
+    try frames.makeSets()
+    return frames
+  }
+
+  private func inputs(_ plan: Plan, _ dataset: TrialDataset) -> [AnalysisRun.Input] {
+    let files = plan.files.compactMap { dataset[$0.file.value]?.provenance }.map {
+      AnalysisRun.Input(file: $0.file, sha256: $0.sha256, rows: $0.rows)
+    }
+    let codebook = plan.codebook?.value ?? Self.defaultCodebook
+    return files + [AnalysisRun.Input(file: codebook, sha256: dataset.codebook.sha256, rows: 0)]
+  }
+
+  /// The codebook's name where the plan gives none.
+  public static let defaultCodebook = "codebook.yml"
+
+  // MARK: Analyses
+
+  private struct Completed: Sendable {
+    var analysis: CompletedAnalysis
+    var failedChecks: [String]
+  }
+
+  /// Runs the analyses, several at a time, and puts them in the plan's order.
+  ///
+  /// - Throws: `PlanError` with the faults of all analyses that name what the data do not have.
+  private func analyse(_ plan: Plan, _ frames: TrialFrames, options: Options) throws -> [Completed] {
+    let count = plan.analyses.count
+    let slots = Mutex<[Completed?]>(Array(repeating: nil, count: count))
+    let faults = Mutex<[PlanError.Problem]>([])
+    let next = Atomic<Int>(0)
+    let done = Atomic<Int>(0)
+    parallelLoop(max(1, min(options.jobs, count))) { _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        do throws(PlanError) {
+          let completed = try Self.complete(plan.analyses[index], on: frames)
+          slots.withLock { $0[index] = completed }
+        } catch {
+          faults.withLock { $0 += error.problems }
+        }
+        let finished = done.add(1, ordering: .relaxed).newValue
+        options.progress?(finished, count, plan.analyses[index].id.value)
+      }
+    }
+    let problems = faults.withLock { $0 }
+    if !problems.isEmpty { throw PlanError(file: plan.file, problems: problems) }
+    return slots.withLock { $0.compactMap { $0 } }
+  }
+
+  private static func complete(_ analysis: AnalysisPlan, on frames: TrialFrames) throws(PlanError)
+    -> Completed
+  {
+    var completed = CompletedAnalysis(
+      id: analysis.id.value, kind: analysis.kind, role: analysis.role, title: analysis.title)
+    var failedChecks: [String] = []
+    completed.population = frames.sets[analysis.set.value]?.plan.label
+    completed.timeUnit = analysis.timeUnit
+    completed.outcome = analysis.outcome.map { frames.label($0.value) }
+    completed.covariates = analysis.variants.flatMap(\.covariates).map(\.value).distinct
+    completed.variants = analysis.variants.compactMap { variant in
+      variant.id.map { VariableLabel.Level($0, variant.label) }
+    }
+    completed.estimand = analysis.estimand?.value
+    completed.isRequired = analysis.isRequired
+    completed.note = analysis.note
+    do {
+      var findings = try analysis.method.run(analysis, on: frames)
+      SmallCells(floor: frames.plan.suppressionFloor).mark(&findings.results)
+      completed.variables = findings.variables.map { frames.label($0) }
+      completed.words = findings.words
+      completed.status = findings.status
+      completed.results = findings.results
+      completed.warnings = findings.warnings.distinct
+      failedChecks = findings.failedChecks
+    } catch let error as PlanError {
+      throw error
+    } catch {
+      completed.failure = "\(error)"
+      completed.status = .notConverged
+      completed.warnings = ["\(error)"]
+    }
+    return Completed(analysis: completed, failedChecks: failedChecks)
+  }
+
+  // MARK: Published values
+
+  private func published(_ plan: Plan, among results: [Result]) throws(PlanError) -> [PublishedValue] {
+    let ids = Set(results.map(\.id))
+    var problems: [PlanError.Problem] = []
+    let values = plan.published.map { value in
+      if let beside = value.beside, !ids.contains(beside.value) {
+        let near = nearest(to: beside.value, among: ids.sorted())
+        let hint = near.isEmpty ? "" : "; did you mean \(near[0])?"
+        problems.append(.init("no record \"\(beside.value)\"\(hint)", at: beside.position))
+      }
+      return PublishedValue(
+        value.label, measure: value.measure, estimate: value.estimate, low: value.low, high: value.high,
+        source: value.source, resultID: value.beside?.value)
+    }
+    if !problems.isEmpty { throw PlanError(file: plan.file, problems: problems) }
+    return values
+  }
+}
+
+extension Label {
+  /// A wording of a codebook.
+  init(_ wording: Wording) { self.init(wording.english, nb: wording.norwegian) }
+}
+
+extension CompletedAnalysis {
+  /// True where every part has an estimate from a fit that may be read as usual.
+  public var hasUsableFit: Bool { failure == nil && !results.isEmpty && status.isUsable }
+}
