@@ -168,6 +168,34 @@ struct HelpAnalysisTests {
     #expect(adjusted.n == 444)
   }
 
+  @Test("Mixed model of CES-D: variances, interaction, contrasts and observed means")
+  func mixedModel() throws {
+    // lmer(CES_D ~ arm * visit + (1 | ID)), summary() and emmeans(m, ~ arm | visit) with Satterthwaite's df
+    func value(_ measure: Result.Measure, term: String) throws -> Double {
+      try #require(HelpTrial.record("cesd-lmm", measure, term: term).estimate)
+    }
+    expectClose(try value(.criterion, term: "REML"), 11406.94, relative: 1e-6)
+    expectClose(try value(.varianceComponent, term: "ID:(Intercept)").squareRoot(), 9.68008125, relative: 1e-6)
+    expectClose(try value(.varianceComponent, term: "Residual").squareRoot(), 9.70675607, relative: 1e-6)
+    let interaction = try HelpTrial.record("cesd-lmm", .coefficient, term: "armyes:visit24")
+    expectClose(interaction.estimate, -1.887332898, relative: 1e-7)
+    expectClose(interaction.standardError, 1.547949707, relative: 1e-6)
+    expectClose(interaction.df, 1089.903382969, relative: 1e-6)
+    expectClose(interaction.pValue, 0.22301, relative: 1e-4)
+    let contrast = try HelpTrial.record(
+      "cesd-lmm", .meanDifference, contrast: difference, term: "visit", time: 24)
+    expectClose(contrast.estimate, -2.36392864, relative: 1e-7)
+    expectClose(contrast.pValue, 0.1266, relative: 1e-3)
+    let mean = try HelpTrial.record("cesd-lmm", .marginalMean, group: "no", term: "visit", time: 0)
+    expectClose(mean.estimate, 33.097872340, relative: 1e-8)
+    // anova(m): the interaction
+    let joint = try HelpTrial.record("cesd-lmm", .test, term: "interaction")
+    expectClose(joint.statistic, 0.75271, relative: 1e-4)
+    let observed = try HelpTrial.record("cesd-lmm", .mean, group: "yes", term: "visit", time: 24)
+    #expect([observed.n, observed.dropped] == [146, 2])
+    #expect(interaction.n == 1463)
+  }
+
   @Test("Two runs, on one thread and on several, give the same records")
   func repeatable() throws {
     let directory = HelpTrial.fixture("help")

@@ -25,9 +25,9 @@ struct PlanReader {
       let YamlError.composer(context, problem, mark, _)
     {
       let place = PlanPosition(line: mark.line, column: mark.column, path: "")
-      let where_ = context.map { " (\($0.text))" } ?? ""
+      let during = context.map { " (\($0.text))" } ?? ""
       throw PlanError(
-        file: file, problems: [.init("not YAML: \(problem)\(where_)", at: place)])
+        file: file, problems: [.init("not YAML: \(problem)\(during)", at: place)])
     } catch {
       throw PlanError(file: file, problems: [.init("not YAML: \(error)", at: start)])
     }
