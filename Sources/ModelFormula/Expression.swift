@@ -36,6 +36,8 @@ public struct Expression: Sendable, Equatable {
   public let node: Node
   /// The place in the text it was parsed from, counted in Unicode scalars.
   public let position: Int
+  /// The whole text, where the expression was parsed on its own.
+  private(set) var source: String?
 
   public static func == (a: Expression, b: Expression) -> Bool { a.node == b.node }
 
@@ -46,6 +48,7 @@ public struct Expression: Sendable, Equatable {
     do throws(FormulaError) {
       var parser = try FormulaParser(text)
       self = try parser.expressionToEnd()
+      source = text
     } catch { throw error.within(text) }
   }
 

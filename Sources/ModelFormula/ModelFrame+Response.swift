@@ -11,12 +11,27 @@ enum ResponseForm {
       self = .plain(expression)
       return
     }
+    let names = function == "Surv" ? ["time", "time2", "event"] : []
+    for case let name? in arguments.map(\.name) where function == "Surv" && !names.contains(name) {
+      throw FormulaError(
+        .unsuitable, "Surv() has no argument `\(name)`", position: expression.position,
+        suggestions: nearest(to: name, among: names))
+    }
+    // Arguments without a name fill the places that are left, in order; two of them are time and event.
+    var places = arguments.count == 3 ? names : ["time", "event"]
+    places.removeAll { place in arguments.contains { $0.name == place } }
+    var named: [String: Expression] = [:]
+    for argument in arguments where function == "Surv" && arguments.count <= 3 {
+      named[argument.name ?? (places.isEmpty ? "" : places.removeFirst())] = argument.value
+    }
     let values = arguments.map(\.value)
     switch (function, values.count) {
     case ("cbind", 2): self = .counts(successes: values[0], failures: values[1])
-    case ("Surv", 1): self = .survival(start: nil, stop: values[0], status: nil)
-    case ("Surv", 2): self = .survival(start: nil, stop: values[0], status: values[1])
-    case ("Surv", 3): self = .survival(start: values[0], stop: values[1], status: values[2])
+    case ("Surv", 1...3) where named["time"] != nil && named.count == values.count:
+      let second = named["time2"]
+      self = .survival(
+        start: second == nil ? nil : named["time"]!, stop: second ?? named["time"]!,
+        status: named["event"])
     default:
       throw FormulaError(
         .unsuitable,

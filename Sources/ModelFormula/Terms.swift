@@ -109,11 +109,18 @@ public struct Terms: Sendable, Equatable {
   /// A factor enters by contrasts if an earlier term holds all the other variables of its term (Chambers & Hastie,
   /// Statistical Models in S, 1992, page 38).
   private static func coded(_ sets: [[Int]], variables: [Expression]) -> [Term] {
-    let asSets = sets.map(Set.init)
+    // The terms that hold each variable, so that only these are searched.
+    var holders = [[Int]](repeating: [], count: variables.count)
+    for (place, set) in sets.enumerated() { for variable in set { holders[variable].append(place) } }
+    func isHeldBefore(_ place: Int, _ margin: [Int]) -> Bool {
+      holders[margin[0]].contains { earlier in
+        earlier < place && margin.dropFirst().allSatisfy(sets[earlier].contains)
+      }
+    }
     return sets.enumerated().map { place, set in
       let indicators = set.map { variable in
         let margin = set.filter { $0 != variable }
-        return !margin.isEmpty && !asSets[..<place].contains { $0.isSuperset(of: margin) }
+        return !margin.isEmpty && !isHeldBefore(place, margin)
       }
       return Term(
         label: set.map { variables[$0].text }.joined(separator: ":"), variables: set,

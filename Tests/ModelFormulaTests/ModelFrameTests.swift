@@ -98,6 +98,9 @@ struct ModelFrameTests {
     let censored = try frame("Surv(stop, status) ~ 1", where: "status == 1").survivalResponse()
     #expect(censored.status == [0, 0, 0, 0, 0])
     #expect(try frame("Surv(stop, status == 2) ~ 1").survivalResponse().status == all.status)
+    #expect(try frame("Surv(event = status, time = stop) ~ 1").survivalResponse() == all)
+    let named = try frame("Surv(x, event = status, time2 = stop) ~ 1").survivalResponse()
+    #expect(try frame("Surv(x, stop, status) ~ 1").survivalResponse() == named)
     let counting = try frame("Surv(x, stop, status) ~ 1")
     #expect(try counting.survivalResponse().start == [0, 1, 0, 2, 3, 5, 1, 2, 4])
     let causes = try frame("Surv(stop, g) ~ 1", where: "y != 2").survivalResponse(singleCause: false)
@@ -142,7 +145,9 @@ struct ModelFrameTests {
       ("y ~ us(x)", .syntax, 4, []), ("y ~ x + cluster(g) + cluster(x)", .unsuitable, 29, []),
       ("y ~ Surv(x, y)", .syntax, 4, []), ("y ~ 'x'", .syntax, 4, []),
       ("Surv(stop, site - 9.5) ~ 1", .wrongKind, 16, []), ("cbind(x, g) ~ 1", .wrongKind, 9, []),
-      ("poly(x, 2) ~ 1", .wrongKind, 0, []), ("y ~ I(g > 'a')", .wrongKind, 6, []),
+      ("poly(x, 2) ~ 1", .wrongKind, 0, []), ("Surv(stop, evnt = y) ~ 1", .unsuitable, 0, ["event"]),
+      ("Surv(event = y) ~ 1", .unsuitable, 0, []), ("cbind(x) ~ 1", .unsuitable, 0, []),
+      ("y ~ I(g > 'a')", .wrongKind, 6, []),
     ])
   func faults(formula: String, kind: FormulaError.Kind, position: Int, near: [String]) throws {
     let error = try #require(throws: FormulaError.self) { try frame(formula) }
@@ -151,6 +156,13 @@ struct ModelFrameTests {
     #expect(error.suggestions.prefix(near.count).elementsEqual(near), "\(error)")
     #expect(near.isEmpty == error.suggestions.isEmpty, "\(error)")
     #expect(error.source == formula)
+  }
+
+  @Test("a fault in the condition points into the condition as written")
+  func conditionFault() throws {
+    let error = try #require(throws: FormulaError.self) { try frame("y ~ x", where: "x>1  &  stie == 9") }
+    #expect(error.source == "x>1  &  stie == 9" && error.position == 8)
+    #expect(error.suggestions.first == "site")
   }
 
   @Test("an unknown column in an option has no place in the formula")
