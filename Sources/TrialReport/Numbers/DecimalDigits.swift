@@ -1,10 +1,4 @@
-/// How a number exactly between two printed values is rounded.
-public enum RoundingRule: String, Sendable, CaseIterable {
-  /// Away from zero, as SAS, Stata's tables and spreadsheets do: 2.5 → 3.
-  case halfAwayFromZero = "half-away"
-  /// To the even neighbour, as R's `round` intends: 2.5 → 2.
-  case halfEven = "half-even"
-}
+import TrialAnalysis
 
 /// A finite number as the shortest string of decimal digits that reads back to the same double.
 ///
@@ -49,14 +43,14 @@ struct DecimalDigits: Equatable {
   /// The number rounded to this many decimals: the digits before and after the point, without sign or marks.
   ///
   /// - Returns: `isZero` where every printed digit is zero, so that a caller leaves out the sign of "−0.0".
-  func rounded(decimals: Int, rule: RoundingRule) -> (whole: [UInt8], fraction: [UInt8], isZero: Bool) {
+  func rounded(decimals: Int, ties: AnalysisRun.Rounding.Ties) -> (whole: [UInt8], fraction: [UInt8], isZero: Bool) {
     let kept = pointPosition + decimals
     var result: [UInt8]
     if kept < 0 {
       result = []
     } else {
       result = (0..<kept).map { $0 < digits.count ? digits[$0] : 0 }
-      if roundsUp(after: kept, rule: rule) { Self.increment(&result) }
+      if roundsUp(after: kept, ties: ties) { Self.increment(&result) }
     }
     // `increment` may have made one digit more.
     let wholeCount = result.count - decimals
@@ -67,14 +61,14 @@ struct DecimalDigits: Equatable {
     return (Array(result[..<split]), Array(result[split...]), result.allSatisfy { $0 == 0 })
   }
 
-  private func roundsUp(after kept: Int, rule: RoundingRule) -> Bool {
+  private func roundsUp(after kept: Int, ties: AnalysisRun.Rounding.Ties) -> Bool {
     guard kept < digits.count else { return false }
     let next = digits[kept]
     if next != 5 { return next > 5 }
     if kept + 1 < digits.count { return true }
-    switch rule {
-    case .halfAwayFromZero: return true
-    case .halfEven: return kept > 0 && digits[kept - 1] % 2 == 1
+    switch ties {
+    case .away: return true
+    case .even: return kept > 0 && digits[kept - 1] % 2 == 1
     }
   }
 

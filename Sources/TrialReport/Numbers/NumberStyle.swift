@@ -1,3 +1,5 @@
+import TrialAnalysis
+
 /// How numbers are written: marks of the language and the rule of rounding.
 ///
 /// A number is rounded once, here, from its unrounded value; every table, figure, sentence and file takes the text from
@@ -5,12 +7,12 @@
 /// three digits, "til" in intervals, a hard space before the percent sign.
 public struct NumberStyle: Sendable, Equatable {
   public var language: Language
-  public var rounding: RoundingRule
+  public var rounding: AnalysisRun.Rounding
   /// The smallest p-value that is written out.
   public var smallestP: Double
 
   public init(
-    _ language: Language, rounding: RoundingRule = .halfAwayFromZero, smallestP: Double = 0.001
+    _ language: Language, rounding: AnalysisRun.Rounding = .init(), smallestP: Double = 0.001
   ) {
     self.language = language
     self.rounding = rounding
@@ -33,7 +35,7 @@ public struct NumberStyle: Sendable, Equatable {
     guard let value, !value.isNaN else { return Self.absent }
     guard value.isFinite else { return (value < 0 ? Self.minus : "") + "∞" }
     let decimal = DecimalDigits(value)
-    let (whole, fraction, isZero) = decimal.rounded(decimals: decimals, rule: rounding)
+    let (whole, fraction, isZero) = decimal.rounded(decimals: decimals, ties: rounding.ties)
     var text = decimal.isNegative && !isZero ? Self.minus : ""
     for (i, digit) in whole.enumerated() {
       if i > 0, (whole.count - i) % 3 == 0 { text += groupMark }
@@ -55,12 +57,14 @@ public struct NumberStyle: Sendable, Equatable {
     return number(Self.hundredfold(share), decimals: decimals) + percentSign
   }
 
-  /// A p-value for a table cell: three decimals, and "<0.001" below.
+  /// A p-value for a table cell: the plan's decimals (three), "<0.001" below, and never "1.000" for a p under 1.
   public func pValue(_ p: Double?) -> String {
     guard let p, p.isFinite else { return Self.absent }
-    if p < smallestP { return "<" + number(smallestP, decimals: 3) }
-    let text = number(p, decimals: 3)
-    return p < 1 && text == number(1, decimals: 3) ? ">" + number(0.999, decimals: 3) : text
+    let decimals = rounding.pDecimals
+    if p < smallestP { return "<" + number(smallestP, decimals: max(decimals, Ticks.decimalsNeeded(smallestP))) }
+    let text = number(p, decimals: decimals)
+    guard p < 1, text == number(1, decimals: decimals) else { return text }
+    return ">0" + decimalMark + String(repeating: "9", count: decimals)
   }
 
   /// A p-value in a sentence: "p = 0.041", "p < 0.001".

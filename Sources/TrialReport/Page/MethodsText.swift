@@ -1,0 +1,295 @@
+import TrialAnalysis
+
+/// The methods paragraph, written from what the records say was done (SAMPL: name the procedure, the limits, the degrees of
+/// freedom, the software and its version).
+///
+/// Each kind of analysis adds sentences; a clause whose convention no record carries is left out, so that the text never
+/// claims what was not done.
+struct MethodsText {
+  let context: ReportContext
+
+  func blocks() -> [ReportDocument.Block] {
+    let done = context.run.analyses.filter { $0.failure == nil && !$0.results.isEmpty }
+    let kinds = done.map(\.kind).unique
+    let paragraphs = kinds.map { kind in
+      sentences(kind, done.filter { $0.kind == kind }).joined(separator: " ")
+    }
+    return (paragraphs.filter { !$0.isEmpty } + [closing(done)]).map { .paragraph($0) }
+  }
+
+  private func pick(_ english: String, _ norwegian: String) -> String { context.pick(english, norwegian) }
+
+  // MARK: Reading conventions
+
+  /// The choices made under a name, worded and joined: "Efron".
+  private func choices(_ analyses: [CompletedAnalysis], _ names: [String]) -> String? {
+    let found = analyses.flatMap(\.results).flatMap(\.conventions).filter { names.contains($0.name) }
+    let worded = found.map { ConventionWords.choice($0.name, $0.choice, context.language) }.unique
+    return worded.isEmpty ? nil : list(worded)
+  }
+
+  /// The methods of records of a measure, worded and joined.
+  private func methods(_ analyses: [CompletedAnalysis], _ measure: Result.Measure) -> String? {
+    let found = analyses.flatMap(\.results).filter { $0.measure == measure }.compactMap(\.method)
+    let worded = found.map { ConventionWords.method($0, context.language) }.unique
+    return worded.isEmpty ? nil : list(worded)
+  }
+
+  private func has(_ analyses: [CompletedAnalysis], _ measure: Result.Measure) -> Bool {
+    analyses.contains { $0.results.contains { $0.measure == measure } }
+  }
+
+  private func list(_ items: [String]) -> String {
+    guard items.count > 1 else { return items.first ?? "" }
+    return items.dropLast().joined(separator: ", ") + pick(" and ", " og ") + items.last!
+  }
+
+  /// "adjusted for age and sex", where an analysis has covariates.
+  private func adjustment(_ analyses: [CompletedAnalysis]) -> String {
+    let names = analyses.flatMap { analysis in
+      analysis.covariates.map { name in
+        let variable = analysis.variables.first { $0.name == name }
+        return (variable.map { context.text($0.label) } ?? name).lowercasedFirst
+      }
+    }.unique
+    return names.isEmpty ? "" : pick(", adjusted for ", ", justert for ") + list(names)
+  }
+
+  private func formulas(_ analyses: [CompletedAnalysis]) -> String {
+    let formulas = analyses.flatMap(\.results).compactMap(\.formula).unique
+    return formulas.isEmpty ? "" : " (" + formulas.joined(separator: "; ") + ")"
+  }
+
+  // MARK: Sentences by kind
+
+  private func sentences(_ kind: AnalysisKind, _ own: [CompletedAnalysis]) -> [String] {
+    switch kind {
+    case .flow: []
+    case .randomisation: randomisation(own)
+    case .baseline: baseline(own)
+    case .risk: risks(own)
+    case .logistic:
+      regression(own, pick("Odds ratios come from logistic regression", "Oddsratioer er fra logistisk regresjon"))
+    case .linear:
+      regression(own, pick("Differences in means come from linear regression", "Differanser i gjennomsnitt er fra lineær regresjon"))
+    case .counts:
+      regression(
+        own,
+        pick("Counts were analysed by ", "Antall ble analysert med ")
+          + (methods(own, .rateRatio) ?? pick("regression for counts", "regresjon for antall")).lowercasedFirst)
+    case .means: means(own)
+    case .kaplanMeier: kaplanMeier(own)
+    case .logRank: logRank(own)
+    case .cox: cox(own)
+    case .cumulativeIncidence: cumulativeIncidence(own)
+    case .restrictedMean: restrictedMean(own)
+    case .mixedModel: mixedModel(own)
+    }
+  }
+
+  private func randomisation(_ own: [CompletedAnalysis]) -> [String] {
+    let tests = own.flatMap(\.results).filter { $0.measure == .test }
+    func test(_ prefix: String) -> String? {
+      tests.first { $0.term?.hasPrefix(prefix) == true }?.method.map { ConventionWords.method($0, context.language).lowercasedName }
+    }
+    var parts: [String] = []
+    if let method = test("allocation") {
+      let planned = choices(own, ["planned allocation"]).map { " (" + $0 + ")" } ?? ""
+      parts.append(
+        pick("the allocation was compared with the planned ratio\(planned) by the \(method)",
+          "fordelingen ble sammenlignet med den planlagte\(planned) med \(method)"))
+    }
+    if let method = test("balance") {
+      parts.append(
+        pick("balance over all baseline variables by the \(method)", "balansen over alle kjennetegn med \(method)"))
+    }
+    if let method = test("missing-outcome") {
+      parts.append(
+        pick("missing outcomes between the arms by the \(method)", "manglende utfall mellom gruppene med \(method)"))
+    }
+    guard !parts.isEmpty else { return [] }
+    return [
+      pick("Randomisation was checked: ", "Randomiseringen ble kontrollert: ") + parts.joined(separator: "; ") + ".",
+      pick("These checks chose no covariates.", "Kontrollene valgte ingen kovariater."),
+    ]
+  }
+
+  private func baseline(_ own: [CompletedAnalysis]) -> [String] {
+    let type = choices(own, ["quantile type"]).map { pick(" (quantiles of type \($0))", " (kvantiler av type \($0))") } ?? ""
+    return [
+      pick(
+        "Baseline characteristics are counts with percentages of known values, means with standard deviations, and medians with quartiles\(type).",
+        "Kjennetegn ved start er antall med prosent av kjente verdier, gjennomsnitt med standardavvik og medianer med kvartiler\(type)."),
+      pick(
+        "They were not tested between the arms (CONSORT 2025, item 25).",
+        "De ble ikke testet mellom gruppene (CONSORT 2025, punkt 25)."),
+    ]
+  }
+
+  private func risks(_ own: [CompletedAnalysis]) -> [String] {
+    let measures: [(Result.Measure, String, String)] = [
+      (.riskDifference, "the risk difference", "risikodifferansen"), (.riskRatio, "the risk ratio", "relativ risiko"),
+      (.oddsRatio, "the odds ratio", "oddsratioen"), (.numberNeededToTreat, "the number needed to treat", "NNT"),
+    ]
+    let parts = measures.compactMap { measure, english, norwegian -> String? in
+      guard has(own, measure) else { return nil }
+      let limits = methods(own, measure).map { pick(" (\($0) limits)", " (\($0)-grenser)") } ?? ""
+      return pick(english, norwegian) + limits
+    }
+    var sentences: [String] = []
+    if !parts.isEmpty {
+      sentences.append(
+        pick("Risks were compared by ", "Risikoer ble sammenlignet ved ") + list(parts) + ".")
+    }
+    if let limits = methods(own, .risk) {
+      sentences.append(
+        pick("Limits of each arm's risk are \(limits).", "Grensene for risikoen i hver gruppe er \(limits)."))
+    }
+    if let test = methods(own, .test) {
+      sentences.append(pick("The p-value is from \(test).", "p-verdien er fra \(test)."))
+    }
+    if let rule = choices(own, ["missing outcome"]) {
+      sentences.append(
+        pick("Participants without an outcome were \(rule).", "Deltakere uten utfall ble \(rule)."))
+    }
+    return sentences
+  }
+
+  private func regression(_ own: [CompletedAnalysis], _ opening: String) -> [String] {
+    var text = opening
+    let hasBoth = own.contains { Set($0.results.compactMap(\.variant)).isSuperset(of: ["crude", "adjusted"]) }
+    if hasBoth { text += pick(", crude and", ", ujustert og") + adjustment(own).dropFirst() } else { text += adjustment(own) }
+    var sentences = [text + "."]
+    if let limits = choices(own, ["limits"]) {
+      sentences.append(pick("Limits are \(limits).", "Grensene er \(limits)."))
+    }
+    if let kind = choices(own, ["covariance", "standard errors"]) {
+      sentences.append(pick("Standard errors are \(kind).", "Standardfeilene er \(kind)."))
+    }
+    return sentences
+  }
+
+  private func means(_ own: [CompletedAnalysis]) -> [String] {
+    let method = methods(own, .meanDifference)
+    var sentences = [
+      pick("Means were compared", "Gjennomsnitt ble sammenlignet")
+        + (method.map { pick(" by ", " med ") + $0.lowercasedName } ?? "") + adjustment(own) + "."
+    ]
+    if let test = methods(own, .test) {
+      sentences.append(pick("Distributions were compared by the \(test.lowercasedName).", "Fordelinger ble sammenlignet med \(test.lowercasedName)."))
+    }
+    if let df = choices(own, ["df", "degrees of freedom"]) {
+      sentences.append(pick("Degrees of freedom: \(df).", "Frihetsgrader: \(df)."))
+    }
+    return sentences
+  }
+
+  private func kaplanMeier(_ own: [CompletedAnalysis]) -> [String] {
+    let limits = choices(own, ["conf-type", "limits"]).map { pick(" with limits by the \($0)", " med grenser ved \($0)") } ?? ""
+    var sentences = [
+      pick("Time to event was described by the Kaplan–Meier estimator\(limits).",
+        "Tid til hendelse ble beskrevet med Kaplan–Meier-estimatoren\(limits).")
+    ]
+    if let rule = choices(own, ["median"]) {
+      sentences.append(pick("Median: \(rule).", "Median: \(rule)."))
+    }
+    return sentences
+  }
+
+  private func logRank(_ own: [CompletedAnalysis]) -> [String] {
+    let strata = choices(own, ["strata"]).map { pick(", strata: \($0)", ", strata: \($0)") } ?? ""
+    return [
+      pick("Arms were compared by the log-rank test\(strata).", "Gruppene ble sammenlignet med log-rank-test\(strata).")
+    ]
+  }
+
+  private func cox(_ own: [CompletedAnalysis]) -> [String] {
+    let ties = choices(own, ["ties"]).map { pick(" with \($0)'s handling of ties", " med \($0)s håndtering av sammenfallende tider") } ?? ""
+    var sentences = regression(
+      own,
+      pick("Hazard ratios come from Cox regression\(ties)", "Hasardratioer er fra Cox-regresjon\(ties)"))
+    if own.flatMap(\.results).contains(where: { $0.term?.hasPrefix("proportional-hazards") == true }) {
+      let transform = choices(own, ["time transform", "zph"]).map { pick(" (time transform: \($0))", " (tidstransformasjon: \($0))") } ?? ""
+      sentences.append(
+        pick("Proportional hazards were tested by scaled Schoenfeld residuals\(transform).",
+          "Proporsjonale hasarder ble testet med skalerte Schoenfeld-residualer\(transform)."))
+    }
+    return sentences
+  }
+
+  private func cumulativeIncidence(_ own: [CompletedAnalysis]) -> [String] {
+    [
+      pick("With competing events, cumulative incidence was estimated by the Aalen–Johansen estimator",
+        "Med konkurrerende hendelser ble kumulativ insidens estimert med Aalen–Johansen-estimatoren")
+        + (has(own, .test) ? pick(" and compared by Gray's test.", " og sammenlignet med Grays test.") : ".")
+    ]
+  }
+
+  private func restrictedMean(_ own: [CompletedAnalysis]) -> [String] {
+    let times = own.flatMap(\.results).compactMap(\.time).unique.map {
+      context.style.number($0, decimals: Ticks.decimalsNeeded($0))
+    }
+    let unit = own.first?.timeUnit.map(context.text) ?? context.text(.days)
+    return [
+      pick("Restricted mean times run to ", "Begrensede gjennomsnittstider går til ") + list(times) + " " + unit + "."
+    ]
+  }
+
+  private func mixedModel(_ own: [CompletedAnalysis]) -> [String] {
+    let estimation = choices(own, ["estimation"]).map { pick(" by \($0)", " med \($0)") } ?? ""
+    var sentences = [
+      pick("Repeated measurements were analysed by a linear mixed model\(formulas(own)), fitted\(estimation).",
+        "Gjentatte målinger ble analysert med en lineær blandet modell\(formulas(own)), tilpasset\(estimation).")
+    ]
+    if let df = choices(own, ["df", "degrees of freedom"]) {
+      sentences.append(
+        pick("Degrees of freedom of t and F: \(df).", "Frihetsgrader for t og F: \(df)."))
+    }
+    if has(own, .marginalMean) {
+      let weights = choices(own, ["weights", "marginal means"]).map { " (" + $0 + ")" } ?? ""
+      sentences.append(
+        pick("Means by visit are estimated marginal means\(weights).",
+          "Gjennomsnitt per måletidspunkt er estimerte marginale gjennomsnitt\(weights)."))
+    }
+    return sentences
+  }
+
+  private func closing(_ done: [CompletedAnalysis]) -> String {
+    let levels = done.flatMap(\.results).compactMap(\.level).unique
+    var sentences: [String] = []
+    if !levels.isEmpty {
+      sentences.append(
+        pick("Intervals are ", "Intervallene er ") + list(levels.map { context.style.intervalName(level: $0) })
+          + pick("; tests are two-sided.", "; testene er tosidige."))
+    }
+    sentences.append(
+      context.run.rounding.ties == .away
+        ? pick("Printed numbers are rounded once, halves away from zero.",
+          "Trykte tall er avrundet én gang, halve bort fra null.")
+        : pick("Printed numbers are rounded once, halves to the even digit.",
+          "Trykte tall er avrundet én gang, halve til nærmeste partall."))
+    if context.run.suppressionFloor > 0 { sentences.append(context.suppressionNote) }
+    sentences.append(
+      pick("Software: hekta \(context.run.softwareVersion), whose distribution functions are those of R (libRmath).",
+        "Programvare: hekta \(context.run.softwareVersion), med fordelingsfunksjonene til R (libRmath)."))
+    return sentences.joined(separator: " ")
+  }
+}
+
+extension String {
+  /// The text with its first letter small, unless the first word is a name or an abbreviation.
+  var lowercasedFirst: String {
+    let word = prefix { $0 != " " && $0 != "-" && $0 != "–" }
+    guard word.count > 1, !word.dropFirst().contains(where: { $0.isUppercase || $0.isNumber }) else { return self }
+    return prefix(1).lowercased() + dropFirst()
+  }
+
+  /// A method's name inside a sentence: names of people keep their capital.
+  var lowercasedName: String {
+    let people = [
+      "Pearson", "Fisher", "Hansen", "Wald", "Newcombe", "Gray", "Welch", "Wilcoxon", "Mann", "Student", "Woolf",
+      "Katz", "Wilson", "Clopper", "Kruskal", "Poisson",
+    ]
+    return people.contains { hasPrefix($0) } ? self : lowercasedFirst
+  }
+}

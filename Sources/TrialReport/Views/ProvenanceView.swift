@@ -1,0 +1,48 @@
+import TrialAnalysis
+
+/// Where a report comes from: plan, data, software, analysis sets and estimands.
+struct ProvenanceView {
+  let context: ReportContext
+
+  func blocks() -> [ReportDocument.Block] {
+    let run = context.run
+    var blocks: [ReportDocument.Block] = []
+    blocks += estimands()
+    if !run.sets.isEmpty {
+      blocks.append(.heading(context.text(.sets)))
+      blocks.append(
+        .list(run.sets.map { context.text($0.label) + ": n = " + context.style.count(Double($0.count)) }))
+    }
+    var lines = [context.text(.software) + ": hekta " + run.softwareVersion]
+    lines.append(context.text(.plan) + ": SHA-256 " + run.planSHA256)
+    for input in run.inputs {
+      lines.append(
+        input.file + " (" + context.style.count(Double(input.rows)) + " " + context.text(.rows).lowercased()
+          + "): SHA-256 " + input.sha256)
+    }
+    if let seed = run.seed { lines.append(context.text(.seed) + ": " + String(seed)) }
+    blocks.append(.heading(context.pick("Files and versions", "Filer og versjoner")))
+    blocks.append(.list(lines))
+    return blocks
+  }
+
+  private func estimands() -> [ReportDocument.Block] {
+    guard !context.run.estimands.isEmpty else { return [] }
+    var blocks: [ReportDocument.Block] = [.heading(context.text(.estimandsHeading))]
+    for estimand in context.run.estimands {
+      let attributes: [(Term, Label?)] = [
+        (.treatment, estimand.treatment), (.population, estimand.population), (.variable, estimand.variable),
+        (.summary, estimand.summary),
+      ]
+      var parts = attributes.compactMap { term, label in
+        label.map { context.text(term) + ": " + context.text($0) }
+      }
+      let events = estimand.intercurrentEvents.map {
+        context.text($0.event) + " (" + context.text($0.strategy) + ")"
+      }
+      if !events.isEmpty { parts.append(context.text(.intercurrent) + ": " + events.joined(separator: ", ")) }
+      blocks.append(.paragraph(context.text(estimand.label) + ". " + parts.joined(separator: ". ") + "."))
+    }
+    return blocks
+  }
+}

@@ -1,0 +1,115 @@
+import TrialAnalysis
+
+/// A run with the language and the number style of one report: what every view reads records and labels through.
+public struct ReportContext: Sendable {
+  public let run: AnalysisRun
+  public let language: Language
+  public let style: NumberStyle
+
+  /// - Parameter language: the plan's language where nil.
+  public init(_ run: AnalysisRun, language: Language? = nil) {
+    self.run = run
+    self.language = language ?? run.language
+    style = NumberStyle(self.language, rounding: run.rounding)
+  }
+
+  /// A word of the report.
+  func text(_ term: Term) -> String { term.label[language] }
+
+  /// A label in the report's language.
+  func text(_ label: Label) -> String { label[language] }
+
+  /// One of two wordings.
+  func pick(_ english: String, _ norwegian: String) -> String {
+    language == .english ? english : norwegian
+  }
+
+  /// The label of an arm; the code where the run has no such arm.
+  func arm(_ code: String) -> String {
+    run.arms.first { $0.code == code }.map { text($0.label) } ?? code
+  }
+
+  /// The position of an arm in the plan's order.
+  func armIndex(_ code: String?) -> Int? { run.arms.firstIndex { $0.code == code } }
+
+  /// The words of a comparison: "Intervention v Control" for `IPS - control` and `IPS / control`.
+  func contrast(_ contrast: String) -> String {
+    for sign in [" - ", " / "] {
+      let sides = contrast.components(separatedBy: sign)
+      if sides.count == 2 { return arm(sides[0]) + pick(" v ", " mot ") + arm(sides[1]) }
+    }
+    return contrast
+  }
+
+  /// The label of a variable with its unit.
+  func variable(_ name: String, in analysis: CompletedAnalysis) -> String {
+    guard let variable = variableLabel(name, in: analysis) else { return name }
+    return text(variable.label) + (variable.unit.map { ", " + text($0) } ?? "")
+  }
+
+  /// The label of a level of a variable.
+  func level(_ code: String, of name: String, in analysis: CompletedAnalysis) -> String {
+    variableLabel(name, in: analysis)?.levels.first { $0.code == code }.map { text($0.label) } ?? code
+  }
+
+  /// The wording of a code that names no variable: a reason, a visit, a cause.
+  func word(_ code: String, in analysis: CompletedAnalysis) -> String {
+    analysis.words.first { $0.code == code }.map { text($0.label) } ?? code
+  }
+
+  /// The label of a part of an analysis.
+  func variant(_ code: String, in analysis: CompletedAnalysis) -> String {
+    if let label = analysis.variants.first(where: { $0.code == code })?.label { return text(label) }
+    switch code {
+    case "crude": return text(.crude)
+    case "adjusted": return text(.adjusted)
+    default: return code
+    }
+  }
+
+  /// The outcome's label with its unit; the analysis's title where it has no outcome.
+  func outcome(of analysis: CompletedAnalysis) -> String {
+    guard let outcome = analysis.outcome else { return text(analysis.title) }
+    return text(outcome.label) + (outcome.unit.map { ", " + text($0) } ?? "")
+  }
+
+  /// The label of a coefficient: R's names (`age`, `substancecocaine`, `armIPS:visit6`) taken apart into variable and level.
+  func coefficient(_ term: String, in analysis: CompletedAnalysis) -> String {
+    if term == "(Intercept)" { return text(.intercept) }
+    if term.contains(":") {
+      return term.components(separatedBy: ":").map { coefficient($0, in: analysis) }.joined(separator: " × ")
+    }
+    if let exact = variableLabel(term, in: analysis) {
+      return text(exact.label) + (exact.unit.map { ", " + text($0) } ?? "")
+    }
+    // The longest variable name that the term begins with, followed by a level.
+    let bare = term.hasPrefix("factor(") ? term.replacing("factor(", with: "").replacing(")", with: "") : term
+    let owner = analysis.variables.filter { bare.hasPrefix($0.name) }.max { $0.name.count < $1.name.count }
+    guard let owner else { return word(term, in: analysis) }
+    let code = String(bare.dropFirst(owner.name.count))
+    let level = owner.levels.first { $0.code == code }.map { text($0.label) } ?? arm(code)
+    return text(owner.label) + ": " + level
+  }
+
+  private func variableLabel(_ name: String, in analysis: CompletedAnalysis) -> VariableLabel? {
+    if let found = analysis.variables.first(where: { $0.name == name }) { return found }
+    return analysis.outcome.flatMap { $0.name == name ? $0 : nil }
+  }
+
+  /// Where the numbers of a table come from, in one line.
+  func provenance(_ analyses: [CompletedAnalysis]) -> String {
+    let ids = analyses.map(\.id).joined(separator: ", ")
+    let plan = pick("plan", "plan") + " " + run.planSHA256.prefix(12)
+    let data = run.inputs.map { $0.file + " " + $0.sha256.prefix(12) }.joined(separator: ", ")
+    return [
+      pick("Analysis: ", "Analyse: ") + ids, plan, data, "hekta " + run.softwareVersion,
+    ].filter { !$0.isEmpty }.joined(separator: " · ")
+  }
+}
+
+extension String {
+  /// The parts between occurrences of a separator.
+  func components(separatedBy separator: String) -> [String] {
+    split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+  }
+}
