@@ -75,7 +75,7 @@ let package = Package(
     room(
       "TrialSimulation", ["ModelFormula", "Probability", "Serialisation"],
       resources: [.embedInCode("Templates")]),
-    room("TrialReport", ["TrialAnalysis", "Serialisation"]),
+    room("TrialReport", ["TrialAnalysis", "TrialData", "Inference", "Serialisation"]),
 
     .executableTarget(
       name: "hekta",

@@ -28,7 +28,8 @@ public enum ReportWriter {
       files.append(File(path: path + ".md", text: rendered.markdown()))
       files.append(File(path: path + ".html", text: rendered.html()))
       files.append(
-        File(path: path + ".json", text: table.json(rendered, language: context.language).text(indented: true)))
+        File(
+          path: path + ".json", text: table.json(rendered, language: context.language).text(indented: true)))
     }
     for figure in document.figures {
       files.append(File(path: "figures/" + figure.id + ".svg", text: figure.svg(standalone: true)))

@@ -32,11 +32,16 @@ extension Figure {
         Point(p.x - 0.9 * r, p.y - 0.9 * r), width: 1.8 * r, height: 1.8 * r, fill: colour, edge, corner: 0)
     case .triangle:
       return .polygon(
-        [Point(p.x, p.y - 1.2 * r), Point(p.x + 1.1 * r, p.y + 0.8 * r), Point(p.x - 1.1 * r, p.y + 0.8 * r)],
+        [
+          Point(p.x, p.y - 1.2 * r), Point(p.x + 1.1 * r, p.y + 0.8 * r), Point(p.x - 1.1 * r, p.y + 0.8 * r),
+        ],
         fill: colour, opacity: 1, edge)
     case .diamond:
       return .polygon(
-        [Point(p.x, p.y - 1.3 * r), Point(p.x + 1.3 * r, p.y), Point(p.x, p.y + 1.3 * r), Point(p.x - 1.3 * r, p.y)],
+        [
+          Point(p.x, p.y - 1.3 * r), Point(p.x + 1.3 * r, p.y), Point(p.x, p.y + 1.3 * r),
+          Point(p.x - 1.3 * r, p.y),
+        ],
         fill: colour, opacity: 1, edge)
     }
   }
@@ -63,7 +68,8 @@ extension Figure {
         Stroke(style.colour, width: 2, dash: style.dash))
       if markers {
         elements.append(
-          Self.marker(style.marker, at: Point(left + sample / 2, baseline - 4), radius: 4, colour: style.colour))
+          Self.marker(
+            style.marker, at: Point(left + sample / 2, baseline - 4), radius: 4, colour: style.colour))
       }
       let next = lines(wrapped, at: Point(left + sample + 6, baseline), size: size)
       if wrapped.count > 1 { baseline = next - 17 + 1 }

@@ -45,7 +45,8 @@ struct CurveFigure {
     figure.description = description
     var y = 18.0
     y = figure.lines(
-      TextMetrics.wrap(verticalTitle, limit: 468, size: Figure.labelSize), at: .init(6, y), size: Figure.labelSize)
+      TextMetrics.wrap(verticalTitle, limit: 468, size: Figure.labelSize), at: .init(6, y),
+      size: Figure.labelSize)
     y = figure.legend(curves.map(\.label), x: 6, y: y + 4, right: 474, markers: false)
     for remark in remarks {
       y = figure.lines(
@@ -69,7 +70,7 @@ struct CurveFigure {
 
   private func area(top: Double) -> PlotArea {
     let left = max(Figure.margin(for: shareTicks), Figure.rowMargin(curves.map(\.label)))
-    let ends = curves.flatMap { [$0.steps.last?.time ?? 0, $0.censored.max() ?? 0] }
+    let ends = curves.map { end(of: $0) }
     let last = max(timeTicks.last?.value ?? 1, ends.max() ?? 1)
     // Half the last tick's text hangs over the end of the axis.
     let overhang = TextMetrics.width(timeTicks.last?.text ?? "", size: Figure.tickSize) / 2
@@ -95,7 +96,8 @@ struct CurveFigure {
       bands.append(.polygon(high + low.reversed(), fill: style.colour, opacity: 0.13, nil))
       for edge in [low, high] {
         bands.append(
-          .polyline(edge, Figure.Stroke(style.colour, width: 0.7, dash: style.dash.map { $0 / 2 }, opacity: 0.55)))
+          .polyline(
+            edge, Figure.Stroke(style.colour, width: 0.7, dash: style.dash.map { $0 / 2 }, opacity: 0.55)))
       }
       run = []
     }
@@ -140,7 +142,9 @@ struct CurveFigure {
       }
       points.append(plot.point(step.time, step.value))
     }
-    if let last = steps.last, end > last.time || points.last.map({ $0.x < plot.x.position(last.time) }) == true {
+    if let last = steps.last,
+      end > last.time || points.last.map({ $0.x < plot.x.position(last.time) }) == true
+    {
       points.append(plot.point(max(end, last.time), last.value))
     }
     return points

@@ -36,7 +36,8 @@ struct DistributionFigure {
     let zeroWidth = hasZero ? max(46, TextMetrics.width(zeroTitle, size: Figure.tickSize) + 14) : 0
     var y = 18.0
     y = figure.lines(
-      TextMetrics.wrap(countTitle, limit: 468, size: Figure.labelSize), at: .init(6, y), size: Figure.labelSize)
+      TextMetrics.wrap(countTitle, limit: 468, size: Figure.labelSize), at: .init(6, y),
+      size: Figure.labelSize)
     for (i, panel) in panels.enumerated() {
       let style = ArmStyle.arm(i)
       figure.text(panel.label, at: .init(axis + zeroWidth + 8, y + 10), bold: true, colour: style.colour)

@@ -55,7 +55,9 @@ extension Figure {
   /// The horizontal axis with its title under it; ticks whose texts would touch the one before stay without text.
   ///
   /// - Returns: the baseline for what comes next.
-  mutating func horizontalAxis(_ ticks: [Tick], title: String, in plot: PlotArea, gridLines: Bool = false) -> Double {
+  mutating func horizontalAxis(_ ticks: [Tick], title: String, in plot: PlotArea, gridLines: Bool = false)
+    -> Double
+  {
     var marks: [Element] = []
     var free = -Double.infinity
     for tick in ticks {
@@ -75,7 +77,8 @@ extension Figure {
     marks.append(.line(Point(plot.left, plot.bottom), Point(plot.right, plot.bottom), Stroke(Self.ink)))
     elements.append(.group("axis x", marks))
     let middle = (plot.left + plot.right) / 2
-    let wrapped = TextMetrics.wrap(title, limit: min(2 * min(middle, width - middle), 420), size: Self.labelSize)
+    let wrapped = TextMetrics.wrap(
+      title, limit: min(2 * min(middle, width - middle), 420), size: Self.labelSize)
     return lines(wrapped, at: Point(middle, plot.bottom + 34), size: Self.labelSize, anchor: .middle)
   }
 
@@ -97,7 +100,8 @@ extension Figure {
     }
     marks.append(run(heading, Point(4, y), .start, bold: true, Self.ink))
     y += 16
-    let beside = Self.rowMargin(rows.map(\.label)) > 0
+    let beside =
+      Self.rowMargin(rows.map(\.label)) > 0
       && rows.allSatisfy {
         // The first number is centred on the axis, and its label ends before it begins.
         let first = TextMetrics.width($0.entries.first?.text ?? "", size: Self.tickSize)

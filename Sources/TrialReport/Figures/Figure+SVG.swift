@@ -19,7 +19,8 @@ extension Figure {
         "svg",
         [
           "viewBox": box, "role": "img", "aria-labelledby": label, "font-family": "sans-serif",
-          "style": "max-width:\(Self.number((1.3 * width).rounded()))px;min-width:\(Self.number((0.7 * width).rounded()))px",
+          "style":
+            "max-width:\(Self.number((1.3 * width).rounded()))px;min-width:\(Self.number((0.7 * width).rounded()))px",
         ])
     }
     out.element("title", title, ["id": "figure-\(id)-title"])
@@ -54,12 +55,14 @@ extension Figure {
       out.markup("<path d=\"\(path(points))\" fill=\"none\"" + attributes(stroke) + "/>\n")
     case .polygon(let points, let fill, let opacity, let stroke):
       out.markup(
-        "<path d=\"\(path(points))Z\" fill=\"\(fill)\"" + (opacity < 1 ? " fill-opacity=\"\(number(opacity))\"" : "")
+        "<path d=\"\(path(points))Z\" fill=\"\(fill)\""
+          + (opacity < 1 ? " fill-opacity=\"\(number(opacity))\"" : "")
           + (stroke.map(attributes) ?? "") + "/>\n")
     case .rectangle(let corner, let width, let height, let fill, let stroke, let radius):
       out.markup(
         "<rect x=\"\(number(corner.x))\" y=\"\(number(corner.y))\" width=\"\(number(width))\" height=\"\(number(height))\""
-          + (radius > 0 ? " rx=\"\(number(radius))\"" : "") + " fill=\"\(fill)\"" + (stroke.map(attributes) ?? "")
+          + (radius > 0 ? " rx=\"\(number(radius))\"" : "") + " fill=\"\(fill)\""
+          + (stroke.map(attributes) ?? "")
           + "/>\n")
     case .circle(let centre, let radius, let fill, let stroke):
       out.markup(

@@ -82,7 +82,9 @@ struct FlowFigure {
       let bar = y + 14
       figure.line(.init(centre, y), .init(centre, bar), Self.border)
       if count > 1 { figure.line(.init(middles[0], bar), .init(middles[count - 1], bar), Self.border) }
-      for middle in middles { arrow(from: .init(middle, bar), to: .init(middle, bar + Self.gap - 4), on: &figure) }
+      for middle in middles {
+        arrow(from: .init(middle, bar), to: .init(middle, bar + Self.gap - 4), on: &figure)
+      }
       y = bar + Self.gap - 4
     }
     for (i, stage) in stages.enumerated() {

@@ -31,7 +31,8 @@ struct MeanFigure {
     figure.description = description
     var y = 18.0
     y = figure.lines(
-      TextMetrics.wrap(verticalTitle, limit: 468, size: Figure.labelSize), at: .init(6, y), size: Figure.labelSize)
+      TextMetrics.wrap(verticalTitle, limit: 468, size: Figure.labelSize), at: .init(6, y),
+      size: Figure.labelSize)
     y = figure.legend(series.map(\.label), x: 6, y: y + 4, right: 474, markers: true)
     for remark in remarks {
       y = figure.lines(

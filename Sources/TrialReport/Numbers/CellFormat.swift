@@ -52,7 +52,8 @@ public enum CellFormat: Sendable, Equatable {
     case .percent(let decimals): return style.percent(value(0), decimals: decimals)
     case .number(let decimals): return style.number(value(0), decimals: decimals)
     case .meanSD(let decimals):
-      return Self.withBracket(value(0), value(1).map { style.number($0, decimals: decimals) }, decimals, style)
+      return Self.withBracket(
+        value(0), value(1).map { style.number($0, decimals: decimals) }, decimals, style)
     case .medianQuartiles(let decimals), .estimate(let decimals):
       let limits = value(1) == nil && value(2) == nil
       return Self.withBracket(
@@ -67,7 +68,8 @@ public enum CellFormat: Sendable, Equatable {
     case .percentPoints(let decimals):
       let limits = value(1) == nil && value(2) == nil
       return Self.withBracket(
-        hundred(0), limits ? nil : style.interval(hundred(1), hundred(2), decimals: decimals), decimals, style)
+        hundred(0), limits ? nil : style.interval(hundred(1), hundred(2), decimals: decimals), decimals, style
+      )
     case .pValue: return style.pValue(value(0))
     case .degreesOfFreedom:
       guard let df = value(0) else { return NumberStyle.absent }

@@ -43,7 +43,9 @@ struct DecimalDigits: Equatable {
   /// The number rounded to this many decimals: the digits before and after the point, without sign or marks.
   ///
   /// - Returns: `isZero` where every printed digit is zero, so that a caller leaves out the sign of "−0.0".
-  func rounded(decimals: Int, ties: AnalysisRun.Rounding.Ties) -> (whole: [UInt8], fraction: [UInt8], isZero: Bool) {
+  func rounded(decimals: Int, ties: AnalysisRun.Rounding.Ties) -> (
+    whole: [UInt8], fraction: [UInt8], isZero: Bool
+  ) {
     let kept = pointPosition + decimals
     var result: [UInt8]
     if kept < 0 {

@@ -61,7 +61,9 @@ public struct NumberStyle: Sendable, Equatable {
   public func pValue(_ p: Double?) -> String {
     guard let p, p.isFinite else { return Self.absent }
     let decimals = rounding.pDecimals
-    if p < smallestP { return "<" + number(smallestP, decimals: max(decimals, Ticks.decimalsNeeded(smallestP))) }
+    if p < smallestP {
+      return "<" + number(smallestP, decimals: max(decimals, Ticks.decimalsNeeded(smallestP)))
+    }
     let text = number(p, decimals: decimals)
     guard p < 1, text == number(1, decimals: decimals) else { return text }
     return ">0" + decimalMark + String(repeating: "9", count: decimals)
@@ -87,7 +89,7 @@ public struct NumberStyle: Sendable, Equatable {
   public func intervalName(level: Double?) -> String {
     let level = level ?? 0.95
     let decimals = Self.hundredfold(level) == Self.hundredfold(level).rounded() ? 0 : 1
-    return percent(level, decimals: decimals) + Self.hardSpace + language.text(.confidenceInterval)
+    return percent(level, decimals: decimals) + Self.hardSpace + Term.confidenceInterval.label[language]
   }
 
   /// A share times one hundred, taken on the decimal digits where that is exact.

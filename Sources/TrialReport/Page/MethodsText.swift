@@ -69,14 +69,20 @@ struct MethodsText {
     case .baseline: baseline(own)
     case .risk: risks(own)
     case .logistic:
-      regression(own, pick("Odds ratios come from logistic regression", "Oddsratioer er fra logistisk regresjon"))
+      regression(
+        own, pick("Odds ratios come from logistic regression", "Oddsratioer er fra logistisk regresjon"))
     case .linear:
-      regression(own, pick("Differences in means come from linear regression", "Differanser i gjennomsnitt er fra lineær regresjon"))
+      regression(
+        own,
+        pick(
+          "Differences in means come from linear regression",
+          "Differanser i gjennomsnitt er fra lineær regresjon"))
     case .counts:
       regression(
         own,
         pick("Counts were analysed by ", "Antall ble analysert med ")
-          + (methods(own, .rateRatio) ?? pick("regression for counts", "regresjon for antall")).lowercasedFirst)
+          + (methods(own, .rateRatio) ?? pick("regression for counts", "regresjon for antall"))
+          .lowercasedFirst)
     case .means: means(own)
     case .kaplanMeier: kaplanMeier(own)
     case .logRank: logRank(own)
@@ -90,36 +96,47 @@ struct MethodsText {
   private func randomisation(_ own: [CompletedAnalysis]) -> [String] {
     let tests = own.flatMap(\.results).filter { $0.measure == .test }
     func test(_ prefix: String) -> String? {
-      tests.first { $0.term?.hasPrefix(prefix) == true }?.method.map { ConventionWords.method($0, context.language).lowercasedName }
+      tests.first { $0.term?.hasPrefix(prefix) == true }?.method.map {
+        ConventionWords.method($0, context.language).lowercasedName
+      }
     }
     var parts: [String] = []
     if let method = test("allocation") {
       let planned = choices(own, ["planned allocation"]).map { " (" + $0 + ")" } ?? ""
       parts.append(
-        pick("the allocation was compared with the planned ratio\(planned) by the \(method)",
+        pick(
+          "the allocation was compared with the planned ratio\(planned) by the \(method)",
           "fordelingen ble sammenlignet med den planlagte\(planned) med \(method)"))
     }
     if let method = test("balance") {
       parts.append(
-        pick("balance over all baseline variables by the \(method)", "balansen over alle kjennetegn med \(method)"))
+        pick(
+          "balance over all baseline variables by the \(method)",
+          "balansen over alle kjennetegn med \(method)"))
     }
     if let method = test("missing-outcome") {
       parts.append(
-        pick("missing outcomes between the arms by the \(method)", "manglende utfall mellom gruppene med \(method)"))
+        pick(
+          "missing outcomes between the arms by the \(method)",
+          "manglende utfall mellom gruppene med \(method)"))
     }
     guard !parts.isEmpty else { return [] }
     return [
-      pick("Randomisation was checked: ", "Randomiseringen ble kontrollert: ") + parts.joined(separator: "; ") + ".",
+      pick("Randomisation was checked: ", "Randomiseringen ble kontrollert: ") + parts.joined(separator: "; ")
+        + ".",
       pick("These checks chose no covariates.", "Kontrollene valgte ingen kovariater."),
     ]
   }
 
   private func baseline(_ own: [CompletedAnalysis]) -> [String] {
-    let type = choices(own, ["quantile type"]).map { pick(" (quantiles of type \($0))", " (kvantiler av type \($0))") } ?? ""
+    let type =
+      choices(own, ["quantile type"]).map { pick(" (quantiles of type \($0))", " (kvantiler av type \($0))") }
+      ?? ""
     return [
       pick(
         "Baseline characteristics are counts with percentages of known values, means with standard deviations, and medians with quartiles\(type).",
-        "Kjennetegn ved start er antall med prosent av kjente verdier, gjennomsnitt med standardavvik og medianer med kvartiler\(type)."),
+        "Kjennetegn ved start er antall med prosent av kjente verdier, gjennomsnitt med standardavvik og medianer med kvartiler\(type)."
+      ),
       pick(
         "They were not tested between the arms (CONSORT 2025, item 25).",
         "De ble ikke testet mellom gruppene (CONSORT 2025, punkt 25)."),
@@ -128,8 +145,10 @@ struct MethodsText {
 
   private func risks(_ own: [CompletedAnalysis]) -> [String] {
     let measures: [(Result.Measure, String, String)] = [
-      (.riskDifference, "the risk difference", "risikodifferansen"), (.riskRatio, "the risk ratio", "relativ risiko"),
-      (.oddsRatio, "the odds ratio", "oddsratioen"), (.numberNeededToTreat, "the number needed to treat", "NNT"),
+      (.riskDifference, "the risk difference", "risikodifferansen"),
+      (.riskRatio, "the risk ratio", "relativ risiko"),
+      (.oddsRatio, "the odds ratio", "oddsratioen"),
+      (.numberNeededToTreat, "the number needed to treat", "NNT"),
     ]
     let parts = measures.compactMap { measure, english, norwegian -> String? in
       guard has(own, measure) else { return nil }
@@ -157,8 +176,14 @@ struct MethodsText {
 
   private func regression(_ own: [CompletedAnalysis], _ opening: String) -> [String] {
     var text = opening
-    let hasBoth = own.contains { Set($0.results.compactMap(\.variant)).isSuperset(of: ["crude", "adjusted"]) }
-    if hasBoth { text += pick(", crude and", ", ujustert og") + adjustment(own).dropFirst() } else { text += adjustment(own) }
+    let hasBoth = own.contains {
+      Set($0.results.compactMap(\.variant)).isSuperset(of: ["crude", "adjusted"])
+    }
+    if hasBoth {
+      text += pick(", crude and", ", ujustert og") + adjustment(own).dropFirst()
+    } else {
+      text += adjustment(own)
+    }
     var sentences = [text + "."]
     if let limits = choices(own, ["limits"]) {
       sentences.append(pick("Limits are \(limits).", "Grensene er \(limits)."))
@@ -176,7 +201,10 @@ struct MethodsText {
         + (method.map { pick(" by ", " med ") + $0.lowercasedName } ?? "") + adjustment(own) + "."
     ]
     if let test = methods(own, .test) {
-      sentences.append(pick("Distributions were compared by the \(test.lowercasedName).", "Fordelinger ble sammenlignet med \(test.lowercasedName)."))
+      sentences.append(
+        pick(
+          "Distributions were compared by the \(test.lowercasedName).",
+          "Fordelinger ble sammenlignet med \(test.lowercasedName)."))
     }
     if let df = choices(own, ["df", "degrees of freedom"]) {
       sentences.append(pick("Degrees of freedom: \(df).", "Frihetsgrader: \(df)."))
@@ -185,9 +213,13 @@ struct MethodsText {
   }
 
   private func kaplanMeier(_ own: [CompletedAnalysis]) -> [String] {
-    let limits = choices(own, ["conf-type", "limits"]).map { pick(" with limits by the \($0)", " med grenser ved \($0)") } ?? ""
+    let limits =
+      choices(own, ["conf-type", "limits"]).map {
+        pick(" with limits by the \($0)", " med grenser ved \($0)")
+      } ?? ""
     var sentences = [
-      pick("Time to event was described by the Kaplan–Meier estimator\(limits).",
+      pick(
+        "Time to event was described by the Kaplan–Meier estimator\(limits).",
         "Tid til hendelse ble beskrevet med Kaplan–Meier-estimatoren\(limits).")
     ]
     if let rule = choices(own, ["median"]) {
@@ -199,19 +231,28 @@ struct MethodsText {
   private func logRank(_ own: [CompletedAnalysis]) -> [String] {
     let strata = choices(own, ["strata"]).map { pick(", strata: \($0)", ", strata: \($0)") } ?? ""
     return [
-      pick("Arms were compared by the log-rank test\(strata).", "Gruppene ble sammenlignet med log-rank-test\(strata).")
+      pick(
+        "Arms were compared by the log-rank test\(strata).",
+        "Gruppene ble sammenlignet med log-rank-test\(strata).")
     ]
   }
 
   private func cox(_ own: [CompletedAnalysis]) -> [String] {
-    let ties = choices(own, ["ties"]).map { pick(" with \($0)'s handling of ties", " med \($0)s håndtering av sammenfallende tider") } ?? ""
+    let ties =
+      choices(own, ["ties"]).map {
+        pick(" with \($0)'s handling of ties", " med \($0)s håndtering av sammenfallende tider")
+      } ?? ""
     var sentences = regression(
       own,
       pick("Hazard ratios come from Cox regression\(ties)", "Hasardratioer er fra Cox-regresjon\(ties)"))
     if own.flatMap(\.results).contains(where: { $0.term?.hasPrefix("proportional-hazards") == true }) {
-      let transform = choices(own, ["time transform", "zph"]).map { pick(" (time transform: \($0))", " (tidstransformasjon: \($0))") } ?? ""
+      let transform =
+        choices(own, ["time transform", "zph"]).map {
+          pick(" (time transform: \($0))", " (tidstransformasjon: \($0))")
+        } ?? ""
       sentences.append(
-        pick("Proportional hazards were tested by scaled Schoenfeld residuals\(transform).",
+        pick(
+          "Proportional hazards were tested by scaled Schoenfeld residuals\(transform).",
           "Proporsjonale hasarder ble testet med skalerte Schoenfeld-residualer\(transform)."))
     }
     return sentences
@@ -219,7 +260,8 @@ struct MethodsText {
 
   private func cumulativeIncidence(_ own: [CompletedAnalysis]) -> [String] {
     [
-      pick("With competing events, cumulative incidence was estimated by the Aalen–Johansen estimator",
+      pick(
+        "With competing events, cumulative incidence was estimated by the Aalen–Johansen estimator",
         "Med konkurrerende hendelser ble kumulativ insidens estimert med Aalen–Johansen-estimatoren")
         + (has(own, .test) ? pick(" and compared by Gray's test.", " og sammenlignet med Grays test.") : ".")
     ]
@@ -231,15 +273,18 @@ struct MethodsText {
     }
     let unit = own.first?.timeUnit.map(context.text) ?? context.text(.days)
     return [
-      pick("Restricted mean times run to ", "Begrensede gjennomsnittstider går til ") + list(times) + " " + unit + "."
+      pick("Restricted mean times run to ", "Begrensede gjennomsnittstider går til ") + list(times) + " "
+        + unit + "."
     ]
   }
 
   private func mixedModel(_ own: [CompletedAnalysis]) -> [String] {
     let estimation = choices(own, ["estimation"]).map { pick(" by \($0)", " med \($0)") } ?? ""
     var sentences = [
-      pick("Repeated measurements were analysed by a linear mixed model\(formulas(own)), fitted\(estimation).",
-        "Gjentatte målinger ble analysert med en lineær blandet modell\(formulas(own)), tilpasset\(estimation).")
+      pick(
+        "Repeated measurements were analysed by a linear mixed model\(formulas(own)), fitted\(estimation).",
+        "Gjentatte målinger ble analysert med en lineær blandet modell\(formulas(own)), tilpasset\(estimation)."
+      )
     ]
     if let df = choices(own, ["df", "degrees of freedom"]) {
       sentences.append(
@@ -248,7 +293,8 @@ struct MethodsText {
     if has(own, .marginalMean) {
       let weights = choices(own, ["weights", "marginal means"]).map { " (" + $0 + ")" } ?? ""
       sentences.append(
-        pick("Means by visit are estimated marginal means\(weights).",
+        pick(
+          "Means by visit are estimated marginal means\(weights).",
           "Gjennomsnitt per måletidspunkt er estimerte marginale gjennomsnitt\(weights)."))
     }
     return sentences
@@ -259,18 +305,22 @@ struct MethodsText {
     var sentences: [String] = []
     if !levels.isEmpty {
       sentences.append(
-        pick("Intervals are ", "Intervallene er ") + list(levels.map { context.style.intervalName(level: $0) })
+        pick("Intervals are ", "Intervallene er ")
+          + list(levels.map { context.style.intervalName(level: $0) })
           + pick("; tests are two-sided.", "; testene er tosidige."))
     }
     sentences.append(
       context.run.rounding.ties == .away
-        ? pick("Printed numbers are rounded once, halves away from zero.",
+        ? pick(
+          "Printed numbers are rounded once, halves away from zero.",
           "Trykte tall er avrundet én gang, halve bort fra null.")
-        : pick("Printed numbers are rounded once, halves to the even digit.",
+        : pick(
+          "Printed numbers are rounded once, halves to the even digit.",
           "Trykte tall er avrundet én gang, halve til nærmeste partall."))
     if context.run.suppressionFloor > 0 { sentences.append(context.suppressionNote) }
     sentences.append(
-      pick("Software: hekta \(context.run.softwareVersion), whose distribution functions are those of R (libRmath).",
+      pick(
+        "Software: hekta \(context.run.softwareVersion), whose distribution functions are those of R (libRmath).",
         "Programvare: hekta \(context.run.softwareVersion), med fordelingsfunksjonene til R (libRmath)."))
     return sentences.joined(separator: " ")
   }
@@ -280,14 +330,17 @@ extension String {
   /// The text with its first letter small, unless the first word is a name or an abbreviation.
   var lowercasedFirst: String {
     let word = prefix { $0 != " " && $0 != "-" && $0 != "–" }
-    guard word.count > 1, !word.dropFirst().contains(where: { $0.isUppercase || $0.isNumber }) else { return self }
+    guard word.count > 1, !word.dropFirst().contains(where: { $0.isUppercase || $0.isNumber }) else {
+      return self
+    }
     return prefix(1).lowercased() + dropFirst()
   }
 
   /// A method's name inside a sentence: names of people keep their capital.
   var lowercasedName: String {
     let people = [
-      "Pearson", "Fisher", "Hansen", "Wald", "Newcombe", "Gray", "Welch", "Wilcoxon", "Mann", "Student", "Woolf",
+      "Pearson", "Fisher", "Hansen", "Wald", "Newcombe", "Gray", "Welch", "Wilcoxon", "Mann", "Student",
+      "Woolf",
       "Katz", "Wilson", "Clopper", "Kruskal", "Poisson",
     ]
     return people.contains { hasPrefix($0) } ? self : lowercasedFirst

@@ -32,7 +32,8 @@ struct ReportLayout {
       case (.baseline, _): self = .baseline
       case (_, .primary): self = .primary
       case (_, .sensitivity): self = .sensitivity
-      case (.kaplanMeier, _), (.logRank, _), (.cox, _), (.cumulativeIncidence, _), (.restrictedMean, _): self = .time
+      case (.kaplanMeier, _), (.logRank, _), (.cox, _), (.cumulativeIncidence, _), (.restrictedMean, _):
+        self = .time
       case (.mixedModel, _): self = .repeated
       default: self = .secondary
       }
@@ -55,7 +56,8 @@ struct ReportLayout {
       }
       for analysis in context.run.analyses where Place(of: analysis) == place {
         guard let failure = analysis.failure else { continue }
-        blocks.append(.notice(context.text(analysis.title) + ": " + context.text(.notDone) + " (" + failure + ")."))
+        blocks.append(
+          .notice(context.text(analysis.title) + ": " + context.text(.notDone) + " (" + failure + ")."))
       }
       add(place.rawValue, place.title, blocks)
     }
@@ -149,12 +151,16 @@ struct ReportLayout {
     case .flow: return [FlowView(analysis: analysis, context: context).table()]
     case .randomisation: return [RandomisationView(analysis: analysis, context: context).table()]
     case .baseline: return [BaselineView(analysis: analysis, context: context).table()]
-    case .risk: return [RiskView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
+    case .risk:
+      return [RiskView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
     case .logistic, .linear, .counts, .cox:
       return [ModelView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
-    case .means: return [MeansView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
-    case .kaplanMeier, .cumulativeIncidence: return [SurvivalView(analysis: analysis, context: context).table()]
-    case .logRank, .restrictedMean: return [SurvivalComparisonView(analysis: analysis, context: context).table()]
+    case .means:
+      return [MeansView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
+    case .kaplanMeier, .cumulativeIncidence:
+      return [SurvivalView(analysis: analysis, context: context).table()]
+    case .logRank, .restrictedMean:
+      return [SurvivalComparisonView(analysis: analysis, context: context).table()]
     case .mixedModel:
       let view = MixedModelView(analysis: analysis, context: context)
       return [view.visitTable(), view.modelTable()].compactMap { $0 }
@@ -177,9 +183,11 @@ struct ReportLayout {
   private func figures(_ analysis: CompletedAnalysis) -> [Figure] {
     switch analysis.kind {
     case .flow: return [FlowView(analysis: analysis, context: context).figure()].compactMap { $0 }
-    case .randomisation: return [RandomisationView(analysis: analysis, context: context).figure()].compactMap { $0 }
+    case .randomisation:
+      return [RandomisationView(analysis: analysis, context: context).figure()].compactMap { $0 }
     case .means:
-      return [MeansView(analyses: [analysis], context: context, id: analysis.id, title: "").figure()].compactMap { $0 }
+      return [MeansView(analyses: [analysis], context: context, id: analysis.id, title: "").figure()]
+        .compactMap { $0 }
     case .kaplanMeier, .cumulativeIncidence:
       return SurvivalView(analysis: analysis, context: context).figures(tests: comparisons(with: analysis))
     case .mixedModel: return [MixedModelView(analysis: analysis, context: context).figure()].compactMap { $0 }
@@ -191,9 +199,13 @@ struct ReportLayout {
   private func comparisons(with analysis: CompletedAnalysis) -> [(CompletedAnalysis, Result)] {
     var found = analysis.results.filter { $0.measure == .test && !$0.isSuppressed }.map { (analysis, $0) }
     guard analysis.kind == .kaplanMeier else { return found }
-    let relatives = context.run.analyses.filter { $0.failure == nil && $0.outcome?.name == analysis.outcome?.name }
+    let relatives = context.run.analyses.filter {
+      $0.failure == nil && $0.outcome?.name == analysis.outcome?.name
+    }
     for other in relatives where other.kind == .logRank {
-      found += other.results.filter { $0.measure == .test && $0.status.isUsable && !$0.isSuppressed }.prefix(1).map { (other, $0) }
+      found += other.results.filter { $0.measure == .test && $0.status.isUsable && !$0.isSuppressed }.prefix(
+        1
+      ).map { (other, $0) }
     }
     for other in relatives where other.kind == .cox {
       let ratios = other.results.filter {
@@ -213,7 +225,9 @@ struct ReportLayout {
       let own = analysis.warnings + analysis.results.flatMap(\.warnings)
       lines += own.unique.map { title + ": " + $0 }
       if analysis.status != .ok { lines.append(title + ": " + context.text(Term.status(analysis.status))) }
-      if let failure = analysis.failure { lines.append(title + ": " + context.text(.notDone) + " (" + failure + ").") }
+      if let failure = analysis.failure {
+        lines.append(title + ": " + context.text(.notDone) + " (" + failure + ").")
+      }
     }
     return lines.isEmpty ? [.paragraph(context.text(.noWarnings))] : [.list(lines.unique)]
   }

@@ -13,7 +13,8 @@ struct ReportPage {
     html.open("head")
     html.markup("<meta charset=\"utf-8\">\n")
     html.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-    html.markup("<meta name=\"generator\" content=\"hekta \(HTMLText.escaped(context.run.softwareVersion))\">\n")
+    html.markup(
+      "<meta name=\"generator\" content=\"hekta \(HTMLText.escaped(context.run.softwareVersion))\">\n")
     html.element("title", document.title)
     html.markup("<style>\n" + ReportStyle.css + "</style>\n")
     html.close("head")

@@ -28,6 +28,7 @@ extension RenderedTable {
   private static func field(_ text: String, delimiter: Character) -> String {
     let needsQuotes = text.contains { $0 == delimiter || $0 == "\"" || $0.isNewline }
     guard needsQuotes else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
   }
 }

@@ -60,7 +60,8 @@ extension RenderedTable {
         html.open("tr", ["class": "heading"])
         Self.cell(
           "th", row.label,
-          ["scope": "rowgroup", "colspan": String(headings.count + 1), "class": "leading" + indent], to: &html)
+          ["scope": "rowgroup", "colspan": String(headings.count + 1), "class": "leading" + indent], to: &html
+        )
       } else {
         html.open("tr")
         Self.cell("th", row.label, ["scope": "row", "class": "leading" + indent], to: &html)

@@ -1,4 +1,5 @@
 import Serialisation
+import TrialAnalysis
 
 extension Table {
   /// The table as JSON: raw values as they came from the records beside the text a reader sees.

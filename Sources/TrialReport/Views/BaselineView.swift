@@ -13,7 +13,8 @@ struct BaselineView {
   /// The groups that have records: the arms in the plan's order, then all together.
   private var groups: [String?] {
     let present = Set(records.all.filter { $0.measure != .standardisedDifference }.map(\.group))
-    return context.run.arms.map { Optional($0.code) }.filter(present.contains) + (present.contains(nil) ? [nil] : [])
+    return context.run.arms.map { Optional($0.code) }.filter(present.contains)
+      + (present.contains(nil) ? [nil] : [])
   }
 
   func table() -> Table {
@@ -25,7 +26,10 @@ struct BaselineView {
     if hasDifference, let record = records.of(.standardisedDifference).first {
       let formula = record.convention("smd").map { ConventionWords.choice("smd", $0, context.language) }
       table.columns[groups.count].notes = [
-        table.note("smd", formula.map { context.text(.standardisedDifferenceNote) + " " + $0 + "." } ?? context.text(.standardisedDifferenceNote))
+        table.note(
+          "smd",
+          formula.map { context.text(.standardisedDifferenceNote) + " " + $0 + "." }
+            ?? context.text(.standardisedDifferenceNote))
       ]
     }
     for name in variables { add(name, hasDifference: hasDifference, to: &table) }
@@ -70,7 +74,8 @@ struct BaselineView {
     } else if let event = yesLevel(levels, name) {
       table.rows.append(
         Table.Row(
-          event, label + context.text(.countPercentSuffix), cells: groups.map { count(event, $0, &table) } + difference))
+          event, label + context.text(.countPercentSuffix),
+          cells: groups.map { count(event, $0, &table) } + difference))
     } else {
       table.rows.append(
         Table.Row(
@@ -113,7 +118,8 @@ struct BaselineView {
         return table.cell(
           parts.compactMap { $0 }, values: parts.map { $0?.estimate }, .meanSD(decimals: decimals), context)
       }
-      table.rows.append(Table.Row(name + ":mean", label + context.text(.meanSDSuffix), cells: cells + difference))
+      table.rows.append(
+        Table.Row(name + ":mean", label + context.text(.meanSDSuffix), cells: cells + difference))
     }
     if hasMedian {
       let cells = groups.map { group in

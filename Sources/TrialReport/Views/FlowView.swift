@@ -88,7 +88,8 @@ struct FlowView {
       stage(loss: false) { arm in
         of(arm, "allocated").map {
           FlowFigure.Box(
-            heading: context.pick("Allocated to ", "Tildelt ") + context.arm(arm) + " (n = " + count($0) + ")")
+            heading: context.pick("Allocated to ", "Tildelt ") + context.arm(arm) + " (n = " + count($0) + ")"
+          )
         }
       },
       stage(loss: false) { arm in

@@ -7,21 +7,27 @@ struct KeyResultView {
   func blocks() -> [ReportDocument.Block] {
     let primary = context.run.analyses.filter { $0.role == .primary && $0.failure == nil }
     let described = primary.filter { !lines($0).isEmpty }
-    return described.map { .keyResult(KeyResult(title: context.text($0.title), arms: arms($0), lines: lines($0))) }
+    return described.map {
+      .keyResult(KeyResult(title: context.text($0.title), arms: arms($0), lines: lines($0)))
+    }
   }
 
   private func arms(_ analysis: CompletedAnalysis) -> [KeyResult.ArmValue] {
     let records = Records(analysis)
     let variant = records.variants.first ?? nil
     return context.run.arms.compactMap { arm in
-      guard let risk = records.first(.risk, group: arm.code, variant: variant), !risk.isSuppressed else { return nil }
+      guard let risk = records.first(.risk, group: arm.code, variant: variant), !risk.isSuppressed else {
+        return nil
+      }
       let detail =
         risk.events != nil && risk.n != nil
-        ? context.style.count(Double(risk.events!)) + context.pick(" of ", " av ") + context.style.count(Double(risk.n!))
+        ? context.style.count(Double(risk.events!)) + context.pick(" of ", " av ")
+          + context.style.count(Double(risk.n!))
         : ""
       return KeyResult.ArmValue(
         label: context.text(arm.label),
-        value: context.style.percent(risk.estimate, decimals: context.run.rounding.percentDecimals), detail: detail)
+        value: context.style.percent(risk.estimate, decimals: context.run.rounding.percentDecimals),
+        detail: detail)
     }
   }
 
@@ -33,8 +39,12 @@ struct KeyResultView {
     }.map { record in
       var name = context.effectName(record, of: analysis)
       if let variant = record.variant { name += ", " + context.variant(variant, in: analysis).lowercased() }
-      if context.run.arms.count > 2, let contrast = record.contrast { name += ", " + context.contrast(contrast) }
-      if let term = record.term, analysis.kind == .mixedModel { name += ", " + context.word(term, in: analysis) }
+      if context.run.arms.count > 2, let contrast = record.contrast {
+        name += ", " + context.contrast(contrast)
+      }
+      if let term = record.term, analysis.kind == .mixedModel {
+        name += ", " + context.word(term, in: analysis)
+      }
       var text = name + ": " + value(record)
       if let p = record.pValue { text += "; " + context.style.pPhrase(p) }
       return text

@@ -11,7 +11,9 @@ struct MeansView {
     let level = analyses.lazy.flatMap(\.results).compactMap(\.level).first
     var table = Table(
       id: id, title: title, stubLabel: context.text(.outcome),
-      columns: context.run.arms.map { Table.Column($0.code, context.text($0.label), spanner: context.text(.armSpanner)) }
+      columns: context.run.arms.map {
+        Table.Column($0.code, context.text($0.label), spanner: context.text(.armSpanner))
+      }
         + [
           Table.Column(
             "estimate", context.text(.contrastWord) + " (" + context.style.intervalName(level: level) + ")"),
@@ -29,7 +31,9 @@ struct MeansView {
     let decimals = context.decimals(forSpread: spread)
     let descriptive = records.all.filter { $0.group != nil }
     let variant = descriptive.first?.variant
-    func row(_ name: String, _ label: String, _ measures: [Result.Measure], term: String? = nil, _ format: CellFormat) {
+    func row(
+      _ name: String, _ label: String, _ measures: [Result.Measure], term: String? = nil, _ format: CellFormat
+    ) {
       let found = context.run.arms.map { arm in
         measures.map { measure in
           descriptive.first {
@@ -41,14 +45,17 @@ struct MeansView {
       let cells = found.map { parts in
         table.cell(parts.compactMap { $0 }, values: parts.map { $0?.estimate }, format, context)
       }
-      table.rows.append(Table.Row(analysis.id + "/" + name, label, indent: 1, cells: cells + [.blank, .blank]))
+      table.rows.append(
+        Table.Row(analysis.id + "/" + name, label, indent: 1, cells: cells + [.blank, .blank]))
     }
     addParticipants(descriptive, analysis, to: &table)
     row("mean", context.text(.meanSD), [.mean, .standardDeviation], .meanSD(decimals: decimals))
     row(
       "median", context.text(.medianQuartiles), [.median, .lowerQuartile, .upperQuartile],
       .medianQuartiles(decimals: max(0, decimals - 1)))
-    row("zero", context.text(.shareZero), [.share], term: "zero", .percent(decimals: context.run.rounding.percentDecimals))
+    row(
+      "zero", context.text(.shareZero), [.share], term: "zero",
+      .percent(decimals: context.run.rounding.percentDecimals))
     for record in records.all where record.contrast != nil || record.measure == .test {
       addComparison(record, analysis, decimals: decimals, to: &table)
     }
@@ -80,7 +87,8 @@ struct MeansView {
       record.pValue == nil ? .blank : table.cell(record, .pValue, context, values: { [$0.pValue] })
     table.rows.append(
       Table.Row(
-        record.id, measure + (part.map { ", " + $0.lowercased() } ?? ""), indent: 1, cells: blanks + [middle, p]))
+        record.id, measure + (part.map { ", " + $0.lowercased() } ?? ""), indent: 1,
+        cells: blanks + [middle, p]))
   }
 
   /// The distribution of one outcome in each arm; nil where there are no bins.

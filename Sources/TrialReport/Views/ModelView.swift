@@ -51,7 +51,9 @@ struct ModelView {
   private func addEffects(of analysis: CompletedAnalysis, to table: inout Table) {
     let effects = analysis.results.filter { Self.isEffect($0) && $0.term != "(Intercept)" }
     // One row a coefficient, wherever it occurs; a contrast without a term is a row of its own.
-    let keys = effects.map { Key(term: $0.term, contrast: $0.term == nil ? $0.contrast : nil, measure: $0.measure) }
+    let keys = effects.map {
+      Key(term: $0.term, contrast: $0.term == nil ? $0.contrast : nil, measure: $0.measure)
+    }
     let decimals = context.decimals(forHalfWidths: effects.map(context.halfWidth))
     for key in keys.unique {
       let rows = effects.filter {
@@ -112,19 +114,23 @@ struct ModelView {
     for variant in variants {
       let record = analysis.results.first { $0.variant == variant && $0.n != nil && !$0.isSuppressed }
       let n = record?.n.map { context.style.count(Double($0)) }
-      let events = record?.events.map { "; " + context.style.count(Double($0)) + " " + context.text(.eventsWord) }
+      let events = record?.events.map {
+        "; " + context.style.count(Double($0)) + " " + context.text(.eventsWord)
+      }
       any = any || n != nil
       cells += [n == nil ? .blank : .text(n! + (events ?? "")), .blank]
     }
     guard any else { return }
     table.rows.append(
-      Table.Row(analysis.id + "/n", context.text(.participants), indent: analyses.count > 1 ? 1 : 0, cells: cells))
+      Table.Row(
+        analysis.id + "/n", context.text(.participants), indent: analyses.count > 1 ? 1 : 0, cells: cells))
   }
 
   /// The forest plot of the effects; nil where there are fewer than two rows or they differ in scale.
   func figure() -> Figure? {
     let all = analyses.flatMap { analysis in
-      analysis.results.filter { Self.isEffect($0) && !$0.isSuppressed && $0.low != nil && $0.high != nil }.map {
+      analysis.results.filter { Self.isEffect($0) && !$0.isSuppressed && $0.low != nil && $0.high != nil }.map
+      {
         (analysis, $0)
       }
     }.filter { $0.1.term != "(Intercept)" }
@@ -137,20 +143,23 @@ struct ModelView {
         let own = all.filter { $0.0.id == analysis.id && $0.1.variant == variant }
         guard !own.isEmpty else { continue }
         let heading = [
-          analyses.count > 1 ? context.outcome(of: analysis) : nil, variant.map { context.variant($0, in: analysis) },
+          analyses.count > 1 ? context.outcome(of: analysis) : nil,
+          variant.map { context.variant($0, in: analysis) },
         ].compactMap { $0 }.joined(separator: " – ")
         if !heading.isEmpty { rows.append(EffectFigure.Row(label: heading, isHeading: true)) }
         rows += own.map { row($0.1, analysis) }
       }
     }
     return EffectFigure.forest(
-      id: id, title: title, rows: rows, measure: first.1.measure, null: null, level: first.1.level, context: context)
+      id: id, title: title, rows: rows, measure: first.1.measure, null: null, level: first.1.level,
+      context: context)
   }
 
   private func row(_ record: Result, _ analysis: CompletedAnalysis) -> EffectFigure.Row {
     let values = [record.estimate, record.low, record.high]
     return EffectFigure.Row(
-      label: label(record, analysis, alone: true), estimate: record.estimate, low: record.low, high: record.high,
+      label: label(record, analysis, alone: true), estimate: record.estimate, low: record.low,
+      high: record.high,
       text: context.effectFormat(record).text(values, style: context.style))
   }
 }
@@ -183,7 +192,8 @@ extension EffectFigure {
           text: context.style.number($0, decimals: isRatio ? Ticks.decimalsNeeded($0) : ticks.decimals))
       },
       isLogarithmic: isRatio, null: null)
-    figure.description = rows.filter { !$0.isHeading }.map { $0.label + " " + $0.text }.joined(separator: "; ") + "."
+    figure.description =
+      rows.filter { !$0.isHeading }.map { $0.label + " " + $0.text }.joined(separator: "; ") + "."
     return figure.figure()
   }
 }
@@ -194,8 +204,13 @@ extension ReportContext {
     guard let value = record.statistic else { return "" }
     let symbol = record.df2 != nil ? "F" : ConventionWords.symbol(record)
     var text = symbol + " = " + style.number(value, decimals: 2)
-    let dfs = [record.df, record.df2].compactMap { $0 }.map { CellFormat.degreesOfFreedom.text([$0], style: style) }
-    if !dfs.isEmpty { text += pick(", ", "; ") + self.text(Term.degreesOfFreedom) + " = " + dfs.joined(separator: pick(", ", "; ")) }
+    let dfs = [record.df, record.df2].compactMap { $0 }.map {
+      CellFormat.degreesOfFreedom.text([$0], style: style)
+    }
+    if !dfs.isEmpty {
+      text +=
+        pick(", ", "; ") + self.text(Term.degreesOfFreedom) + " = " + dfs.joined(separator: pick(", ", "; "))
+    }
     return text
   }
 

@@ -30,7 +30,8 @@ struct RandomisationView {
         context.text(.largestDifferences) + ": "
           + all.map {
             context.variable($0.term ?? "", in: analysis) + " "
-              + ($0.isSuppressed ? ReportContext.suppressedMark : context.style.number($0.estimate, decimals: 2))
+              + ($0.isSuppressed
+                ? ReportContext.suppressedMark : context.style.number($0.estimate, decimals: 2))
           }.joined(separator: "; ") + ".")
     }
     table.generalNotes([analysis], context)
@@ -47,7 +48,8 @@ struct RandomisationView {
       let outcome = parts.count > 1 ? ": " + context.variable(parts[1], in: analysis) : ""
       return context.text(.missingOutcome) + outcome
     case "stratum" where parts.count == 3:
-      return context.variable(parts[1], in: analysis) + ": " + context.level(parts[2], of: parts[1], in: analysis)
+      return context.variable(parts[1], in: analysis) + ": "
+        + context.level(parts[2], of: parts[1], in: analysis)
     default: return context.word(term, in: analysis)
     }
   }
@@ -90,7 +92,8 @@ struct RandomisationView {
           text: context.style.number($0.estimate, decimals: 2))
       },
       axisTitle: context.text(.standardisedDifference) + contrast, sides: nil,
-      textTitle: "", ticks: ticks.values.map {
+      textTitle: "",
+      ticks: ticks.values.map {
         Tick(value: $0, text: context.style.number($0, decimals: ticks.decimals))
       }, isLogarithmic: false, null: 0)
     figure.guides = [-0.1, 0.1]

@@ -82,6 +82,11 @@ public struct ReportContext: Sendable {
     if let exact = variableLabel(term, in: analysis) {
       return text(exact.label) + (exact.unit.map { ", " + text($0) } ?? "")
     }
+    // The arm and the visit are columns of every analysis and in no codebook.
+    if term.hasPrefix("arm"), let label = run.arms.first(where: { "arm" + $0.code == term })?.label {
+      return text(label)
+    }
+    if term.hasPrefix("visit"), let visit = visit(String(term.dropFirst(5)), in: analysis) { return visit }
     // The longest variable name that the term begins with, followed by a level.
     let bare = term.hasPrefix("factor(") ? term.replacing("factor(", with: "").replacing(")", with: "") : term
     let owner = analysis.variables.filter { bare.hasPrefix($0.name) }.max { $0.name.count < $1.name.count }
@@ -89,6 +94,16 @@ public struct ReportContext: Sendable {
     let code = String(bare.dropFirst(owner.name.count))
     let level = owner.levels.first { $0.code == code }.map { text($0.label) } ?? arm(code)
     return text(owner.label) + ": " + level
+  }
+
+  /// A visit by its code: its own words, else its number with the unit.
+  private func visit(_ code: String, in analysis: CompletedAnalysis) -> String? {
+    let named = level(code, of: "visit", in: analysis)
+    if named != code { return named }
+    if word(code, in: analysis) != code { return word(code, in: analysis) }
+    guard let number = Double(code) else { return nil }
+    let unit = analysis.timeUnit.map { " " + text($0) } ?? ""
+    return style.number(number, decimals: Ticks.decimalsNeeded(number)) + unit
   }
 
   private func variableLabel(_ name: String, in analysis: CompletedAnalysis) -> VariableLabel? {

@@ -11,7 +11,9 @@ struct RiskView {
     let level = analyses.lazy.flatMap(\.results).compactMap(\.level).first
     var table = Table(
       id: id, title: title, stubLabel: context.text(.outcome),
-      columns: context.run.arms.map { Table.Column($0.code, context.text($0.label), spanner: context.text(.armSpanner)) }
+      columns: context.run.arms.map {
+        Table.Column($0.code, context.text($0.label), spanner: context.text(.armSpanner))
+      }
         + [
           Table.Column(
             "estimate", context.text(.estimate) + " (" + context.style.intervalName(level: level) + ")"),

@@ -40,7 +40,11 @@ struct SurvivalView {
     row(
       "events", context.text(.eventsOfParticipants),
       .countOfTotal(decimals: context.run.rounding.percentDecimals), to: &table,
-      record: { arm in records.all.first { $0.measure == .events && $0.time == nil && $0.group == arm && $0.variant == variant } },
+      record: { arm in
+        records.all.first {
+          $0.measure == .events && $0.time == nil && $0.group == arm && $0.variant == variant
+        }
+      },
       values: { [$0.estimate, $0.n.map(Double.init)] })
   }
 
@@ -49,7 +53,9 @@ struct SurvivalView {
     guard medians.contains(where: { $0 != nil }) else { return }
     let level = context.style.intervalName(level: medians.compactMap { $0?.level }.first)
     let cells = medians.map { record -> Table.Cell in
-      guard let record, !record.isSuppressed else { return table.cell(record, .estimate(decimals: 0), context) }
+      guard let record, !record.isSuppressed else {
+        return table.cell(record, .estimate(decimals: 0), context)
+      }
       // A median that is not reached has no value; its lower limit may exist.
       let text = { (value: Double?) in
         value.map { context.style.number($0, decimals: min(1, Ticks.decimalsNeeded($0))) }
@@ -57,7 +63,8 @@ struct SurvivalView {
       }
       if record.estimate == nil, record.low == nil { return .text(context.text(.notReached)) }
       var cell = Table.Cell.text(
-        text(record.estimate) + " (" + text(record.low) + context.style.intervalWord + text(record.high) + ")")
+        text(record.estimate) + " (" + text(record.low) + context.style.intervalWord + text(record.high) + ")"
+      )
       cell.values = [record.estimate, record.low, record.high]
       cell.records = [record.id]
       return cell
@@ -94,7 +101,9 @@ struct SurvivalView {
       let name = test.method.map { ConventionWords.method($0, context.language) } ?? context.text(.test)
       let cause = test.term.map { " (" + context.word($0, in: analysis) + ")" } ?? ""
       let text = context.statistic(test) + ", " + context.style.pPhrase(test.pValue)
-      let cells = context.run.arms.indices.map { $0 == 0 ? Table.Cell.text(test.isSuppressed ? ReportContext.suppressedMark : text) : .blank }
+      let cells = context.run.arms.indices.map {
+        $0 == 0 ? Table.Cell.text(test.isSuppressed ? ReportContext.suppressedMark : text) : .blank
+      }
       table.rows.append(Table.Row(test.id, name + cause, cells: cells))
     }
   }
@@ -113,7 +122,8 @@ struct SurvivalView {
   func figures(tests: [(CompletedAnalysis, Result)]) -> [Figure] {
     let variant = records.variants.first ?? nil
     let curves = records.all.filter {
-      $0.measure == curveMeasure && $0.variant == variant && $0.term?.hasPrefix("curve") == true && !$0.isSuppressed
+      $0.measure == curveMeasure && $0.variant == variant && $0.term?.hasPrefix("curve") == true
+        && !$0.isSuppressed
     }
     return curves.compactMap(\.term).unique.map { term in
       let cause = term.split(separator: "=", maxSplits: 1).dropFirst().first.map(String.init)
@@ -136,8 +146,10 @@ struct SurvivalView {
     let figure = CurveFigure(
       id: analysis.id + (cause.map { "-" + $0 } ?? ""), title: context.text(analysis.title) + tail,
       description: description(curves),
-      curves: curves, verticalTitle: (cause.map { context.word($0, in: analysis) + ": " } ?? "") + verticalTitle,
-      timeTitle: context.text(.timeSinceRandomisation) + " (" + unit + ")", atRiskTitle: context.text(.atRisk),
+      curves: curves,
+      verticalTitle: (cause.map { context.word($0, in: analysis) + ": " } ?? "") + verticalTitle,
+      timeTitle: context.text(.timeSinceRandomisation) + " (" + unit + ")",
+      atRiskTitle: context.text(.atRisk),
       remarks: tests.map(remark), timeTicks: times.map { Tick(value: $0, text: time($0)) },
       shareTicks: [0, 0.2, 0.4, 0.6, 0.8, 1].map {
         Tick(value: $0, text: context.style.percent($0, decimals: 0))
@@ -157,7 +169,8 @@ struct SurvivalView {
     let limits = record.convention("conf-type").map {
       " (" + ConventionWords.choice("conf-type", $0, context.language) + ")"
     }
-    return context.pick("Shaded: pointwise ", "Skravert: punktvise ") + context.style.intervalName(level: record.level)
+    return context.pick("Shaded: pointwise ", "Skravert: punktvise ")
+      + context.style.intervalName(level: record.level)
       + (limits ?? "") + ". " + (isCumulative ? "" : context.text(.censorMarkNote))
   }
 
@@ -169,7 +182,9 @@ struct SurvivalView {
       return CurveFigure.Step(time: time, estimate: estimate, low: record.low, high: record.high)
     }
     guard !steps.isEmpty else { return nil }
-    let censored = own.filter { $0.measure == .censored && $0.term?.hasPrefix("curve") == true && $0.time != nil }
+    let censored = own.filter {
+      $0.measure == .censored && $0.term?.hasPrefix("curve") == true && $0.time != nil
+    }
     let table = own.filter { $0.measure == .atRisk && $0.term == "table" && $0.time != nil }
     return CurveFigure.Curve(
       label: context.arm(arm), steps: steps.sorted { $0.time < $1.time },
@@ -188,7 +203,9 @@ struct SurvivalView {
     }
     let values = [test.estimate, test.low, test.high]
     let parts = [test.variant.map { context.variant($0, in: analysis) }].compactMap { $0 }
-    let name = (Term.measure(test.measure).map(context.text) ?? "") + (parts.isEmpty ? "" : " (" + parts[0].lowercased() + ")")
+    let name =
+      (Term.measure(test.measure).map(context.text) ?? "")
+      + (parts.isEmpty ? "" : " (" + parts[0].lowercased() + ")")
     return name + ": " + context.effectFormat(test).text(values, style: context.style)
   }
 
@@ -262,7 +279,8 @@ struct SurvivalComparisonView {
     case (.restrictedMean, _):
       let unit = analysis.timeUnit.map(context.text) ?? context.text(.days)
       let time = record.time.map {
-        " " + context.pick("to ", "til ") + context.style.number($0, decimals: Ticks.decimalsNeeded($0)) + " " + unit
+        " " + context.pick("to ", "til ") + context.style.number($0, decimals: Ticks.decimalsNeeded($0)) + " "
+          + unit
       }
       return context.text(.restrictedMean) + (time ?? "")
     default: return Term.measure(record.measure).map(context.text) ?? record.measure.rawValue

@@ -46,7 +46,9 @@ extension Table {
     for analysis in analyses {
       let lead = analyses.count > 1 ? context.text(analysis.title) + ": " : ""
       if let population = analysis.population {
-        note("population-" + context.text(population), context.text(.analysisSet) + ": " + context.text(population) + ".")
+        note(
+          "population-" + context.text(population),
+          context.text(.analysisSet) + ": " + context.text(population) + ".")
       }
       for line in context.droppedLines(analysis) { note("dropped-" + lead + line, lead + line) }
       let conventions = context.conventionLine(analysis)
@@ -73,8 +75,9 @@ extension ReportContext {
   func droppedLines(_ analysis: CompletedAnalysis) -> [String] {
     var lines: [String] = []
     for record in analysis.results where !record.isSuppressed {
-      guard let dropped = record.dropped, dropped > 0 else { continue }
-      let reason = record.droppedReason.map { " (" + word($0, in: analysis) + ")" } ?? ""
+      // A count without a reason describes the number itself and is no loss from the analysis.
+      guard let dropped = record.dropped, dropped > 0, let why = record.droppedReason else { continue }
+      let reason = " (" + ConventionWords.choice("dropped", word(why, in: analysis), language) + ")"
       let whose = [record.variant.map { variant($0, in: analysis) }, record.group.map(arm)].compactMap { $0 }
       let lead = whose.isEmpty ? "" : whose.joined(separator: ", ") + ": "
       let count = style.count(Double(dropped))

@@ -72,7 +72,8 @@ struct Term: Sendable, Equatable {
   static let check = Term("Check", "Kontroll")
   static let allocation = Term("Allocated", "Tildelt")
   static let allocatedByStratum = Term("Allocated, by stratum", "Tildelt, etter stratum")
-  static let omnibusBalance = Term("Balance of all baseline variables", "Balanse over alle kjennetegn ved start")
+  static let omnibusBalance = Term(
+    "Balance of all baseline variables", "Balanse over alle kjennetegn ved start")
   static let missingOutcome = Term("Outcome missing", "Utfall mangler")
   static let loveTitle = Term(
     "Standardised differences at baseline", "Standardiserte differanser ved start")
@@ -106,7 +107,8 @@ struct Term: Sendable, Equatable {
   static let thisRunSimulated = Term("This analysis (simulated data)", "Denne analysen (simulerte data)")
   static let simulatedNote = Term(
     "The data of this analysis are simulated: the two columns need not agree, and no difference between them is a finding.",
-    "Dataene i denne analysen er simulerte: kolonnene trenger ikke stemme overens, og ingen forskjell mellom dem er et funn.")
+    "Dataene i denne analysen er simulerte: kolonnene trenger ikke stemme overens, og ingen forskjell mellom dem er et funn."
+  )
 
   // MARK: The page
 
@@ -128,7 +130,8 @@ struct Term: Sendable, Equatable {
   static let simulatedBanner = Term(
     "Simulated data. Nothing on this page is a finding about people.",
     "Simulerte data. Ingenting på denne siden er funn om mennesker.")
-  static let notDone = Term("This analysis could not be carried out", "Denne analysen kunne ikke gjennomføres")
+  static let notDone = Term(
+    "This analysis could not be carried out", "Denne analysen kunne ikke gjennomføres")
   static let table = Term("Table", "Tabell")
   static let figure = Term("Figure", "Figur")
   static let file = Term("File", "Fil")
@@ -183,7 +186,8 @@ struct Term: Sendable, Equatable {
     case .restrictedMean: Term("Restricted mean time", "Begrenset gjennomsnittstid")
     case .restrictedMeanDifference:
       Term("Difference in restricted mean time", "Differanse i begrenset gjennomsnittstid")
-    case .restrictedMeanRatio: Term("Ratio of restricted mean times", "Ratio mellom begrensede gjennomsnittstider")
+    case .restrictedMeanRatio:
+      Term("Ratio of restricted mean times", "Ratio mellom begrensede gjennomsnittstider")
     case .standardisedDifference: Term("Standardised difference", "Standardisert differanse")
     case .mean: Term("Mean", "Gjennomsnitt")
     case .median: Term("Median", "Median")
