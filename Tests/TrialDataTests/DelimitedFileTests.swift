@@ -307,6 +307,48 @@ struct DecimalNumberTests {
   }
 }
 
+@Suite("Delimited files: columns passed over")
+struct PassedOverTests {
+  @Test(
+    "any choice of columns reads as it does among all, with LF, CRLF and CR", arguments: ["\n", "\r\n", "\r"])
+  func selections(end: String) throws {
+    var state: UInt64 = 42
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int((state >> 33) % UInt64(bound))
+    }
+    for width in [1, 2, 5, 17] {
+      let names = (0..<width).map { "c\($0)" }
+      var text = names.joined(separator: ",")
+      for _ in 0..<40 {
+        let fields = (0..<width).map { _ in String(repeating: "x", count: next(4) * next(5)) + "\(next(9))" }
+        text += end + fields.joined(separator: ",")
+      }
+      let file = try DelimitedFile(bytes: Array(text.utf8), path: "t.csv")
+      #expect(file.isPlain)
+      let all = try file.dataFrame()
+      for _ in 0..<20 {
+        let chosen = names.filter { _ in next(3) == 0 }
+        let frame = try file.dataFrame(columns: chosen)
+        #expect(frame.rowCount == 40 && frame.lines == all.lines)
+        for name in chosen { #expect(frame[name] == all[name]) }
+      }
+    }
+  }
+
+  @Test("ragged rows are found where no column is asked for")
+  func ragged() throws {
+    let file = try DelimitedFile(
+      bytes: Array("a,b,c,d\n1,2,3,4\n1,2,3\n1,2,3,4,5,6\n,,,\n".utf8), path: "t.csv")
+    for columns in [[], ["a"], ["d"], ["b", "c"]] {
+      do {
+        _ = try file.dataFrame(columns: columns)
+        Issue.record("read")
+      } catch { #expect(error.problems.map(\.line) == [3, 4]) }
+    }
+  }
+}
+
 @Suite("Delimited files: many threads")
 struct ParallelScanTests {
   @Test("any number of parts gives the same table", arguments: [2, 3, 7, 16])

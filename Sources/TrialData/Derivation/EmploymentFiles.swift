@@ -4,13 +4,12 @@ import ModelFormula
 public struct EmploymentFiles: Sendable {
   /// The participants' file: identifiers as written, and the columns to pass through.
   public struct Participants: Sendable {
-    public var ids: [String]
+    let ids: CodedTexts
     /// Day 0 of each.
-    public var inclusion: [Int32]
-    /// The further columns, by name, as written.
-    public var further: [(name: String, texts: [String])]
+    public let inclusion: [Int32]
+    let further: [(name: String, texts: CodedTexts)]
     /// The line of the file each is on.
-    public var lines: [Int]
+    public let lines: [Int]
   }
 
   public var participants: Participants
@@ -44,8 +43,21 @@ public struct EmploymentFiles: Sendable {
     try problems.throwIfAny()
     return EmploymentFiles(
       participants: Participants(
-        ids: roster.ids, inclusion: roster.inclusion, further: roster.further, lines: roster.lines),
+        ids: CodedTexts(codes: roster.codes, dictionary: roster.dictionary), inclusion: roster.inclusion,
+        further: roster.further, lines: roster.lines),
       spells: spells, warnings: reader.warnings(inclusion: roster.inclusion))
+  }
+}
+
+/// A column of texts as codes, so that a million repeated texts are not a million strings.
+struct CodedTexts: Sendable {
+  let codes: [Int32]
+  let dictionary: ByteDictionary
+
+  var count: Int { codes.count }
+
+  func withBytes<R>(at row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    dictionary.withBytes(of: Int(codes[row]), body)
   }
 }
 
@@ -57,12 +69,7 @@ struct ParticipantRoster {
   /// For each code, the participant's row; −1 for a code that is no participant.
   let rowOfCode: [Int32]
   let inclusion: [Int32]
-  let further: [(name: String, texts: [String])]
-
-  var ids: [String] {
-    let texts = dictionary.texts
-    return codes.map { texts[Int($0)] }
-  }
+  let further: [(name: String, texts: CodedTexts)]
 
   init(_ file: DelimitedFile, _ problems: inout ProblemList) throws(DataError) {
     let others = file.names.filter { $0 != "id" && $0 != "inclusion_date" }
@@ -81,7 +88,8 @@ struct ParticipantRoster {
     let lines = scan.lines
     let (codes, dictionary) = columns[0]
     var rowOfCode = [Int32](repeating: -1, count: dictionary.count)
-    let blank = (0..<dictionary.count).map { MissingTexts([]).contains(dictionary.text(of: $0)) }
+    let missing = MissingTexts([])
+    let blank = (0..<dictionary.count).map { dictionary.withBytes(of: $0, missing.contains) }
     for (row, code) in codes.enumerated() {
       if blank[Int(code)] {
         problems.append(
@@ -105,8 +113,7 @@ struct ParticipantRoster {
     inclusion = DayColumn(columns[1].0, columns[1].1, mayBeMissing: false).days(
       file: file.path, column: "inclusion_date", lines: scan.lines, &problems)
     further = zip(others, columns.dropFirst(2)).map { name, column in
-      let texts = column.1.texts
-      return (name, column.0.map { texts[Int($0)] })
+      (name, CodedTexts(codes: column.0, dictionary: column.1))
     }
   }
 }

@@ -13,12 +13,22 @@ public struct EmploymentOutput: Sendable {
 
   /// As CSV (RFC 4180, LF): what does not exist is `NA`.
   public var csv: [UInt8] {
+    let parts = max(1, min(coreCount, outcomes.count / 20_000))
+    let slots = ThreadSlots<[UInt8]>(count: parts)
+    let count = outcomes.count
+    parallelLoop(parts) { part in
+      slots[part] = rows((count * part / parts)..<(count * (part + 1) / parts))
+    }
     var writer = CSVWriter()
     writer.row(["id"] + EmploymentFiles.derivedNames + participants.further.map(\.name))
-    let ids = participants.ids
-    for i in ids.indices {
+    return (0..<parts).reduce(into: writer.bytes) { $0 += slots[$1]! }
+  }
+
+  private func rows(_ range: Range<Int>) -> [UInt8] {
+    var writer = CSVWriter(capacity: range.count * 64)
+    for i in range {
       let outcome = outcomes[i]
-      writer.field(ids[i])
+      participants.ids.withBytes(at: i) { writer.field($0) }
       writer.field(outcome.isEmployed ? 1 : 0)
       writer.field(Int(outcome.daysWorked))
       writer.field(outcome.hours)
@@ -27,8 +37,8 @@ public struct EmploymentOutput: Sendable {
       if let days = outcome.daysToFirstJob { writer.field(Int(days)) } else { writer.field("NA") }
       writer.field(outcome.isSustained ? 1 : 0)
       writer.field(Int(outcome.preExisting))
-      writer.field(outcome.flags.text)
-      for column in participants.further { writer.field(column.texts[i]) }
+      writer.field(outcome.flags.isEmpty ? "" : outcome.flags.text)
+      for (_, texts) in participants.further { texts.withBytes(at: i) { writer.field($0) } }
       writer.endRow()
     }
     return writer.bytes
@@ -58,18 +68,20 @@ public struct EmploymentOutput: Sendable {
   }
 
   /// Numbers where every text that is not missing is one and would be written the same; else the texts.
-  private static func jsonColumn(_ texts: [String]) -> [JSONValue] {
+  private static func jsonColumn(_ column: CodedTexts) -> [JSONValue] {
     let missing = MissingTexts([])
-    let values = texts.map { text -> JSONValue? in
+    let texts = column.dictionary.texts
+    let numbers = texts.map { text -> JSONValue? in
       if missing.contains(text) { return JSONValue.null }
       guard let number = DecimalNumber.parse(text, mark: .point), NumberWriter.text(number) == text else {
         return nil
       }
       return .number(Optional(number))
     }
-    if values.contains(where: { $0 == nil }) {
-      return texts.map { missing.contains($0) ? .null : .string($0) }
+    let isNumeric = !numbers.contains { $0 == nil }
+    let values = zip(texts, numbers).map { text, number -> JSONValue in
+      isNumeric ? number! : missing.contains(text) ? .null : .string(text)
     }
-    return values.map { $0! }
+    return column.codes.map { values[Int($0)] }
   }
 }

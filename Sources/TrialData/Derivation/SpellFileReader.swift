@@ -19,7 +19,8 @@ struct SpellFileReader {
     let types = definition.types == nil ? [] : ["type"]
     let positions = try file.positions(of: Self.texts + Self.numbers + types)
     let requests = positions.enumerated().map { i, position in
-      ColumnRequest(position: position, kind: (4...5).contains(i) ? .number : .text)
+      ColumnRequest(
+        position: position, kind: i == 0 ? .known(roster.dictionary) : (4...5).contains(i) ? .number : .text)
     }
     let scan = try TableScan.run(file, requests)
     columns = scan.columns
@@ -61,22 +62,12 @@ struct SpellFileReader {
     return warnings
   }
 
-  private func codes(_ slot: Int) -> ([Int32], ByteDictionary) {
-    guard case .codes(let codes, let dictionary) = columns[slot] else {
-      preconditionFailure("a column of numbers")
-    }
-    return (codes, dictionary)
-  }
+  private func codes(_ slot: Int) -> ([Int32], ByteDictionary) { columns[slot].texts }
 
   private func participants(_ problems: inout ProblemList) -> [Int32] {
-    let (codes, dictionary) = codes(0)
-    let rows = (0..<dictionary.count).map { code -> Int32 in
-      dictionary.withBytes(of: code) { roster.dictionary.existingCode(of: $0) }.map {
-        roster.rowOfCode[Int($0)]
-      } ?? -1
-    }
-    let participants = codes.map { rows[Int($0)] }
-    if rows.contains(-1) {
+    let rowOfCode = roster.rowOfCode
+    let participants = codes(0).0.map { $0 < 0 ? -1 : rowOfCode[Int($0)] }
+    if participants.contains(-1) {
       for (row, participant) in participants.enumerated() where participant < 0 {
         problems.append(
           DataProblem(

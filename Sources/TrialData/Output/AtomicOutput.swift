@@ -91,7 +91,7 @@ public enum AtomicOutput {
   }
 
   private static func writeAll(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {
-    let array = Array(bytes)
+    let array = bytes as? [UInt8] ?? Array(bytes)
     return array.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {

@@ -4,24 +4,28 @@ public struct CSVWriter: Sendable {
   public private(set) var bytes: [UInt8] = []
   private var isAtRowStart = true
 
-  public init() {}
+  /// - Parameter capacity: the bytes to make room for.
+  public init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
   /// Writes a text; an empty one as an empty field.
   public mutating func field(_ text: String) {
-    separate()
     var text = text
-    text.withUTF8 { utf8 in
-      guard utf8.contains(where: { $0 == 0x22 || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d }) else {
-        bytes.append(contentsOf: utf8)
-        return
-      }
-      bytes.append(0x22)
-      for byte in utf8 {
-        if byte == 0x22 { bytes.append(0x22) }
-        bytes.append(byte)
-      }
-      bytes.append(0x22)
+    text.withUTF8 { field($0) }
+  }
+
+  /// Writes a text given as UTF-8.
+  public mutating func field(_ utf8: UnsafeBufferPointer<UInt8>) {
+    separate()
+    guard utf8.contains(where: { $0 == 0x22 || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d }) else {
+      bytes.append(contentsOf: utf8)
+      return
     }
+    bytes.append(0x22)
+    for byte in utf8 {
+      if byte == 0x22 { bytes.append(0x22) }
+      bytes.append(byte)
+    }
+    bytes.append(0x22)
   }
 
   public mutating func field(_ number: Int) {

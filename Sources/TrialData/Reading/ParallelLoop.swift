@@ -39,3 +39,26 @@ private func runThreadTask(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutabl
   task.body(task.index)
   return nil
 }
+
+/// One place for the result of each thread of a parallel loop.
+final class ThreadSlots<Value>: @unchecked Sendable {
+  // Sendable is unchecked because of the pointer: each thread writes its own place only.
+  private let places: UnsafeMutablePointer<Value?>
+  private let count: Int
+
+  init(count: Int) {
+    self.count = count
+    places = .allocate(capacity: count)
+    places.initialize(repeating: nil, count: count)
+  }
+
+  deinit {
+    places.deinitialize(count: count)
+    places.deallocate()
+  }
+
+  subscript(index: Int) -> Value? {
+    get { places[index] }
+    set { places[index] = newValue }
+  }
+}

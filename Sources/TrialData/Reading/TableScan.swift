@@ -6,6 +6,12 @@ enum FieldKind: Sendable {
   case number
   /// As codes of distinct texts, exactly as written.
   case text
+  /// As the codes that a dictionary already has, −1 where it has none: identifiers that lead to another file.
+  case known(ByteDictionary)
+
+  fileprivate var isNumber: Bool {
+    if case .number = self { true } else { false }
+  }
 }
 
 /// One column of a pass: where it stands, and how it is taken.
@@ -20,6 +26,16 @@ enum ScannedColumn: Sendable {
   case numbers([Double], failed: Bool, hasMark: Bool)
   /// Codes into the distinct texts in order of their first appearance.
   case codes([Int32], ByteDictionary)
+}
+
+extension ScannedColumn {
+  /// The codes of a column of texts.
+  ///
+  /// - Precondition: the column was not asked for as numbers.
+  var texts: (codes: [Int32], dictionary: ByteDictionary) {
+    guard case .codes(let codes, let dictionary) = self else { preconditionFailure("a column of numbers") }
+    return (codes, dictionary)
+  }
 }
 
 /// One pass over the records of a file, on as many threads as its size repays, with the same result on any number.
@@ -46,6 +62,8 @@ struct TableScan: Sendable {
     var rows = 0
     var problems = ProblemList()
     var dictionaries: [ByteDictionary] = []
+    /// True where the dictionary is given and not added to.
+    var isKnown: [Bool] = []
     var failed: [Bool] = []
     var hasMark: [Bool] = []
   }
@@ -69,7 +87,7 @@ struct TableScan: Sendable {
     let wanted = threads ?? min(coreCount, 1 + size / (1 << 21))
     let (parts, bound) = divide(into: max(1, wanted))
     let output = Output(requests: requests, rows: bound)
-    let yields = Slots<Yield>(count: parts.count)
+    let yields = ThreadSlots<Yield>(count: parts.count)
     let scan = self
     parallelLoop(parts.count) { index in
       yields[index] = scan.read(parts[index], into: output)
@@ -86,7 +104,11 @@ struct TableScan: Sendable {
     let body = file.bodyStart
     let size = bytes.count - body
     let cuts = (0...count).map { body + size * $0 / count }
-    let counts = Slots<LineCensus>(count: count)
+    if count == 1 {
+      let ends = file.terminator == 0x0a ? file.survey.lineFeeds : file.survey.carriageReturns
+      return ([Part(start: body, end: bytes.count, firstLine: file.bodyLine, firstRow: 0)], ends + 1)
+    }
+    let counts = ThreadSlots<LineCensus>(count: count)
     let terminator = file.terminator
     let content = file.content
     parallelLoop(count) { index in
@@ -129,7 +151,15 @@ struct TableScan: Sendable {
 
   private func read(_ part: Part, into output: Output) -> Yield {
     var yield = Yield()
-    yield.dictionaries = requests.map { _ in ByteDictionary() }
+    for request in requests {
+      if case .known(let dictionary) = request.kind {
+        yield.dictionaries.append(dictionary)
+        yield.isKnown.append(true)
+      } else {
+        yield.dictionaries.append(ByteDictionary())
+        yield.isKnown.append(false)
+      }
+    }
     yield.failed = requests.map { _ in false }
     yield.hasMark = requests.map { _ in false }
     var scanner = RecordScanner(
@@ -141,6 +171,8 @@ struct TableScan: Sendable {
     let missing = MissingTexts(file.options.missing)
     let mark = (file.options.decimalMark ?? .point)
     let numberFirst = !missing.holdsNumbers
+    let skips = Self.skips(slots)
+    let isPlain = file.isPlain
     var scratch: [UInt8] = []
     var row = part.firstRow
 
@@ -154,7 +186,9 @@ struct TableScan: Sendable {
       var column = 0
       while true {
         let slot = column < width ? slots[column] : -1
-        if slot >= 0, output.numbers[slot] != nil, numberFirst,
+        if slot < 0, isPlain, column < width {
+          column += scanner.skipFields(skips[column])
+        } else if slot >= 0, output.numbers[slot] != nil, numberFirst,
           let value = scanner.plainNumber(mark: mark.rawValue)
         {
           output.numbers[slot]![row] = value
@@ -179,6 +213,15 @@ struct TableScan: Sendable {
     return yield
   }
 
+  /// For each column, how many in a row from it on are not asked for.
+  private static func skips(_ slots: [Int]) -> [Int] {
+    var skips = [Int](repeating: 0, count: slots.count)
+    for i in slots.indices.reversed() where slots[i] < 0 {
+      skips[i] = 1 + (i + 1 < slots.count ? skips[i + 1] : 0)
+    }
+    return skips
+  }
+
   @inline(__always)
   private func store(
     _ text: UnsafeBufferPointer<UInt8>, slot: Int, row: Int, missing: MissingTexts, mark: DecimalMark,
@@ -194,6 +237,8 @@ struct TableScan: Sendable {
         numbers[row] = .nan
         yield.failed[slot] = true
       }
+    } else if yield.isKnown[slot] {
+      output.codes[slot]![row] = yield.dictionaries[slot].existingCode(of: text) ?? -1
     } else {
       output.codes[slot]![row] = yield.dictionaries[slot].code(of: text)
     }
@@ -240,6 +285,9 @@ struct TableScan: Sendable {
           failed: yields.contains { $0.failed[slot] }, hasMark: yields.contains { $0.hasMark[slot] })
       }
       let codes = output.codes[slot]!
+      if case .known(let dictionary) = requests[slot].kind {
+        return .codes([Int32](UnsafeBufferPointer(start: codes, count: total)), dictionary)
+      }
       if yields.count == 1 {
         return .codes([Int32](UnsafeBufferPointer(start: codes, count: total)), yields[0].dictionaries[slot])
       }
@@ -265,8 +313,8 @@ private final class Output: @unchecked Sendable {
   let lines: UnsafeMutablePointer<Int>
 
   init(requests: [ColumnRequest], rows: Int) {
-    numbers = requests.map { $0.kind == .number ? .allocate(capacity: rows) : nil }
-    codes = requests.map { $0.kind == .text ? .allocate(capacity: rows) : nil }
+    numbers = requests.map { $0.kind.isNumber ? .allocate(capacity: rows) : nil }
+    codes = requests.map { $0.kind.isNumber ? nil : .allocate(capacity: rows) }
     lines = .allocate(capacity: rows)
   }
 
@@ -285,29 +333,6 @@ private final class Output: @unchecked Sendable {
   }
 }
 
-/// One place a part for its result.
-private final class Slots<Value>: @unchecked Sendable {
-  // Sendable is unchecked because of the pointer: each thread writes its own place only.
-  private let places: UnsafeMutablePointer<Value?>
-  private let count: Int
-
-  init(count: Int) {
-    self.count = count
-    places = .allocate(capacity: count)
-    places.initialize(repeating: nil, count: count)
-  }
-
-  deinit {
-    places.deinitialize(count: count)
-    places.deallocate()
-  }
-
-  subscript(index: Int) -> Value? {
-    get { places[index] }
-    set { places[index] = newValue }
-  }
-}
-
 /// The line ends and quotation marks of a stretch of bytes.
 private struct LineCensus: Sendable {
   var quotes = 0
@@ -319,12 +344,11 @@ private struct LineCensus: Sendable {
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, terminator: UInt8) {
     guard let base = bytes.baseAddress else { return }
-    // Most files hold no quotation mark, and then one count of line ends will do.
-    if memchr(base, 0x22, bytes.count) == nil {
-      var ends = 0
-      for i in 0..<bytes.count where base[i] == terminator { ends += 1 }
-      terminators = ends
-      endsFromOutside = ends
+    // Most stretches hold no quotation mark, and then a count of line ends will do.
+    let survey = ByteSurvey(bytes, next: nil)
+    if survey.quotes == 0 {
+      terminators = terminator == 0x0a ? survey.lineFeeds : survey.carriageReturns
+      endsFromOutside = terminators
       return
     }
     var inside = false

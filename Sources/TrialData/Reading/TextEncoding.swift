@@ -5,6 +5,14 @@ public enum TextEncoding: String, Sendable, Equatable, CaseIterable {
   case utf16BigEndian = "UTF-16BE"
   case windows1252 = "Windows-1252"
   case latin1 = "ISO-8859-1"
+
+  /// True where ASCII text has the same bytes.
+  var isASCIICompatible: Bool {
+    switch self {
+    case .utf8, .windows1252, .latin1: true
+    case .utf16LittleEndian, .utf16BigEndian: false
+    }
+  }
 }
 
 /// The encoding decided for a file, and why.
@@ -26,6 +34,8 @@ enum EncodingDetector {
     let bytes: FileBytes
     let offset: Int
     let evidence: EncodingEvidence
+    /// What the decoded bytes are.
+    let survey: ByteSurvey
   }
 
   /// - Parameter declared: the encoding to take instead of deciding; bytes that contradict it are an error.
@@ -34,6 +44,12 @@ enum EncodingDetector {
     _ source: FileBytes, file: String, declared: TextEncoding? = nil
   ) throws(DataError) -> Decoded {
     let bytes = source.bytes
+    let survey = ByteSurvey.of(source)
+    if !survey.hasBytesBeyondASCII, survey.zeroes == 0, declared?.isASCIICompatible ?? true {
+      let evidence = EncodingEvidence(
+        encoding: declared ?? .utf8, hasByteOrderMark: false, reason: "every byte is ASCII", lines: [])
+      return Decoded(bytes: source, offset: 0, evidence: evidence, survey: survey)
+    }
     if let mark = byteOrderMark(bytes) {
       if let declared, declared != mark.encoding {
         throw DataError([
@@ -100,16 +116,15 @@ enum EncodingDetector {
         marked
         ? "byte order mark"
         : (lines.isEmpty ? "every byte is ASCII" : "every character beyond ASCII is valid UTF-8")
-      return Decoded(bytes: source, offset: offset, evidence: evidence(reason, lines))
+      return Decoded(
+        bytes: source, offset: offset, evidence: evidence(reason, lines), survey: .of(source, from: offset))
     case .utf16LittleEndian, .utf16BigEndian:
       let text = try utf16(bytes, from: offset, bigEndian: encoding == .utf16BigEndian, file: file)
       let reason = marked ? "byte order mark" : "a zero byte in every pair"
-      return Decoded(bytes: FileBytes(text), offset: 0, evidence: evidence(reason))
+      return decoded(text, evidence(reason))
     case .windows1252, .latin1:
       let text = try singleByte(bytes, encoding: encoding, file: file)
-      return Decoded(
-        bytes: FileBytes(text), offset: 0,
-        evidence: evidence("as declared", linesBeyondASCII(bytes, from: 0, limit: 3)))
+      return decoded(text, evidence("as declared", linesBeyondASCII(bytes, from: 0, limit: 3)))
     }
   }
 
@@ -148,11 +163,16 @@ enum EncodingDetector {
     let reason =
       "not UTF-8 (line \(firstLine)); its \(census.total) bytes beyond ASCII read as "
       + "\(census.sample(encoding))"
-    return Decoded(
-      bytes: FileBytes(text), offset: 0,
-      evidence: EncodingEvidence(
+    return decoded(
+      text,
+      EncodingEvidence(
         encoding: encoding, hasByteOrderMark: false, reason: reason,
         lines: linesBeyondASCII(bytes, from: 0, limit: 3)))
+  }
+
+  private static func decoded(_ text: [UInt8], _ evidence: EncodingEvidence) -> Decoded {
+    let bytes = FileBytes(text)
+    return Decoded(bytes: bytes, offset: 0, evidence: evidence, survey: .of(bytes))
   }
 
   private static func utf16(
