@@ -25,9 +25,9 @@ final class CoxExactLikelihood {
   /// The log likelihood and its derivatives at scaled coefficients b.
   ///
   /// - Complexity: O(Σ_k Y_k d_k p²) over event times with Y_k at risk and d_k events.
-  func evaluate(at b: [Double]) -> CoxDerivatives {
+  func evaluate(at b: [Double]) -> LikelihoodDerivatives {
     let p = sets.x.columns
-    var result = CoxDerivatives(
+    var result = LikelihoodDerivatives(
       logLikelihood: 0, score: [Double](repeating: 0, count: p),
       information: Matrix(rows: p, columns: p))
     let fitted = p == 0 ? [Double](repeating: 0, count: eta.count) : sets.x * b
@@ -43,7 +43,7 @@ final class CoxExactLikelihood {
     return result
   }
 
-  private func add(eventTime k: Int, of stratum: CoxRiskSets.Stratum, to result: inout CoxDerivatives) {
+  private func add(eventTime k: Int, of stratum: CoxRiskSets.Stratum, to result: inout LikelihoodDerivatives) {
     let p = sets.x.columns
     let start = stratum.rows.lowerBound + sets.upper[stratum.rows].partitioningIndex { Int($0) > k }
     let members = (start..<stratum.rows.upperBound).filter { Int(sets.lower[$0]) <= k }

@@ -25,7 +25,7 @@ extension CoxFit {
 
 /// The profile of a partial likelihood in one coefficient, on the kernel's scale.
 private struct CoxProfile {
-  let evaluate: ([Double]) -> CoxDerivatives
+  let evaluate: ([Double]) -> LikelihoodDerivatives
   /// The coefficient that is held.
   let fixed: Int
   let best: [Double]
@@ -43,14 +43,14 @@ private struct CoxProfile {
       for (a, i) in free.enumerated() { all[i] = b[a] }
       return all
     }
-    func restricted(_ b: [Double]) -> CoxDerivatives {
+    func restricted(_ b: [Double]) -> LikelihoodDerivatives {
       let d = evaluate(full(b))
-      return CoxDerivatives(
+      return LikelihoodDerivatives(
         logLikelihood: d.logLikelihood, score: free.map { d.score[$0] },
         information: d.information.selecting(columns: free).selecting(rows: free))
     }
     let begin = free.map { start[$0] }
-    let outcome = CoxNewton(tolerance: 1e-10, maximumIterations: 50, evaluate: restricted)
+    let outcome = NewtonAscent(tolerance: 1e-10, maximumIterations: 50, evaluate: restricted)
       .maximise(from: begin, at: restricted(begin))
     let b = full(outcome.b)
     let d = evaluate(b)

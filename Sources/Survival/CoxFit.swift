@@ -61,8 +61,8 @@ public struct CoxFit: Sendable {
 
   init(
     data: SurvivalData, design: Matrix, stratum: [Int32]?, weights: [Double]?, offset: [Double]?,
-    sets: CoxRiskSets, estimable: [Int], model: CoxModel, null: CoxDerivatives,
-    outcome: CoxNewton.Outcome
+    sets: CoxRiskSets, estimable: [Int], model: CoxModel, null: LikelihoodDerivatives,
+    outcome: NewtonAscent.Outcome
   ) throws(SurvivalError) {
     let p = estimable.count
     var coefficients = [Double?](repeating: nil, count: design.columns)

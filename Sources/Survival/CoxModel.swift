@@ -64,7 +64,7 @@ public struct CoxModel: Sendable {
     let evaluate = Self.likelihood(sets, ties)
     let atStart = evaluate(begin)
     guard atStart.isFinite else { throw .undefinedAtStart("the partial likelihood") }
-    let outcome = CoxNewton(
+    let outcome = NewtonAscent(
       tolerance: tolerance, maximumIterations: maximumIterations, evaluate: evaluate
     ).maximise(from: begin, at: atStart)
     let zero = start == nil ? atStart : evaluate([Double](repeating: 0, count: begin.count))
@@ -74,7 +74,7 @@ public struct CoxModel: Sendable {
   }
 
   /// The likelihood of these ties as a function of the scaled coefficients.
-  static func likelihood(_ sets: CoxRiskSets, _ ties: CoxTies) -> ([Double]) -> CoxDerivatives {
+  static func likelihood(_ sets: CoxRiskSets, _ ties: CoxTies) -> ([Double]) -> LikelihoodDerivatives {
     switch ties {
     case .exact:
       let kernel = CoxExactLikelihood(sets)
@@ -115,7 +115,7 @@ public struct CoxModel: Sendable {
   ///
   /// Decided on Breslow's information at β = 0: Gaussian elimination in the order of the columns, a pivot below
   /// `aliasTolerance` times the column's own information being rounding error.
-  private func estimableColumns(_ sets: CoxRiskSets) -> [Int] {
+  func estimableColumns(_ sets: CoxRiskSets) -> [Int] {
     let varying = sets.scale.indices.filter { sets.scale[$0] > 0 }
     let chosen = sets.selecting(columns: varying)
     let information = CoxPartialLikelihood(chosen, ties: .breslow)

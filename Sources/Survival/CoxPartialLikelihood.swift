@@ -11,21 +11,6 @@ public enum CoxTies: String, Sendable, CaseIterable {
   case exact
 }
 
-/// The log partial likelihood of a Cox model with its derivatives at one value of the coefficients.
-struct CoxDerivatives: Sendable {
-  /// log L.
-  var logLikelihood: Double
-  /// ∂ log L / ∂β, p.
-  var score: [Double]
-  /// −∂² log L / ∂β∂β', p × p.
-  var information: Matrix
-
-  /// True where likelihood, score and information are finite.
-  var isFinite: Bool {
-    logLikelihood.isFinite && score.allSatisfy(\.isFinite) && information.isFinite
-  }
-}
-
 /// The partial likelihood with Efron's or Breslow's treatment of ties, and the sums over risk sets it is made of.
 ///
 /// With r_i = w_i exp(η_i), S0, S1 the sums of r and r x over a risk set, E0, E1 those over its d tied events and m their
@@ -84,12 +69,12 @@ final class CoxPartialLikelihood {
   }
 
   /// The log partial likelihood and its derivatives at scaled coefficients b.
-  func evaluate(at b: [Double]) -> CoxDerivatives {
+  func evaluate(at b: [Double]) -> LikelihoodDerivatives {
     linearPredictor(b)
     riskSums()
     let logLikelihood = hazards()
     covariateSums()
-    return CoxDerivatives(
+    return LikelihoodDerivatives(
       logLikelihood: logLikelihood, score: score(), information: information())
   }
 

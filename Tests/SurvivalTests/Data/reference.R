@@ -61,4 +61,36 @@ cox("cox-bladder-cluster", Surv(start, stop, event) ~ rx + number + size + clust
 cox("cox-bladder-strata", Surv(start, stop, event) ~ rx + number + size + strata(enum) + cluster(id), bladder, ties = "breslow")
 cox("cox-bmt-ties", Surv(ceiling(t2 / 30), d3) ~ factor(group) + z1 + z10, bmt)
 cox("cox-bmt-ties-exact", Surv(ceiling(t2 / 30), d3) ~ z1 + z10, bmt, ties = "exact")
+
+# Accelerated failure time
+for (dist in c("weibull", "exponential", "lognormal", "loglogistic", "gaussian", "logistic")) {
+  f <- survreg(Surv(time, d) ~ age + sex + ph.ecog, l, dist = dist, control = survreg.control(rel.tolerance = 1e-14, toler.chol = 1e-12, maxiter = 200))
+  put(paste0("aft-", dist), coef = f$coefficients, var = f$var, scale = f$scale, ll = f$loglik,
+      q = predict(f, data.frame(age = 60, sex = 2, ph.ecog = 1), type = "quantile", p = c(.1, .5)))
+}
+w <- 1 + (seq_len(nrow(l)) %% 3) / 2
+f <- survreg(Surv(time, d) ~ age + sex, l, weights = w, dist = "weibull", robust = TRUE, control = survreg.control(rel.tolerance = 1e-14, toler.chol = 1e-12, maxiter = 200))
+# survreg itself leaves the weights out of its sandwich when there is no cluster
+put("aft-robust", coef = f$coefficients, var = crossprod(residuals(f, "dfbeta", weighted = TRUE)), scale = f$scale, ll = f$loglik)
+
+# Restricted mean
+r <- summary(survfit(Surv(time, d) ~ sex, lung), rmean = 500)$table
+put("rmst-lung", rmst = r[, "rmean"], se = r[, "se(rmean)"])
+
+# Competing risks
+suppressPackageStartupMessages(library(cmprsk))
+cr <- function(name, rho = 0, strata) {
+  z <- if (missing(strata)) cuminc(bmt$t2, bmt$cr, bmt$group, rho = rho) else cuminc(bmt$t2, bmt$cr, bmt$group, strata = strata, rho = rho)
+  t <- timepoints(z[-length(z)], c(50, 200, 500, 1000, 2204))
+  put(name, est = t$est, var = t$var, stat = z$Tests[, "stat"])
+}
+cr("cuminc-bmt"); cr("cuminc-bmt-rho", rho = 1); cr("cuminc-bmt-strata", rho = 0.5, strata = bmt$z10)
+bmt$m <- ceiling(bmt$t2 / 60)
+z <- cuminc(bmt$m, bmt$cr, bmt$group); t <- timepoints(z[-length(z)], c(1, 4, 12, 30)); put("cuminc-bmt-ties", est = t$est, var = t$var, stat = z$Tests[, "stat"])
+fg <- function(name, time, cause) {
+  X <- cbind(bmt$group == 2, bmt$group == 3, bmt$z1, bmt$z8)
+  f <- crr(time, bmt$cr, X, failcode = cause, gtol = 1e-11, maxiter = 100)
+  put(name, coef = f$coef, var = f$var, inv = f$invinf, ll = c(f$loglik.null, f$loglik))
+}
+fg("finegray-1", bmt$t2, 1); fg("finegray-2", bmt$t2, 2); fg("finegray-ties", bmt$m, 1)
 write_json(out, "reference.json", digits = NA, na = "null", pretty = FALSE)

@@ -1,11 +1,26 @@
 import LinearAlgebra
 
-/// Newton's method on a log partial likelihood, with step halving and a watch for likelihoods that rise for ever.
-struct CoxNewton {
+/// A log-likelihood with its derivatives at one value of the coefficients.
+struct LikelihoodDerivatives: Sendable {
+  /// log L.
+  var logLikelihood: Double
+  /// ∂ log L / ∂β, p.
+  var score: [Double]
+  /// −∂² log L / ∂β∂β', p × p.
+  var information: Matrix
+
+  /// True where likelihood, score and information are finite.
+  var isFinite: Bool {
+    logLikelihood.isFinite && score.allSatisfy(\.isFinite) && information.isFinite
+  }
+}
+
+/// Newton's method on a concave log-likelihood, with step halving and a watch for likelihoods that rise for ever.
+struct NewtonAscent {
   /// Where and how the iteration ended.
   struct Outcome {
     var b: [Double]
-    var derivatives: CoxDerivatives
+    var derivatives: LikelihoodDerivatives
     var iterations: Int
     var isConverged: Bool
     /// The coefficients that run off to infinity.
@@ -14,14 +29,14 @@ struct CoxNewton {
 
   let tolerance: Double
   let maximumIterations: Int
-  let evaluate: ([Double]) -> CoxDerivatives
+  let evaluate: ([Double]) -> LikelihoodDerivatives
 
   /// Maximises from a start at which the derivatives are known.
   ///
   /// In a monotone likelihood each step moves a coefficient by about as much as the one before, while the likelihood
   /// approaches its supremum: where the promised gain is below 1e-6 and the steps do not shrink, the coefficients that
   /// still move (by more than a twentieth on the scale of mean absolute deviations) are diverging.
-  func maximise(from start: [Double], at first: CoxDerivatives) -> Outcome {
+  func maximise(from start: [Double], at first: LikelihoodDerivatives) -> Outcome {
     var current = Outcome(b: start, derivatives: first, iterations: 0, isConverged: start.isEmpty)
     var previousStep = Double.infinity
     while !current.isConverged, current.iterations < maximumIterations {
@@ -49,7 +64,7 @@ struct CoxNewton {
   /// The full step, or the first of its halves that does not lower the likelihood; nil where none does.
   private func advance(
     _ current: Outcome, by step: [Double]
-  ) -> (b: [Double], derivatives: CoxDerivatives)? {
+  ) -> (b: [Double], derivatives: LikelihoodDerivatives)? {
     let before = current.derivatives.logLikelihood
     var share = 1.0
     for _ in 0..<40 {

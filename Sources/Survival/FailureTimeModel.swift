@@ -1,0 +1,145 @@
+import Glibc
+import Inference
+import LinearAlgebra
+import Probability
+
+/// The accelerated failure time model: T, or log T, equals x'β + σ ε, right-censored.
+///
+/// R `survival::survreg(Surv(time, event) ~ x, dist = )`, SAS `PROC LIFEREG`, Stata `streg, time`. Kalbfleisch & Prentice,
+/// The Statistical Analysis of Failure Time Data, 2nd ed., section 3.6.
+public struct FailureTimeModel: Sendable {
+  /// The distribution of the time.
+  public var distribution: FailureDistribution
+  /// The covariance that inference uses; the sandwich forms take the rows' scores.
+  public var variance = CoxModel.Variance.modelBased
+  /// As in `CoxModel.tolerance`.
+  public var tolerance = 1e-10
+  /// The largest number of Newton steps.
+  public var maximumIterations = 100
+
+  public init(_ distribution: FailureDistribution) { self.distribution = distribution }
+
+  /// Fits the model.
+  ///
+  /// - Parameters:
+  ///   - data: the event times, without delayed entry; an event of any cause counts.
+  ///   - design: n × p, with its intercept, finite.
+  ///   - weights: case weights, at least 0, or nil.
+  ///   - offset: a known part of x'β, or nil.
+  /// - Throws: `SurvivalError.noEvents`, `.zeroTime`, `.notFinite`, `.negativeWeight`, `.unsupported` (delayed entry).
+  public func fit(
+    _ data: SurvivalData, design: Matrix, weights: [Double]? = nil, offset: [Double]? = nil
+  ) throws(SurvivalError) -> FailureTimeFit {
+    precondition(design.rows == data.count, "\(design.rows) design rows for \(data.count) times")
+    try checkWeights(weights, count: data.count)
+    guard data.entryRank == nil else {
+      throw .unsupported("an accelerated failure time model with delayed entry (start-stop times)")
+    }
+    guard data.eventCount > 0 else { throw .noEvents(cause: nil) }
+    guard let qr = try? PivotedQR(of: design) else { throw .notFinite(what: "covariate", rows: []) }
+    let time = (0..<data.count).map { data.time($0) }
+    if distribution.isLogarithmic {
+      let zero = time.indices.filter { time[$0] <= 0 }
+      if !zero.isEmpty { throw .zeroTime(rows: zero) }
+    }
+    let response = time.indices.map { i in
+      (distribution.isLogarithmic ? log(time[i]) : time[i]) - (offset?[i] ?? 0)
+    }
+    let working = WorkingScale(
+      design.selecting(columns: qr.independentColumns), response,
+      centresResponse: true, scalesResponse: !distribution.hasFixedScale)
+    let isEvent = data.cause.map { $0 != 0 }
+    let likelihood = FailureTimeLikelihood(
+      distribution: distribution, x: working.x, y: working.y, isEvent: isEvent, weights: weights)
+    let outcome = try maximise(likelihood, constant: working.constant)
+    let null: NewtonAscent.Outcome?
+    if let constant = working.constant, working.x.columns > 1 {
+      let reduced = FailureTimeLikelihood(
+        distribution: distribution, x: working.x.selecting(columns: [constant]), y: working.y,
+        isEvent: isEvent, weights: weights)
+      null = try maximise(reduced, constant: 0)
+    } else {
+      null = working.constant == nil ? nil : outcome
+    }
+    // From the working response back to time: a density per unit of time.
+    var jacobian = 0.0
+    for i in isEvent.indices where isEvent[i] {
+      let w = weights?[i] ?? 1
+      jacobian -= w * log(working.responseScale)
+      if distribution.isLogarithmic { jacobian -= w * log(time[i]) }
+    }
+    return FailureTimeFit(
+      model: self, data: data, columns: design.columns, estimable: qr.independentColumns,
+      working: working, likelihood: likelihood, outcome: outcome, null: null, jacobian: jacobian)
+  }
+
+  private func maximise(
+    _ likelihood: FailureTimeLikelihood, constant: Int?
+  ) throws(SurvivalError) -> NewtonAscent.Outcome {
+    var start = [Double](repeating: 0, count: likelihood.x.columns)
+    if !distribution.hasFixedScale { start.append(1) }
+    let first = likelihood.evaluate(start)
+    guard first.isFinite else { throw .undefinedAtStart("the likelihood") }
+    return NewtonAscent(
+      tolerance: tolerance, maximumIterations: maximumIterations, evaluate: likelihood.evaluate
+    ).maximise(from: start, at: first)
+  }
+}
+
+/// A design and a response centred and scaled, with the way back.
+struct WorkingScale: Sendable {
+  let x: Matrix
+  let y: [Double]
+  /// The constant column, if the design has one.
+  let constant: Int?
+  /// What was subtracted from, and divided into, each column.
+  let centre: [Double]
+  let scale: [Double]
+  let responseCentre: Double
+  let responseScale: Double
+
+  init(_ design: Matrix, _ response: [Double], centresResponse: Bool, scalesResponse: Bool) {
+    let n = Double(design.rows)
+    let constant = (0..<design.columns).first { j in
+      let column = design.column(j)
+      return column[0] != 0 && column.allSatisfy { $0 == column[0] }
+    }
+    var x = design
+    var centre = [Double](repeating: 0, count: design.columns)
+    var scale = [Double](repeating: 1, count: design.columns)
+    for j in 0..<design.columns {
+      let column = design.column(j)
+      if j == constant {
+        scale[j] = column[0]
+      } else {
+        centre[j] = constant == nil ? 0 : column.reduce(0, +) / n
+        let spread = column.reduce(0) { $0 + abs($1 - centre[j]) } / n
+        scale[j] = spread > 0 ? spread : 1
+      }
+      x.setColumn(j, column.map { ($0 - centre[j]) / scale[j] })
+    }
+    let mean = constant == nil ? 0 : response.reduce(0, +) / n
+    let spread = response.reduce(0) { $0 + abs($1 - mean) } / n
+    responseCentre = mean
+    responseScale = scalesResponse && spread > 0 ? spread : 1
+    let divisor = responseScale
+    y = response.map { ($0 - mean) / divisor }
+    self.x = x
+    self.constant = constant
+    self.centre = centre
+    self.scale = scale
+  }
+
+  /// The matrix that takes coefficients on the working columns to those on the given columns, response scale included.
+  var back: Matrix {
+    let p = x.columns
+    var matrix = Matrix(rows: p, columns: p)
+    for j in 0..<p {
+      matrix[j, j] = responseScale / scale[j]
+      if let constant, j != constant {
+        matrix[constant, j] = -responseScale * centre[j] / (scale[j] * scale[constant])
+      }
+    }
+    return matrix
+  }
+}
