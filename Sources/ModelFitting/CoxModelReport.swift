@@ -16,9 +16,12 @@ enum CoxModelReport {
     try options.allow(
       [
         .weights, .exponentiate, .robust, .cluster, .limits, .ties, .zph, .baseline, .centered,
+        .frailty,
       ], for: "cox")
-    let survival = try SurvivalRequest(request, model: "cox")
+    let survival = try SurvivalRequest(
+      request, model: "cox", groupings: [options.frailty?.variable])
     let frame = survival.frame
+    if let frailty = options.frailty { return try FrailtyReport.make(survival, frailty, options) }
     let design = try frame.design(intercept: .implied)
     let clusters = try self.clusters(frame, options)
     let (variance, named) = try self.variance(frame, options, clusters)
@@ -45,7 +48,7 @@ enum CoxModelReport {
   }
 
   /// The clusters of `cluster()` or `--cluster`.
-  private static func clusters(_ frame: ModelFrame, _ options: FitOptions) throws -> Grouping? {
+  static func clusters(_ frame: ModelFrame, _ options: FitOptions) throws -> Grouping? {
     if frame.cluster != nil, options.cluster != nil {
       throw FitRequestError.badValue(
         option: "--cluster", value: options.cluster!,
@@ -54,7 +57,7 @@ enum CoxModelReport {
     return frame.cluster ?? options.cluster.map { frame.grouping($0) }
   }
 
-  private static func variance(
+  static func variance(
     _ frame: ModelFrame, _ options: FitOptions, _ clusters: Grouping?
   ) throws -> (CoxModel.Variance, String) {
     if let robust = options.robust, robust != .row {
@@ -86,17 +89,9 @@ enum CoxModelReport {
       terms: design.columnNames, level: options.confidenceLevel)
     report.covariance = ModelReport.spread(
       fit.covariance.matrix, over: design.columnNames.count, estimable: fit.estimable)
-    let aliased = design.columnNames.indices.filter { fit.coefficients[$0] == nil }
-    if !aliased.isEmpty {
-      report.warnings.append(
-        "not estimable, collinear with the columns before: \(aliased.map { design.columnNames[$0] }.joined(separator: ", "))"
-      )
-    }
-    if !fit.diverging.isEmpty {
-      report.warnings.append(
-        "the likelihood rises without end (monotone): infinite coefficient of \(fit.diverging.map { design.columnNames[$0] }.joined(separator: ", "))"
-      )
-    } else if fit.status == .notConverged {
+    report.warnings += SurvivalWarnings.aliased(fit.coefficients, design)
+    report.warnings += SurvivalWarnings.diverging(fit.diverging, design)
+    if fit.status == .notConverged {
       report.warnings.append("no convergence after \(fit.convergence.iterations) iterations")
     }
     let concordance = fit.concordance(clusters: clusters.map { ($0.codes, $0.count) })

@@ -37,7 +37,7 @@ enum LogRankReport {
       .init(
         "groups",
         .array(
-          zip(groups.labels, test.groups).map { label, group in
+          zip(groups.levels, test.groups).map { label, group in
             [
               "group": .string(label), "n": .integer(group.count),
               "observed": .number(Optional(group.observed)),

@@ -43,7 +43,8 @@ final class CoxExactLikelihood {
     return result
   }
 
-  private func add(eventTime k: Int, of stratum: CoxRiskSets.Stratum, to result: inout LikelihoodDerivatives) {
+  private func add(eventTime k: Int, of stratum: CoxRiskSets.Stratum, to result: inout LikelihoodDerivatives)
+  {
     let p = sets.x.columns
     let start = stratum.rows.lowerBound + sets.upper[stratum.rows].partitioningIndex { Int($0) > k }
     let members = (start..<stratum.rows.upperBound).filter { Int(sets.lower[$0]) <= k }

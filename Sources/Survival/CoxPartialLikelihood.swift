@@ -24,6 +24,8 @@ public enum CoxTies: String, Sendable, CaseIterable {
 final class CoxPartialLikelihood {
   let sets: CoxRiskSets
   let ties: CoxTies
+  /// The known part of η of the kept rows; that of the data unless replaced.
+  var offset: [Double]?
   /// Σ w x over the events, which does not change with the coefficients.
   private let eventSums: [Double]
 
@@ -48,6 +50,7 @@ final class CoxPartialLikelihood {
     precondition(ties != .exact, "the exact likelihood has a kernel of its own")
     self.sets = sets
     self.ties = ties
+    offset = sets.offset
     let n = sets.order.count
     let k = sets.eventTimeCount
     let p = sets.x.columns
@@ -82,7 +85,7 @@ final class CoxPartialLikelihood {
   private func linearPredictor(_ b: [Double]) {
     let n = eta.count
     eta.withUnsafeMutableBufferPointer { eta in
-      if let offset = sets.offset {
+      if let offset {
         for i in 0..<n { eta[i] = offset[i] }
       } else {
         eta.update(repeating: 0)
@@ -290,38 +293,60 @@ final class CoxPartialLikelihood {
     }
   }
 
+  /// The coefficients α, β, γ of the squares that an event time takes from the information.
+  struct SquareWeights {
+    var alpha: [Double]
+    var beta: [Double]
+    var gamma: [Double]
+
+    /// α s s' − β (s e' + e s') + γ e e' at an event time, for sums s, s' over its risk set and e, e' over its events.
+    @inline(__always)
+    func product(_ k: Int, _ s: Double, _ e: Double, _ s2: Double, _ e2: Double) -> Double {
+      alpha[k] * s * s2 - beta[k] * (s * e2 + e * s2) + gamma[k] * e * e2
+    }
+  }
+
+  /// α = Σ m/D², β = Σ (l/d) m/D², γ = Σ (l/d)² m/D² with D = S0 − (l/d) E0, times a factor g at each event time.
+  func squareWeights(timesWeighted g: [Double]? = nil) -> SquareWeights {
+    let zero = [Double](repeating: 0, count: s0.count)
+    var weights = SquareWeights(alpha: zero, beta: zero, gamma: zero)
+    for k in 0..<s0.count {
+      let d = Int(sets.tied[k])
+      let factor = g?[k] ?? 1
+      if d == 1 || !corrects {
+        weights.alpha[k] = factor * sets.eventWeight[k] / (s0[k] * s0[k])
+        continue
+      }
+      let m = factor * sets.eventWeight[k] / Double(d)
+      for l in 0..<d {
+        let share = Double(l) / Double(d)
+        let denominator = s0[k] - share * e0[k]
+        let term = m / (denominator * denominator)
+        weights.alpha[k] += term
+        weights.beta[k] += share * term
+        weights.gamma[k] += share * share * term
+      }
+    }
+    return weights
+  }
+
+  /// E1 of a covariate at an event time; 0 where ties need no correction.
+  func tiedSum(_ k: Int, _ j: Int) -> Double { corrects ? e1[k, j] : 0 }
+
   /// Subtracts, for each event time, α (S1 − (β/α) E1)(…)' + (γ − β²/α) E1E1', both factors at least 0 by Cauchy–Schwarz.
   private func subtractSquares(_ g: [Double]?, from information: inout Matrix) {
     let p = sets.x.columns
     let count = s0.count
     let chunk = min(count, 1024)
     var block = [Double](repeating: 0, count: chunk * p)
-    var first = [Double](repeating: 0, count: count)
-    var ratio = corrects ? first : []
-    var second = corrects ? first : []
-    for k in 0..<count {
-      let d = Int(sets.tied[k])
-      let weight = g?[k] ?? 1
-      if d == 1 || !corrects {
-        first[k] = (weight * sets.eventWeight[k]).squareRoot() / s0[k]
-        continue
-      }
-      let m = weight * sets.eventWeight[k] / Double(d)
-      var alpha = 0.0
-      var beta = 0.0
-      var gamma = 0.0
-      for l in 0..<d {
-        let share = Double(l) / Double(d)
-        let denominator = s0[k] - share * e0[k]
-        let term = m / (denominator * denominator)
-        alpha += term
-        beta += share * term
-        gamma += share * share * term
-      }
-      first[k] = alpha.squareRoot()
-      ratio[k] = alpha > 0 ? beta / alpha : 0
-      second[k] = alpha > 0 ? max(0, gamma - beta * beta / alpha).squareRoot() : 0
-    }
+    let weights = squareWeights(timesWeighted: g)
+    let first = weights.alpha.map { $0.squareRoot() }
+    let ratio = corrects ? zip(weights.beta, weights.alpha).map { $1 > 0 ? $0 / $1 : 0 } : []
+    let second =
+      corrects
+      ? ratio.indices.map {
+        max(0, weights.gamma[$0] - weights.beta[$0] * ratio[$0]).squareRoot()
+      } : []
     for start in stride(from: 0, to: count, by: max(chunk, 1)) {
       let rows = min(chunk, count - start)
       block.withUnsafeMutableBufferPointer { block in

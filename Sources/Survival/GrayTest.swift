@@ -41,7 +41,9 @@ public struct GrayTest: Sendable {
   ) throws(SurvivalError) -> Result {
     guard groupCount >= 2 else { throw .tooFewGroups(found: groupCount) }
     guard data.cause.contains(Int32(cause)) else { throw .noEvents(cause: cause) }
-    guard data.entryRank == nil else { throw .unsupported("Gray's test with delayed entry (start-stop times)") }
+    guard data.entryRank == nil else {
+      throw .unsupported("Gray's test with delayed entry (start-stop times)")
+    }
     let order = orderByStratum(
       stratum, strata: stratumCount, rank: data.timeRank, ranks: data.distinctTimes.count)
     let free = groupCount - 1

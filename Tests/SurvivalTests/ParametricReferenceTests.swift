@@ -10,13 +10,15 @@ struct ParametricReferenceTests {
   @Test("accelerated failure time models", arguments: FailureDistribution.allCases)
   func failureTime(_ distribution: FailureDistribution) throws {
     let rows = CoxReferenceTests.rows
-    let fit = try FailureTimeModel(distribution).fit(CoxReferenceTests.lungData(), design: intercept(["age", "sex", "ph.ecog"], rows))
+    let fit = try FailureTimeModel(distribution).fit(
+      CoxReferenceTests.lungData(), design: intercept(["age", "sex", "ph.ecog"], rows))
     let r = Reference("aft-\(distribution.rawValue)")
     expectReference(fit.coefficients.map { $0 ?? .nan }, r["coef"], relative: 1e-8, "coef")
     expectReference(fit.covariance.matrix.storage, r["var"], relative: 1e-7, "var")
     expectReference([fit.scale], r["scale"], relative: 1e-8, "scale")
     expectReference([fit.nullLogLikelihood!, fit.logLikelihood], r["ll"], relative: 1e-10, "logLik")
-    expectReference([0.1, 0.5].map { fit.quantile($0, covariates: [1, 60, 2, 1]) }, r["q"], relative: 1e-8, "quantile")
+    expectReference(
+      [0.1, 0.5].map { fit.quantile($0, covariates: [1, 60, 2, 1]) }, r["q"], relative: 1e-8, "quantile")
     #expect(fit.status == .ok)
   }
 
@@ -98,7 +100,8 @@ struct ParametricReferenceTests {
       let fit = try FineGrayModel(cause: cause).fit(competing(months: months), design: x)
       // crr stops where the score is below 1e-11 times the log-likelihood, some 1e-8 short of the root.
       expectReference(fit.estimates, r["coef"], relative: 1e-7, "\(name) coef")
-      expectReference(fit.modelCovariance.storage, r["inv"], relative: 1e-7, absolute: 1e-9, "\(name) information")
+      expectReference(
+        fit.modelCovariance.storage, r["inv"], relative: 1e-7, absolute: 1e-9, "\(name) information")
       expectReference(fit.covariance.matrix.storage, r["var"], relative: 1e-7, absolute: 1e-9, "\(name) var")
       expectReference([fit.nullLogLikelihood, fit.logLikelihood], r["ll"], relative: 1e-11, "\(name) logLik")
     }

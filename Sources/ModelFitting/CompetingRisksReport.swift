@@ -1,0 +1,145 @@
+import Inference
+import LinearAlgebra
+import ModelFormula
+import Serialisation
+import Survival
+
+extension ModelCatalogue {
+  /// `hekta fit cuminc`: cumulative incidence with competing risks (R `cmprsk::cuminc`).
+  static let cumulativeIncidence = Entry(
+    "cuminc", "cumulative incidence with competing risks, Gray's test",
+    fit: CumulativeIncidenceReport.make)
+  /// `hekta fit finegray`: the Fine–Gray model (R `cmprsk::crr`).
+  static let fineGray = Entry("finegray", "subdistribution hazards (Fine-Gray)", fit: FineGrayReport.make)
+}
+
+/// From a request to Aalen–Johansen curves and Gray's tests.
+enum CumulativeIncidenceReport {
+  @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
+    let options = request.options
+    try options.allow([.rho, .times], for: "cuminc")
+    let survival = try SurvivalRequest(request, model: "cuminc", singleCause: false)
+    let groups = try survival.frame.parts[0].termGrouping()
+    let strata = survival.frame.strata
+    let present = Set(survival.data.cause).subtracting([0]).map(Int.init).sorted()
+    guard let last = present.last else { throw FitRequestError.notEstimable("no event among the rows") }
+    let curves = CumulativeIncidence().fit(
+      survival.data, group: groups?.codes, groupCount: groups?.count ?? 1, causes: last)
+    var report = survival.report
+    let rho = options.rho ?? 0
+    report.conventions = [
+      ("variance", "Gray"), ("rho", numberText(rho)),
+      ("strata", strata?.variables.joined(separator: ", ") ?? "none"),
+    ]
+    let labels = groups?.levels ?? ["all"]
+    var rows: [JSONValue] = []
+    for cause in present {
+      for (label, ofGroup) in zip(labels, curves) {
+        rows.append(curve(ofGroup[cause - 1], group: label, cause: cause, survival, options))
+      }
+    }
+    report.sections.append(.init("curves", .array(rows)))
+    guard let groups, groups.count > 1 else { return report }
+    for cause in present {
+      let test = try survival.run(options) { () throws(SurvivalError) in
+        try GrayTest(rho: rho).test(
+          survival.data, cause: cause, group: groups.codes, groupCount: groups.count,
+          stratum: strata?.codes, stratumCount: strata?.count ?? 1)
+      }
+      if test.statistic.isNaN {
+        report.warnings.append("Gray's test of cause \(cause) has a singular variance and no value")
+      }
+      report.tests.append(
+        .init(
+          name: "Gray cause \(cause)", statistic: test.statistic, df: test.df, pValue: test.pValue))
+    }
+    return report
+  }
+
+  private static func curve(
+    _ curve: CumulativeIncidenceCurve, group: String, cause: Int, _ survival: SurvivalRequest,
+    _ options: FitOptions
+  ) -> JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("group", .string(group)), .init("cause", .integer(cause)),
+    ]
+    if let labels = survival.causeLabels, cause < labels.count {
+      members.append(.init("label", .string(labels[cause])))
+    }
+    members.append(
+      .init(
+        "curve",
+        .array(
+          curve.time.indices.map {
+            [
+              "time": .number(Optional(curve.time[$0])), "est": .number(Optional(curve.estimate[$0])),
+              "var": .number(Optional(curve.variance[$0])),
+            ]
+          })))
+    if !options.times.isEmpty {
+      members.append(
+        .init(
+          "at",
+          .array(
+            options.times.sorted().map { time in
+              let at = curve.at(time)
+              var row: [JSONValue.Member] = [
+                .init("time", .number(Optional(time))), .init("est", .number(Optional(at.estimate))),
+                .init("var", .number(Optional(at.variance))),
+              ]
+              if time > curve.lastTime { row.append(.init("beyond", true)) }
+              return .object(row)
+            })))
+    }
+    return .object(members)
+  }
+}
+
+/// From a request to the report of a Fine–Gray model.
+enum FineGrayReport {
+  @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
+    let options = request.options
+    try options.allow([.exponentiate, .cause], for: "finegray")
+    let survival = try SurvivalRequest(
+      request, model: "finegray", singleCause: false, allowsEntry: false)
+    let frame = survival.frame
+    if frame.strata != nil || frame.cluster != nil || frame.offset != nil {
+      throw FitRequestError.notEstimable("finegray takes no strata(), cluster() or offset()")
+    }
+    let design = try frame.design(intercept: .implied)
+    let model = FineGrayModel(cause: options.cause ?? 1)
+    let fit = try survival.run(options) { () throws(SurvivalError) in
+      try model.fit(survival.data, design: design.matrix)
+    }
+    var report = survival.report
+    report.status = fit.status
+    report.convergence = fit.convergence
+    report.coefficients = fit.coefficientTable(
+      terms: design.columnNames, level: options.confidenceLevel)
+    report.covariance = ModelReport.spread(
+      fit.covariance.matrix, over: design.columnNames.count, estimable: fit.estimable)
+    report.warnings += SurvivalWarnings.aliased(fit.coefficients, design)
+    report.warnings += SurvivalWarnings.diverging(fit.diverging, design)
+    if fit.status == .notConverged {
+      report.warnings.append("no convergence after \(fit.convergence.iterations) iterations")
+    }
+    report.conventions = [
+      ("cause", String(model.cause)), ("ties", "breslow"),
+      ("covariance", "Fine-Gray sandwich, censoring distribution estimated"),
+    ]
+    report.fit = [
+      .init("logLik", .number(Optional(fit.logLikelihood))),
+      .init("logLikNull", .number(Optional(fit.nullLogLikelihood))),
+      .init("df", .integer(fit.estimable.count)), .init("events", .integer(fit.eventCount)),
+      .init("competing", .integer(fit.competingCount)),
+    ]
+    let test = fit.waldTest
+    if test.df > 0 {
+      report.tests = [
+        .init(name: "wald", statistic: test.statistic, df: test.df, pValue: test.pValue)
+      ]
+    }
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+}
