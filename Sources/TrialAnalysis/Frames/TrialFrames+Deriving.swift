@@ -7,6 +7,7 @@ extension TrialFrames {
   /// - Throws: `PlanError` where a name or an expression does not fit the data.
   mutating func derive(_ step: DerivationPlan) throws {
     switch step {
+    case .employment(let employment): try derive(employment)
     case .column(let name, let file, let expression, let label):
       let column = try computed(expression, file: file)
       try add(column, name: name, file: file)

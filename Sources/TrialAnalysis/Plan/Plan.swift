@@ -113,6 +113,8 @@ public struct AnalysisSetPlan: Sendable, Equatable {
 
 /// A step that makes variables from the files.
 public enum DerivationPlan: Sendable, Equatable {
+  /// Employment outcomes from spells of employment, joined to the participants.
+  case employment(EmploymentPlan)
   /// A new column of a file, computed from its others.
   case column(name: Located<String>, file: Located<String>?, expression: Located<String>, label: Label?)
   /// A participant's value at one visit of another file, joined to the participants.

@@ -1,3 +1,4 @@
+import TrialData
 import Yams
 
 /// Reads a plan's YAML into a `Plan`.
@@ -170,6 +171,7 @@ struct PlanReader {
 
   private func derivation(_ mapping: PlanMapping) -> DerivationPlan? {
     defer { mapping.finish() }
+    if let employment = mapping.mapping("employment") { return .employment(self.employment(employment)) }
     let name = mapping.requiredText("column")
     let label = mapping.label("label")
     let file = mapping.located("data")
@@ -189,9 +191,19 @@ struct PlanReader {
           edges: mapping.choice("edges", TotalPlan.Edges.self) ?? .whole, label: label))
     }
     problems.note(
-      "expected a column with its expression, with its value and visit, or with its sum and month",
+      "expected employment, or a column with its expression, with its value and visit, or with its sum and month",
       at: mapping.position)
     return nil
+  }
+
+  private func employment(_ mapping: PlanMapping) -> EmploymentPlan {
+    defer { mapping.finish() }
+    return EmploymentPlan(
+      spells: mapping.requiredText("spells"), inclusionDate: mapping.requiredText("inclusion-date"),
+      preExisting: mapping.choice("pre-existing", EmploymentDefinition.PreExisting.self) ?? .exclude,
+      sustainedDays: mapping.integer("sustained-days", atLeast: 1) ?? 91,
+      fullWeekDefault: mapping.number("full-week-default") ?? 37.5, types: mapping.texts("types"),
+      extractDate: mapping.located("extract-date"))
   }
 
   private func sets(_ root: PlanMapping) -> [AnalysisSetPlan] {
