@@ -83,7 +83,7 @@ public struct PlanRunner: Sendable {
     }
     run.rounding = plan.rounding
     run.suppressionFloor = plan.suppressionFloor
-    run.warnings = dataset.warnings.map(\.description) + frames.warnings
+    run.warnings = dataset.warnings.map(inDirectory) + frames.warnings
     run.published = try published(plan, among: run.results)
     return Outcome(
       run: run, failedChecks: completed.flatMap(\.failedChecks),
@@ -108,6 +108,14 @@ public struct PlanRunner: Sendable {
     }
     if !problems.isEmpty { throw PlanError(file: plan.file, problems: problems) }
     return try TrialDataset.load(directory: dataDirectory, codebook: codebook, files: names)
+  }
+
+  /// A warning with the file's name below the data directory: a machine's paths belong to no result.
+  private func inDirectory(_ warning: DataProblem) -> String {
+    let directory = dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/"
+    var warning = warning
+    if warning.file.hasPrefix(directory) { warning.file.removeFirst(directory.count) }
+    return warning.description
   }
 
   private func frames(_ plan: Plan, _ dataset: TrialDataset) throws -> TrialFrames {
@@ -180,7 +188,9 @@ public struct PlanRunner: Sendable {
     var completed = CompletedAnalysis(
       id: analysis.id.value, kind: analysis.kind, role: analysis.role, title: analysis.title)
     var failedChecks: [String] = []
-    completed.population = frames.sets[analysis.set.value]?.plan.label
+    // Where the variants have sets of their own, no one set is the analysis's.
+    let sets = analysis.variants.map(\.set.value).distinct
+    completed.population = sets.count == 1 ? frames.sets[sets[0]]?.plan.label : nil
     completed.timeUnit = analysis.timeUnit
     completed.outcome = analysis.outcome.map { frames.label($0.value) }
     completed.covariates = analysis.variants.flatMap(\.covariates).map(\.value).distinct

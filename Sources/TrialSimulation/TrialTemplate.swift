@@ -9,4 +9,12 @@ public enum TrialTemplate {
   public static var codebook: String {
     String(decoding: PackageResources.hekta_codebook_yml, as: UTF8.self)
   }
+
+  /// A plan to start from for any trial of two arms.
+  public static var blankPlan: String { String(decoding: PackageResources.blank_plan_yml, as: UTF8.self) }
+
+  /// The codebook that goes with it.
+  public static var blankCodebook: String {
+    String(decoding: PackageResources.blank_codebook_yml, as: UTF8.self)
+  }
 }

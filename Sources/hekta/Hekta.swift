@@ -16,6 +16,8 @@ struct Hekta: ParsableCommand {
       """,
     version: Software.version,
     subcommands: [
+      AnalyzeCommand.self,
+      InitCommand.self,
       SimulateCommand.self,
       FitCommand.self,
       DeriveCommand.self,

@@ -55,8 +55,6 @@ struct Cox: AnalysisMethod {
       record.df = row["df"]?.double
       record.pValue = row["p.value"]?.double
       record.method = "test of scaled Schoenfeld residuals"
-      record.conventions =
-        (record.conventions + [.init("transform of time", transform.rawValue)]).distinctByName
       return record
     }
   }
@@ -72,13 +70,5 @@ enum SurvivalFormula {
   /// ` + strata(a) + strata(b)`.
   static func strata(_ names: [Located<String>]) -> String {
     names.map { " + strata(\(Expression.nameText($0.value)))" }.joined()
-  }
-}
-
-extension [Result.Convention] {
-  /// Sorted by name, the first of each name.
-  var distinctByName: [Result.Convention] {
-    var seen: Set<String> = []
-    return filter { seen.insert($0.name).inserted }.sorted()
   }
 }

@@ -29,9 +29,15 @@ struct Logistic: AnalysisMethod {
         method: isFirth ? "Firth logistic regression" : "logistic regression")
       let formula = "\(Expression.nameText(analysis.outcome!.value)) ~ \(step.rightSide)"
       do {
-        let report = try fit(step, formula)
-        findings.results += step.effects(.oddsRatio, others: .oddsRatio, from: report)
-        findings.results += standardised(report, step)
+        let frame = try step.frame(binaryOutcome: true)
+        let report = try fit(step, formula, frame)
+        let events = Self.eventCount(frame, outcome: analysis.outcome!.value)
+        let records = step.effects(.oddsRatio, others: .oddsRatio, from: report) + standardised(report, step)
+        findings.results += records.map { record in
+          var record = record
+          record.events = events
+          return record
+        }
         findings.warnings += report.warnings
       } catch let failure as ModelStep.Failure {
         findings.results.append(step.failed(.oddsRatio, formula, failure))
@@ -41,7 +47,14 @@ struct Logistic: AnalysisMethod {
     return findings
   }
 
-  private func fit(_ step: ModelStep, _ formula: String) throws -> ModelReport {
+  /// The events among the rows that miss nothing.
+  private static func eventCount(_ frame: DataFrame, outcome: String) -> Int? {
+    guard case .numeric(let events)? = frame[outcome] else { return nil }
+    let columns = frame.names.compactMap { frame[$0] }
+    return events.indices.count { row in events[row] == 1 && !columns.contains { $0.isMissing(at: row) } }
+  }
+
+  private func fit(_ step: ModelStep, _ formula: String, _ frame: DataFrame) throws -> ModelReport {
     var options = FitOptions()
     options.exponentiate = true
     options.limits = limits
@@ -49,7 +62,7 @@ struct Logistic: AnalysisMethod {
       options.family = .binomial
       if standardises { options.standardise = TrialFrames.armColumn }
     }
-    return try step.fit(isFirth ? "firth" : "glm", formula, step.frame(binaryOutcome: true), options: options)
+    return try step.fit(isFirth ? "firth" : "glm", formula, frame, options: options)
   }
 
   /// The standardised risks and their comparisons: every participant's predicted risk under each arm, averaged.

@@ -107,6 +107,9 @@ struct MixedModelAnalysis: AnalysisMethod {
         .marginalMean, from: report, group: row[TrialFrames.armColumn]?.text, term: "visit",
         time: Double(visit))
       record.takeMarginal(row, level: level)
+      // The rows left out are the model's, not the arm's.
+      record.dropped = nil
+      record.droppedReason = nil
       return record
     }
     let differences = report.section("contrasts").compactMap { row -> Result? in

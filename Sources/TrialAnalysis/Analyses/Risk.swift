@@ -148,8 +148,10 @@ extension Result {
       self.low = low
       self.high = high.isFinite ? high : nil
     case .throughInfinity(let fewer, let more):
+      func tenths(_ value: Double) -> String { ((value * 10).rounded() / 10).description }
       warnings.append(
-        "the limits pass through infinity: from \(fewer) with fewer events to \(more) with more events")
+        "the limits pass through infinity: from \(tenths(fewer)) with fewer events to \(tenths(more)) with more events"
+      )
     }
   }
 }

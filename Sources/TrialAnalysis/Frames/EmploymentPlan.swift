@@ -32,7 +32,8 @@ extension TrialFrames {
       throw problem("\"\(plan.inclusionDate.value)\" does not hold dates", at: plan.inclusionDate.position)
     }
     if inclusion.contains(Column.missingDay) {
-      throw problem("\"\(plan.inclusionDate.value)\" is missing for a participant", at: plan.inclusionDate.position)
+      throw problem(
+        "\"\(plan.inclusionDate.value)\" is missing for a participant", at: plan.inclusionDate.position)
     }
     let definition = EmploymentDefinition(
       window: window.definition, preExisting: plan.preExisting, sustainedDays: plan.sustainedDays,
@@ -62,7 +63,8 @@ extension TrialFrames {
   /// The spells of the types that count.
   private func spells(_ plan: EmploymentPlan, _ definition: EmploymentDefinition) throws -> EmploymentSpells {
     guard let long = files[plan.spells.value] else {
-      throw problem("no data file \"\(plan.spells.value)\" besides the participants'", at: plan.spells.position)
+      throw problem(
+        "no data file \"\(plan.spells.value)\" besides the participants'", at: plan.spells.position)
     }
     func column(_ name: String) throws(PlanError) -> Column {
       try self.column(Located(name, at: plan.spells.position), file: plan.spells.value)
@@ -76,7 +78,9 @@ extension TrialFrames {
     func numbers(_ name: String) throws(PlanError) -> [Double] {
       try self.numbers(Located(name, at: plan.spells.position), file: plan.spells.value)
     }
-    guard case .categorical(let establishments, _) = try column("establishment").asCategorical else { return .none }
+    guard case .categorical(let establishments, _) = try column("establishment").asCategorical else {
+      return .none
+    }
     let (start, end) = (try days("start"), try days("end"))
     try check(start, end, long.frame, plan, definition)
     let all = EmploymentSpells(
@@ -87,7 +91,8 @@ extension TrialFrames {
     for type in plan.types where !levels.contains(type.value) {
       let near = nearest(to: type.value, among: levels)
       throw problem(
-        "no type \"\(type.value)\" in \(plan.spells.value)" + (near.isEmpty ? "" : "; did you mean \(near[0])?"),
+        "no type \"\(type.value)\" in \(plan.spells.value)"
+          + (near.isEmpty ? "" : "; did you mean \(near[0])?"),
         at: type.position)
     }
     let counts = levels.map(types.contains)
@@ -95,14 +100,16 @@ extension TrialFrames {
   }
 
   private func check(
-    _ start: [Int32], _ end: [Int32], _ frame: DataFrame, _ plan: EmploymentPlan, _ definition: EmploymentDefinition
+    _ start: [Int32], _ end: [Int32], _ frame: DataFrame, _ plan: EmploymentPlan,
+    _ definition: EmploymentDefinition
   ) throws(DataError) {
     let file = self.plan.files.first { $0.name == plan.spells.value }?.file.value ?? plan.spells.value
     var problems: [DataProblem] = []
     func note(_ row: Int, _ column: String, _ found: String, _ expected: String) {
       problems.append(
         DataProblem(
-          file: file, line: frame.lines?[row], column: column, found: found, expected: expected, rule: "spell"))
+          file: file, line: frame.lines?[row], column: column, found: found, expected: expected, rule: "spell"
+        ))
     }
     for row in start.indices {
       if start[row] == Column.missingDay {
@@ -110,7 +117,9 @@ extension TrialFrames {
       } else if end[row] != Column.missingDay, end[row] < start[row] {
         note(row, "end", "an end before the start", "an end on or after the start expected")
       } else if end[row] == Column.missingDay, let extract = definition.extractDay, start[row] > extract {
-        note(row, "start", "a spell without an end that starts after the extract date", "an earlier start expected")
+        note(
+          row, "start", "a spell without an end that starts after the extract date",
+          "an earlier start expected")
       }
     }
     if !problems.isEmpty { throw DataError(problems) }
@@ -131,21 +140,25 @@ extension TrialFrames {
     }
     let before = outcomes.count { $0.preExisting > 0 }
     if before > 0 {
-      warnings.append("employment: \(before) participants with a job begun before day 0 that ran into the window")
+      warnings.append(
+        "employment: \(before) participants with a job begun before day 0 that ran into the window")
     }
   }
 
   private static let days = Label("days", nb: "dager")
 
   private static let employmentLabels: [String: VariableLabel] = {
-    let yesNo: [VariableLabel.Level] = [.init("0", Label("No", nb: "Nei")), .init("1", Label("Yes", nb: "Ja"))]
+    let yesNo: [VariableLabel.Level] = [
+      .init("0", Label("No", nb: "Nei")), .init("1", Label("Yes", nb: "Ja")),
+    ]
     let labels = [
       VariableLabel("employed", Label("Any day of employment", nb: "Minst én dag i arbeid"), levels: yesNo),
       VariableLabel("days_worked", Label("Days worked", nb: "Dager i arbeid"), unit: days),
       VariableLabel("hours", Label("Hours worked", nb: "Timer i arbeid"), unit: Label("hours", nb: "timer")),
       VariableLabel("jobs", Label("Number of jobs", nb: "Antall jobber")),
       VariableLabel("longest_job_days", Label("Longest job", nb: "Lengste jobb"), unit: days),
-      VariableLabel("days_to_first_job", Label("Days to the first job", nb: "Dager til første jobb"), unit: days),
+      VariableLabel(
+        "days_to_first_job", Label("Days to the first job", nb: "Dager til første jobb"), unit: days),
       VariableLabel("sustained", Label("Sustained employment", nb: "Varig arbeid"), levels: yesNo),
       VariableLabel("pre_existing", Label("Jobs begun before inclusion", nb: "Jobber fra før inklusjon")),
     ]

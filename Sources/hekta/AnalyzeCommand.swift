@@ -1,0 +1,112 @@
+import ArgumentParser
+import Glibc
+import TrialAnalysis
+import TrialData
+import TrialReport
+
+/// `hekta analyze DIR --out OUT`: carries a plan out and writes its report.
+struct AnalyzeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze",
+    abstract: "Carries out the plan of a trial: report, tables, figures and every number with its origin.",
+    discussion: """
+      DIR holds plan.yml, codebook.yml and the CSV files. OUT is made whole or not at all: report.html, tables/, \
+      figures/, results.json, results.sqlite and run.json, the only file that differs between two runs.
+
+      Example:
+        hekta analyze Fixtures/help --out report
+      """)
+
+  @Argument(help: ArgumentHelp("The folder of the trial.", valueName: "dir"))
+  var directory: String
+
+  @Option(help: ArgumentHelp("The plan (DIR/plan.yml).", valueName: "file"))
+  var plan: String?
+
+  @Option(help: ArgumentHelp("The folder of the CSV files (DIR).", valueName: "dir"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  var out: String
+
+  @Option(help: ArgumentHelp("The report's language, en or nb (the plan's).", valueName: "language"))
+  var lang: Language?
+
+  @Option(help: ArgumentHelp("How many analyses run at a time (one a core).", valueName: "number"))
+  var jobs: Int?
+
+  @Flag(help: "End with exit code 3 where a check of the randomisation or the data fails.")
+  var strict = false
+
+  @Option(help: ArgumentHelp("A seed in place of the plan's.", valueName: "number"))
+  var seed: Int?
+
+  @Flag(help: "Replace OUT if it exists.")
+  var force = false
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs: found \(jobs), expected a number from 1") }
+    if let seed, seed < 0 { throw ValidationError("--seed: found \(seed), expected a number from 0") }
+  }
+
+  func run() throws {
+    var clock = RunClock()
+    var status = stat()
+    guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw CommandFailure(.noInput, "\(directory): no such folder")
+    }
+    let outcome: PlanRunner.Outcome
+    do {
+      let output = try OutputDirectory(out, replacing: force)
+      let plan = try PlanRunner.plan(path: plan ?? path("plan.yml"))
+      clock.mark("plan")
+      outcome = try PlanRunner(plan: plan, dataDirectory: data ?? directory).run(
+        codebook: path(plan.codebook?.value ?? PlanRunner.defaultCodebook), options: options)
+      clock.mark("data and analyses")
+      Terminal.progress("writing \(out)")
+      try ReportWriter.write(outcome.run, to: output, language: lang)
+      clock.mark("report")
+      let record = RunRecord(command: self, run: outcome.run, clock: clock)
+      try output.write(record.json.text(indented: true), to: "run.json")
+      try output.commit()
+      Terminal.progress("")
+    } catch let error as PlanError {
+      Terminal.progress("")
+      throw CommandFailure(.badData, error.description)
+    }
+    tell(outcome)
+    try judge(outcome)
+  }
+
+  private func path(_ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+  }
+
+  private var options: PlanRunner.Options {
+    PlanRunner.Options(jobs: jobs ?? RunRecord.cores, seed: seed) { done, count, id in
+      Terminal.progress("[\(done)/\(count)] \(id)")
+    }
+  }
+
+  /// What the reader must know beside the numbers, on standard error.
+  private func tell(_ outcome: PlanRunner.Outcome) {
+    for warning in outcome.run.warnings { Terminal.note("warning: \(warning)") }
+    for analysis in outcome.run.analyses {
+      for warning in analysis.warnings { Terminal.note("warning: \(analysis.id): \(warning)") }
+    }
+    for check in outcome.failedChecks { Terminal.note("\(strict ? "failed" : "warning"): \(check)") }
+    if Terminal.isInteractive { Terminal.note("\(out)/report.html") }
+  }
+
+  /// Ends with the contract's exit code; the report is there to be read in any case.
+  private func judge(_ outcome: PlanRunner.Outcome) throws {
+    if strict, !outcome.failedChecks.isEmpty { throw ExitCode.checkFailed }
+    if !outcome.withoutFit.isEmpty {
+      throw CommandFailure(
+        .noUsableFit,
+        "no usable fit of \(outcome.withoutFit.joined(separator: ", ")), which the plan requires")
+    }
+  }
+}
+
+extension Language: ExpressibleByArgument {}
