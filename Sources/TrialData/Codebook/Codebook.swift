@@ -26,6 +26,22 @@ public struct Codebook: Sendable {
   public subscript(name: String) -> CodebookFile? { files.first { $0.name == name || $0.file == name } }
 }
 
+extension Codebook {
+  /// The description of a file wherever it lies: the one with its name, or the only one there is.
+  ///
+  /// - Throws: `DataError` where neither helps.
+  public func description(ofFileAt path: String) throws(DataError) -> CodebookFile {
+    let name = AtomicOutput.split(path).name
+    if let file = files.first(where: { AtomicOutput.split($0.file).name == name }) { return file }
+    if files.count == 1 { return files[0] }
+    throw DataError([
+      DataProblem(
+        file: self.file, found: "no description of a file '\(name)'",
+        expected: "one of \(files.map { "'\($0.file)'" }.joined(separator: ", ")) expected")
+    ])
+  }
+}
+
 /// The description of one file.
 public struct CodebookFile: Sendable {
   /// A reference from this file's rows to those of another.
@@ -51,6 +67,8 @@ public struct CodebookFile: Sendable {
   public var key: [String]
   public var links: [Link]
   public var columns: [CodebookColumn]
+  public var rules: [CodebookRule]
+  public var scales: [Scale]
 
   /// The description of a column.
   public subscript(name: String) -> CodebookColumn? { columns.first { $0.name == name } }

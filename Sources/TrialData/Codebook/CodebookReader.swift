@@ -75,7 +75,9 @@ struct CodebookReader {
       reading: ReadingOptions(
         delimiter: delimiter?.delimiter, decimalMark: decimal?.mark, encoding: encoding?.encoding),
       dateOrder: mapping.choice("date-order", DateOrder.self),
-      thousandsMark: mapping.choice("thousands", ThousandsMark.self), key: [], links: [], columns: [])
+      thousandsMark: mapping.choice("thousands", ThousandsMark.self), key: [], links: [], columns: [],
+      rules: [],
+      scales: [])
     let columns = mapping.mappings("columns")
     if columns.isEmpty {
       faults.note("no columns", expected: "a list under 'columns' expected", at: mapping.place(of: "columns"))
@@ -85,6 +87,10 @@ struct CodebookReader {
     let names = file.columns.map(\.name)
     file.key = knownColumns(mapping.texts("key"), among: names, mapping)
     file.links = links.map { link($0, columns: names) }
+    file.rules = mapping.mappings("rules").compactMap { rule($0, columns: names) }
+    let scales = mapping.mappings("scales")
+    file.scales = scales.compactMap(ScaleReader(faults: faults, columns: names).scale)
+    checkDistinct(file.scales.map(\.name), scales.map(\.place), what: "scale")
     mapping.finish()
     return file
   }
@@ -101,6 +107,25 @@ struct CodebookReader {
     mapping.finish()
     return CodebookFile.Link(
       columns: own, target: target?.value ?? "", targetColumns: there, severity: severity)
+  }
+
+  private func rule(_ mapping: YAMLMapping, columns: [String]) -> CodebookRule? {
+    defer { mapping.finish() }
+    let name = mapping.requiredText("name")
+    let check = mapping.requiredText("check")
+    let severity = mapping.choice("severity", Severity.self) ?? .error
+    let label = mapping.wording("label")
+    guard let name, let check else { return nil }
+    do {
+      let expression = try Expression(parsing: check.value)
+      for column in expression.names where !columns.contains(column) {
+        mapping.noteUnknown(Placed(value: column, place: check.place), among: columns)
+      }
+      return CodebookRule(name: name.value, check: expression, severity: severity, label: label)
+    } catch {
+      faults.note(error.description, expected: "a condition such as 'end >= start' expected", at: check.place)
+      return nil
+    }
   }
 
   /// Checks that links lead to columns that exist, as many as there are here.

@@ -45,6 +45,11 @@ struct CodebookFileReader {
       if !typing.missing.isEmpty { missing[column.name] = typing.missing }
     }
     checkKey(frame, &problems)
+    for rule in description.rules where rule.check.names.allSatisfy({ frame[$0] != nil }) {
+      for problem in RuleCheck(frame: frame, path: path).violations(of: rule) {
+        if rule.severity == .error { problems.append(problem) } else { warnings.append(problem) }
+      }
+    }
     let provenance = TrialDataset.Provenance(
       file: description.file, sha256: sha256, rows: scanned.lines.count, encoding: source.encoding,
       delimiter: source.delimiter)

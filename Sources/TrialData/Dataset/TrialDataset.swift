@@ -41,6 +41,17 @@ public struct TrialDataset: Sendable {
   /// The file with a short name or a file name.
   public subscript(name: String) -> File? { files.first { $0.name == name || $0.codebook.file == name } }
 
+  /// Reads and checks one file, without its links.
+  ///
+  /// - Throws: `DataError` with every violation.
+  public static func load(
+    path: String, description: CodebookFile, showValues: Bool = false
+  ) throws(DataError) -> (file: File, warnings: [DataProblem]) {
+    let result = try CodebookFileReader(path: path, description: description, showValues: showValues).read()
+    try result.problems.throwIfAny()
+    return (result.file, result.warnings.problems)
+  }
+
   /// Reads and checks the files that a codebook describes.
   ///
   /// - Parameters:

@@ -49,18 +49,6 @@ public struct EmploymentFiles: Sendable {
   }
 }
 
-/// A column of texts as codes, so that a million repeated texts are not a million strings.
-struct CodedTexts: Sendable {
-  let codes: [Int32]
-  let dictionary: ByteDictionary
-
-  var count: Int { codes.count }
-
-  func withBytes<R>(at row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-    dictionary.withBytes(of: Int(codes[row]), body)
-  }
-}
-
 /// The participants' file.
 struct ParticipantRoster {
   let lines: [Int]

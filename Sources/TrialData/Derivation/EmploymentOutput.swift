@@ -46,8 +46,8 @@ public struct EmploymentOutput: Sendable {
 
   /// As a JSON array of one object a participant. A column of the participants is of numbers where every value of it is one.
   public var json: JSONValue {
-    let ids = Self.jsonColumn(participants.ids)
-    let further = participants.further.map { ($0.name, Self.jsonColumn($0.texts)) }
+    let ids = participants.ids.json
+    let further = participants.further.map { ($0.name, $0.texts.json) }
     return .array(
       outcomes.indices.map { i in
         let outcome = outcomes[i]
@@ -65,23 +65,5 @@ public struct EmploymentOutput: Sendable {
         for (name, values) in further { members.append(.init(name, values[i])) }
         return .object(members)
       })
-  }
-
-  /// Numbers where every text that is not missing is one and would be written the same; else the texts.
-  private static func jsonColumn(_ column: CodedTexts) -> [JSONValue] {
-    let missing = MissingTexts([])
-    let texts = column.dictionary.texts
-    let numbers = texts.map { text -> JSONValue? in
-      if missing.contains(text) { return JSONValue.null }
-      guard let number = DecimalNumber.parse(text, mark: .point), NumberWriter.text(number) == text else {
-        return nil
-      }
-      return .number(Optional(number))
-    }
-    let isNumeric = !numbers.contains { $0 == nil }
-    let values = zip(texts, numbers).map { text, number -> JSONValue in
-      isNumeric ? number! : missing.contains(text) ? .null : .string(text)
-    }
-    return column.codes.map { values[Int($0)] }
   }
 }
