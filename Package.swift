@@ -80,8 +80,8 @@ let package = Package(
     .executableTarget(
       name: "hekta",
       dependencies: [
-        "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData", "ModelFitting", "ModelFormula",
-        "Serialisation",
+        "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData", "ModelFitting",
+        "HypothesisTests", "ModelFormula", "Serialisation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/hekta"),

@@ -43,8 +43,9 @@ public struct WilcoxonTest: Sendable {
       let base = m * (m + 1)
       result.pValue = distribution.pValue(
         doubledW + base, doubledMean: 2 * m * (m + n + 1), alternative)
-      // The limits need the quantiles of W; with ties those of the permuted midranks stand for them.
-      setLimits(&result, pairs) { p in max(0, distribution.quantile(p) - base) / 2 }
+      // The limits need the quantiles of W; with ties those of the permuted midranks stand for them, a half rounded up:
+      // the shift at that pair is the first that the exact test keeps.
+      setLimits(&result, pairs) { p in (max(0, distribution.quantile(p) - base) + 1) / 2 }
     } else {
       let (a, b, total) = (Double(m), Double(n), Double(m + n))
       func deviation(_ tieSum: Double) -> Double {
@@ -87,7 +88,7 @@ public struct WilcoxonTest: Sendable {
       let distribution = try PermutationDistribution(signing: ranks.doubled)
       result.pValue = distribution.pValue(
         doubledV, doubledMean: kept.count * (kept.count + 1), alternative)
-      setLimits(&result, pairs) { p in distribution.quantile(p) / 2 }
+      setLimits(&result, pairs) { p in (distribution.quantile(p) + 1) / 2 }
     } else {
       func deviation(_ tieSum: Double) -> Double {
         (n * (n + 1) * (2 * n + 1) / 24 - tieSum / 48).squareRoot()

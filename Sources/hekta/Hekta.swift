@@ -20,6 +20,7 @@ struct Hekta: ParsableCommand {
       InitCommand.self,
       SimulateCommand.self,
       FitCommand.self,
+      TestCommand.self,
       DeriveCommand.self,
     ])
 

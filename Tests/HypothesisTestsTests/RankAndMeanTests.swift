@@ -94,6 +94,20 @@ func exactWithTies() throws {
     relative: 1e-14)
 }
 
+@Test("Birth weights of non-smokers and smokers: SAS 9.4's exact and asymptotic rank-sum test with ties")
+func birthWeights() throws {
+  // PROC NPAR1WAY HL, EXACT WILCOXON HL, as printed by the CAMIS project (psiaims.github.io/CAMIS, rank-sum page).
+  let none = [3.99, 3.89, 3.60, 3.73, 3.31, 3.70, 4.08, 3.61, 3.83, 3.41, 4.13, 3.36, 3.54, 3.51, 2.71]
+  let smoking = [3.18, 2.74, 2.90, 3.27, 3.65, 3.42, 3.23, 2.86, 3.60, 3.65, 3.69, 3.53, 2.38, 2.34]
+  var test = WilcoxonTest()
+  let normal = try test.rankSum(none, smoking)
+  expectClose([normal.pValue, normal.low!, normal.high!], [0.01, 0.09, 0.77], absolute: 0.00005)
+  test.exact = true
+  let exact = try test.rankSum(none, smoking)
+  expectClose([exact.pValue, exact.low!, exact.high!], [0.0082, 0.10, 0.76], absolute: 0.00005)
+  expectClose(exact.estimate!, 0.425, absolute: 1e-12)
+}
+
 @Test("The exact signed-rank test counts every choice of signs, ties included")
 func exactSignedWithTies() throws {
   // |d| = 1 1 2 3: ranks 1.5 1.5 3 4, and 16 choices of signs.

@@ -1,0 +1,114 @@
+import HypothesisTests
+import ModelFormula
+
+/// What a call of `hekta test` asks for beyond the test and its formula; nil where an option is not given.
+///
+/// A test refuses an option that has no meaning for it, so that none is silently ignored.
+public struct HypothesisTestOptions: Sendable {
+  /// The confidence level of limits, between 0 and 1.
+  public var confidenceLevel = 0.95
+  /// The row filter, an expression over the columns.
+  public var filter: String?
+  /// The column of whole-number frequencies of a table's rows.
+  public var weights: String?
+  /// The value of the parameter under the null hypothesis.
+  public var mu: Double?
+  public var alternative: Alternative?
+  /// Pool the variances of a t test.
+  public var equalVariances: Bool?
+  /// Use, or do not use, the exact distribution.
+  public var exact: Bool?
+  /// Use, or do not use, the continuity correction.
+  public var correct: Bool?
+  /// The method of a risk difference.
+  public var method: String?
+  /// Numbers of events: one, or one a group.
+  public var events: [Int]?
+  /// Numbers of observations: one, or one a group; of a power calculation, the size of group 1.
+  public var sizes: [Double]?
+  /// The null probability of a binomial test.
+  public var probability: Double?
+
+  /// The design of a power calculation.
+  public var design: Design?
+  public var p1: Double?
+  public var p2: Double?
+  public var delta: Double?
+  public var sd: Double?
+  public var hazardRatio: Double?
+  public var eventCount: Double?
+  public var power: Double?
+  public var alpha: Double?
+  public var sides: Int?
+  public var ratio: Double?
+  public var dropout: Double?
+  public var eventShare: Double?
+  /// One group, or pairs, in a power calculation of means.
+  public var paired: Bool?
+
+  /// A printed estimate, its limits and percentages, as printed.
+  public var estimate: String?
+  public var low: String?
+  public var high: String?
+  public var scale: PublishedInterval.Scale?
+  public var percentages: [String]?
+
+  public init() {}
+
+  /// What a power calculation compares.
+  public enum Design: String, Sendable, CaseIterable { case proportions, means, survival }
+
+  /// The names, on the command line, of the options that are given.
+  var given: [String] {
+    var names: [String] = []
+    func note(_ name: String, _ isGiven: Bool) { if isGiven { names.append(name) } }
+    note("--where", filter != nil)
+    note("--weights", weights != nil)
+    note("--mu", mu != nil)
+    note("--alternative", alternative != nil)
+    note("--var-equal", equalVariances != nil)
+    note("--exact", exact != nil)
+    note("--correct", correct != nil)
+    note("--method", method != nil)
+    note("--x", events != nil)
+    note("--n", sizes != nil)
+    note("--p", probability != nil)
+    note("--design", design != nil)
+    note("--p1", p1 != nil)
+    note("--p2", p2 != nil)
+    note("--delta", delta != nil)
+    note("--sd", sd != nil)
+    note("--hr", hazardRatio != nil)
+    note("--events", eventCount != nil)
+    note("--power", power != nil)
+    note("--alpha", alpha != nil)
+    note("--sided", sides != nil)
+    note("--ratio", ratio != nil)
+    note("--dropout", dropout != nil)
+    note("--event-share", eventShare != nil)
+    note("--paired", paired != nil)
+    note("--estimate", estimate != nil)
+    note("--low", low != nil)
+    note("--high", high != nil)
+    note("--scale", scale != nil)
+    note("--percent", percentages != nil)
+    return names
+  }
+}
+
+/// A request to run one test: on the rows of a table, or on numbers given as options.
+public struct HypothesisTestRequest: Sendable {
+  /// The formula as written, where the test reads a table.
+  public var formula: String?
+  /// The table.
+  public var data: DataFrame?
+  public var options: HypothesisTestOptions
+
+  public init(
+    formula: String? = nil, data: DataFrame? = nil, options: HypothesisTestOptions = HypothesisTestOptions()
+  ) {
+    self.formula = formula
+    self.data = data
+    self.options = options
+  }
+}

@@ -1,0 +1,227 @@
+import HypothesisTests
+import ModelFormula
+import Serialisation
+
+/// `hekta test proportions`: two risks and every contrast of them.
+enum ProportionsReport {
+  static func run(_ request: HypothesisTestRequest) throws -> HypothesisTestReport {
+    let options = request.options
+    if let x = options.events, let n = options.sizes {
+      guard request.formula == nil else {
+        throw FitRequestError.notEstimable(
+          "the test proportions takes either --x and --n or a formula, not both")
+      }
+      guard x.count == 2, n.count == 2 else {
+        throw FitRequestError.notEstimable("--x and --n need two numbers each, such as --x 36,33 --n 91,96")
+      }
+      let sizes = try n.map { try wholeNumber($0, option: "--n") }
+      let table = try TwoProportions(events: x[0], of: sizes[0], against: x[1], of: sizes[1])
+      var report = try crude(table, names: ("group 1", "group 2"), options)
+      report.n = sizes[0] + sizes[1]
+      return report
+    }
+    guard options.events == nil, options.sizes == nil else {
+      throw FitRequestError.notEstimable("--x and --n belong together: --x 36,33 --n 91,96")
+    }
+    let data = try HypothesisTestData(request, test: "proportions")
+    let strata = try data.proportions()
+    var report: HypothesisTestReport
+    if data.isStratified {
+      report = try pooled(strata.map { ($0.stratum ?? "", $0.events) }, options)
+    } else {
+      report = try crude(strata[0].events.table, names: strata[0].events.names, options)
+    }
+    let head = data.report(report.result)
+    report.formula = head.formula
+    report.n = head.n
+    report.missing = head.missing
+    report.filterMissing = head.filterMissing
+    return report
+  }
+
+  /// The ratio's and odds ratio's methods that go with a difference's.
+  private static func companions(_ method: DifferenceMethod) -> (RatioMethod, OddsRatioMethod) {
+    switch method {
+    case .newcombe, .wald, .agrestiCaffo: (.katz, .wald)
+    case .score: (.koopman, .score)
+    case .miettinenNurminen: (.miettinenNurminen, .miettinenNurminen)
+    case .exact: (.exact, .conditional)
+    }
+  }
+
+  private static func crude(
+    _ table: TwoProportions, names: (String, String), _ options: HypothesisTestOptions
+  ) throws -> HypothesisTestReport {
+    let text = options.method ?? DifferenceMethod.newcombe.rawValue
+    guard let method = DifferenceMethod(rawValue: text) else {
+      throw FitRequestError.badValue(
+        option: "--method", value: text,
+        expected: DifferenceMethod.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    let level = options.confidenceLevel
+    let (ratioMethod, oddsMethod) = companions(method)
+    let difference = try table.riskDifference(method, level: level)
+    let ratio = try table.riskRatio(ratioMethod, level: level)
+    let odds = try table.oddsRatio(oddsMethod, level: level)
+    let pearson = table.equalRisksTest(.pearson)
+
+    var result = pearson
+    result.test = "proportions"
+    result.method = "two proportions, \(difference.method) limits of the difference"
+    result.parameter = "risk difference, \(names.0) - \(names.1)"
+    result.estimate = difference.estimate
+    (result.low, result.high, result.level) = (difference.low, difference.high, level)
+    result.null = 0
+    result.notes += difference.notes + ratio.notes + odds.notes
+    var report = HypothesisTestReport(result: result)
+    var risks: [JSONValue] = []
+    for (i, group) in [table.first, table.second].enumerated() {
+      for intervalMethod in [SingleProportion.Method.wilson, .clopperPearson] {
+        let interval = try group.interval(intervalMethod, level: level)
+        risks.append(
+          .object(
+            [
+              .init("group", .integer(i + 1)), .init("label", .string(i == 0 ? names.0 : names.1)),
+              .init("x", .integer(group.events)), .init("n", .integer(group.total)),
+              .init("method", .string(intervalMethod.rawValue)),
+            ] + limits(interval, withMethod: false)))
+      }
+    }
+    report.sections = [
+      .init("risk", .array(risks)), .init("difference", .object(limits(difference))),
+      .init("ratio", .object(limits(ratio))), .init("oddsRatio", .object(limits(odds))),
+    ]
+    let needed = NumberNeededToTreat(inverting: difference)
+    if let needed { report.sections.append(.init("nnt", json(needed))) }
+    report.sections.append(.init("tests", .array(tests(table))))
+    report.lines = lines(difference, ratio, odds, needed, names)
+    report.conventions = [
+      ("contrast", "\(names.0) against \(names.1)"), ("difference", difference.method),
+      ("ratio", ratio.method),
+      ("odds ratio", odds.method), ("p.value", "Pearson chi-squared without correction"),
+    ]
+    return report
+  }
+
+  private static func limits(_ interval: IntervalEstimate, withMethod: Bool = true) -> [JSONValue.Member] {
+    [
+      .init("estimate", .number(interval.estimate)), .init("conf.low", .number(Optional(interval.low))),
+      .init("conf.high", .number(Optional(interval.high))),
+    ] + (withMethod ? [.init("method", .string(interval.method))] : [])
+  }
+
+  private static func json(_ needed: NumberNeededToTreat) -> JSONValue {
+    var members: [JSONValue.Member] = [.init("estimate", .number(Optional(needed.estimate)))]
+    switch needed.limits {
+    case .finite(let low, let high):
+      members += [.init("conf.low", .number(Optional(low))), .init("conf.high", .number(Optional(high)))]
+    case .throughInfinity(let fewer, let more):
+      members += [
+        .init("conf.low", .null), .init("conf.high", .null), .init("throughInfinity", true),
+        .init("fewerEvents", .number(Optional(fewer))), .init("moreEvents", .number(Optional(more))),
+      ]
+    }
+    members.append(.init("firstHasMoreEvents", .bool(needed.firstHasMore)))
+    return .object(members)
+  }
+
+  private static func tests(_ table: TwoProportions) -> [JSONValue] {
+    // The unconditional test grows with the groups; beyond this it says nothing that the others do not.
+    let methods = EqualRisksMethod.allCases.filter {
+      $0 != .exact || table.first.total + table.second.total <= 2000
+    }
+    return methods.map { method in
+      let test = table.equalRisksTest(method)
+      return .object([
+        .init("name", .string(method.rawValue)), .init("method", .string(test.method)),
+        .init("statistic", .number(test.statistic)), .init("df", .number(test.df)),
+        .init("p.value", .number(Optional(test.pValue))),
+      ])
+    }
+  }
+
+  private static func lines(
+    _ difference: IntervalEstimate, _ ratio: IntervalEstimate, _ odds: IntervalEstimate,
+    _ needed: NumberNeededToTreat?, _ names: (String, String)
+  ) -> [String] {
+    func line(_ name: String, _ interval: IntervalEstimate) -> String {
+      name + ": "
+        + HypothesisTestReport.interval(interval.estimate, interval.low, interval.high, interval.level)
+        + " [\(interval.method)]"
+    }
+    var lines = [
+      line("risk difference, \(names.0) - \(names.1)", difference),
+      line("risk ratio, \(names.0) / \(names.1)", ratio), line("odds ratio, \(names.0) / \(names.1)", odds),
+    ]
+    if let needed {
+      let short = HypothesisTestReport.short
+      var text = "number needed to treat: \(short(needed.estimate))"
+      switch needed.limits {
+      case .finite(let low, let high): text += " (\(short(low)) to \(short(high)))"
+      case .throughInfinity(let fewer, let more):
+        text +=
+          ", from \(short(fewer)) for one event fewer in \(names.0) through infinity to \(short(more)) for one more"
+      }
+      lines.append(text)
+    }
+    return lines
+  }
+
+  /// The contrasts pooled over strata.
+  private static func pooled(
+    _ strata: [(name: String, events: HypothesisTestData.GroupedEvents)], _ options: HypothesisTestOptions
+  ) throws -> HypothesisTestReport {
+    let text = options.method ?? StratifiedProportions.DifferenceMethod.mantelHaenszel.rawValue
+    guard let method = StratifiedProportions.DifferenceMethod(rawValue: text) else {
+      throw FitRequestError.badValue(
+        option: "--method", value: text,
+        expected: "with strata "
+          + StratifiedProportions.DifferenceMethod.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    let level = options.confidenceLevel
+    let all = try StratifiedProportions(strata.map(\.events.table))
+    let difference = try all.riskDifference(method, level: level)
+    let ratio = try all.riskRatio(level: level)
+    var plain = MantelHaenszelTest()
+    plain.continuityCorrection = false
+    plain.level = level
+    let test = try all.mantelHaenszelTest(plain)
+    let odds = IntervalEstimate(
+      estimate: test.estimate, low: test.low ?? 0, high: test.high ?? .infinity, level: level,
+      method: "Mantel-Haenszel, Robins-Breslow-Greenland variance")
+    let names = strata[0].events.names
+    var result = test
+    result.test = "proportions"
+    result.method = "two proportions in \(strata.count) strata, \(difference.method)"
+    result.parameter = "risk difference, \(names.0) - \(names.1)"
+    result.estimate = difference.estimate
+    (result.low, result.high, result.null) = (difference.low, difference.high, 0)
+    result.notes += ratio.notes
+    var report = HypothesisTestReport(result: result)
+    report.sections = [
+      .init(
+        "strata",
+        .array(
+          zip(strata, all.weights).map { stratum, weight in
+            let t = stratum.events.table
+            return .object([
+              .init("stratum", .string(stratum.name)), .init("x1", .integer(t.first.events)),
+              .init("n1", .integer(t.first.total)), .init("x2", .integer(t.second.events)),
+              .init("n2", .integer(t.second.total)),
+              .init("difference", .number(Optional(t.first.proportion - t.second.proportion))),
+              .init("weight", .number(Optional(weight))),
+            ])
+          })),
+      .init("difference", .object(limits(difference))), .init("ratio", .object(limits(ratio))),
+      .init("oddsRatio", .object(limits(odds))),
+    ]
+    let needed = NumberNeededToTreat(inverting: difference)
+    if let needed { report.sections.append(.init("nnt", json(needed))) }
+    report.lines = lines(difference, ratio, odds, needed, names)
+    report.conventions = [
+      ("contrast", "\(names.0) against \(names.1)"), ("strata weights", "Mantel-Haenszel n1 n2/(n1 + n2)"),
+      ("p.value", "Mantel-Haenszel without correction"),
+    ]
+    return report
+  }
+}
