@@ -48,19 +48,21 @@ extension HypothesisTestReport {
     return out
   }
 
-  /// The result as one row of CSV in full precision, with broom's column names; a list of rows where the test gives one.
+  /// The result as CSV in full precision, with broom's column names: one row, or a row each where the test gives several.
   public var csv: String {
-    if let rows = sections.first(where: { !$0.value.elements.isEmpty })?.value.elements,
-      !hasTest || tables.isEmpty && samples.isEmpty && sections.count > 1
-    {
-      let names = rows.reduce(into: [String]()) { names, row in
+    guard csvRows.isEmpty else {
+      var names: [String] = []
+      for row in csvRows {
         for member in row.members where !names.contains(member.name) { names.append(member.name) }
       }
       return TextTable(
-        header: names, rows: rows.map { row in names.map { name in Self.full(row[name]) } }
+        header: names, rows: csvRows.map { row in names.map { name in Self.full(row[name]) } }
       ).csv
     }
-    let fields = ["estimate", "statistic", "df", "p.value", "conf.low", "conf.high", "method", "alternative"]
+    let fields =
+      hasTest
+      ? ["estimate", "statistic", "df", "p.value", "conf.low", "conf.high", "method", "alternative"]
+      : sections.map(\.name)
     let object = json
     return TextTable(header: fields, rows: [fields.map { Self.full(object[$0]) }]).csv
   }
@@ -86,7 +88,8 @@ extension HypothesisTestReport {
 
   private func countTable(_ table: ContingencyTable) -> TextTable {
     TextTable(
-      header: [""] + table.columnLabels + ["total"],
+      header: [[rowVariable, groupVariable].compactMap { $0 }.joined(separator: " by ")] + table.columnLabels
+        + ["total"],
       rows: zip(table.rowLabels, table.counts).map { label, row in
         [label] + row.map(String.init) + [String(row.reduce(0, +))]
       } + [["total"] + table.columnTotals.map(String.init) + [String(table.total)]],

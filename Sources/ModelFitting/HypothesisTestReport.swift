@@ -37,6 +37,8 @@ public struct HypothesisTestReport: Sendable {
   /// Rows for which the filter is itself missing.
   public var filterMissing: Int?
   public var groupVariable: String?
+  /// The variable of a table's rows.
+  public var rowVariable: String?
   public var samples: [SampleSummary] = []
   /// The table, or one a stratum with its name.
   public var tables: [(name: String?, table: ContingencyTable)] = []
@@ -44,6 +46,8 @@ public struct HypothesisTestReport: Sendable {
   public var conventions: [(name: String, choice: String)] = []
   /// Further members of the JSON object, in order; tables of rows are printed as text too.
   public var sections: [JSONValue.Member] = []
+  /// The rows of the CSV form, where the result is more than one row.
+  public var csvRows: [JSONValue] = []
   /// Lines that say it in words, printed in place of the result's own lines where there are any.
   public var lines: [String] = []
   /// False where there is no hypothesis, only an interval or a calculation.

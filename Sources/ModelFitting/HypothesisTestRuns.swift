@@ -99,6 +99,8 @@ enum HypothesisTestRuns {
     test.alternative = request.options.alternative ?? .twoSided
     test.level = request.options.confidenceLevel
     var report = data.report(try test.test(strata.map(\.table)))
+    report.groupVariable = try data.groupName()
+    report.rowVariable = data.responseName
     report.tables = strata.map { (name: Optional($0.name), table: $0.table) }
     return report
   }
@@ -135,6 +137,7 @@ enum HypothesisTestRuns {
   ) throws -> HypothesisTestReport {
     var report = data.report(result)
     report.groupVariable = try data.groupName()
+    report.rowVariable = data.responseName
     report.tables = [(name: nil, table: table)]
     return report
   }

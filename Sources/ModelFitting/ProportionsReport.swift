@@ -94,6 +94,7 @@ enum ProportionsReport {
     let needed = NumberNeededToTreat(inverting: difference)
     if let needed { report.sections.append(.init("nnt", json(needed))) }
     report.sections.append(.init("tests", .array(tests(table))))
+    report.csvRows = rows(risks, difference, ratio, odds)
     report.lines = lines(difference, ratio, odds, needed, names)
     report.conventions = [
       ("contrast", "\(names.0) against \(names.1)"), ("difference", difference.method),
@@ -138,6 +139,15 @@ enum ProportionsReport {
         .init("p.value", .number(Optional(test.pValue))),
       ])
     }
+  }
+
+  /// One row a risk and contrast.
+  private static func rows(
+    _ risks: [JSONValue], _ difference: IntervalEstimate, _ ratio: IntervalEstimate, _ odds: IntervalEstimate
+  ) -> [JSONValue] {
+    let contrasts = [("difference", difference), ("ratio", ratio), ("oddsRatio", odds)]
+    return risks.map { .object([.init("measure", "risk")] + $0.members) }
+      + contrasts.map { .object([.init("measure", .string($0.0))] + limits($0.1)) }
   }
 
   private static func lines(
@@ -217,6 +227,7 @@ enum ProportionsReport {
     ]
     let needed = NumberNeededToTreat(inverting: difference)
     if let needed { report.sections.append(.init("nnt", json(needed))) }
+    report.csvRows = rows([], difference, ratio, odds)
     report.lines = lines(difference, ratio, odds, needed, names)
     report.conventions = [
       ("contrast", "\(names.0) against \(names.1)"), ("strata weights", "Mantel-Haenszel n1 n2/(n1 + n2)"),
