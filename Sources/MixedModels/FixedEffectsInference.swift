@@ -19,6 +19,8 @@ public struct FixedEffectsInference: Sendable {
     case satterthwaite(SatterthwaiteDF)
     case kenwardRoger(KenwardRogerDF)
     case fixed(Double)
+    /// Degrees of freedom that a rule gives to each contrast over the estimable coefficients.
+    case byContrast(@Sendable ([Double]) -> Double)
     case normal
   }
 
@@ -50,6 +52,7 @@ public struct FixedEffectsInference: Sendable {
     case .satterthwaite(let satterthwaite): return satterthwaite.df(for: l)
     case .kenwardRoger(let kenwardRoger): return kenwardRoger.df(for: l)
     case .fixed(let df): return df
+    case .byContrast(let rule): return rule(l)
     case .normal: return .infinity
     }
   }
@@ -66,6 +69,8 @@ public struct FixedEffectsInference: Sendable {
     case .kenwardRoger(let kenwardRoger):
       return try kenwardRoger.fTest(for: reduced, coefficients: coefficients)
     case .fixed(let df): return try waldTest(reduced, df2: df)
+    case .byContrast(let rule):
+      return try waldTest(reduced, df2: (0..<reduced.rows).map { rule(reduced.row($0)) }.min() ?? .nan)
     case .normal: return try waldTest(reduced, df2: .infinity)
     }
   }

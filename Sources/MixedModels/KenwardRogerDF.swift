@@ -42,6 +42,20 @@ public struct KenwardRogerDF: Sendable {
     shrunk = first.map { vcov * $0 * vcov }
   }
 
+  private init(unadjusted: Matrix, adjusted: Matrix, shrunk: [Matrix], parameterCovariance: Matrix) {
+    self.unadjusted = unadjusted
+    self.adjusted = adjusted
+    self.shrunk = shrunk
+    self.parameterCovariance = parameterCovariance
+  }
+
+  /// The same for the coefficients Aβ, such as those of a design whose orthonormal basis was fitted.
+  func transformed(by a: Matrix) -> KenwardRogerDF {
+    KenwardRogerDF(
+      unadjusted: unadjusted.sandwiched(by: a), adjusted: adjusted.sandwiched(by: a),
+      shrunk: shrunk.map { $0.sandwiched(by: a) }, parameterCovariance: parameterCovariance)
+  }
+
   /// The degrees of freedom of a contrast l'β.
   public func df(for contrast: [Double]) -> Double {
     moments(Matrix(columns: [contrast], rows: contrast.count).transposed(), rank: 1)?.df ?? .nan

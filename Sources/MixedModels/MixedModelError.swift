@@ -27,6 +27,10 @@ public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible
   case invalidResponse(String)
   /// The objective could not be evaluated at the starting values.
   case undefinedAtStart
+  /// A subject has two rows of one visit; the later one is named, from 0.
+  case repeatedVisit(row: Int)
+  /// A subject's rows belong to several covariance groups; the first that differs is named, from 0.
+  case subjectInTwoGroups(row: Int)
   /// A factorisation failed.
   case linearAlgebra(LinearAlgebraError)
 
@@ -50,6 +54,8 @@ public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible
       "Kenward–Roger degrees of freedom need restricted maximum likelihood"
     case .invalidResponse(let what): what
     case .undefinedAtStart: "the likelihood cannot be evaluated at the starting values"
+    case .repeatedVisit(let row): "row \(row + 1) is a second measurement of one subject at one visit"
+    case .subjectInTwoGroups(let row): "row \(row + 1) puts a subject into a second covariance group"
     case .linearAlgebra(let error): "\(error)"
     }
   }

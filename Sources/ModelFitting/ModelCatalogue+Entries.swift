@@ -4,5 +4,6 @@ extension ModelCatalogue {
     linearModel, generalisedLinearModel, negativeBinomial, firth,
     kaplanMeier, logRank, cox, failureTime, restrictedMean, cumulativeIncidence, fineGray,
     linearMixedModel,
+    repeatedMeasures,
   ]
 }

@@ -1,0 +1,143 @@
+import Inference
+import LinearAlgebra
+import MixedModels
+import ModelFormula
+import Serialisation
+
+extension ModelCatalogue {
+  /// `hekta fit mmrm`: a linear model for repeated measurements (R `mmrm::mmrm`; SAS `PROC MIXED` with `REPEATED`).
+  static let repeatedMeasures = Entry(
+    "mmrm", "linear model for repeated measurements with a covariance over visits",
+    fit: RepeatedMeasuresReport.make)
+}
+
+/// From a request to the report of a model for repeated measurements.
+enum RepeatedMeasuresReport {
+  @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
+    let options = request.options
+    try options.allow(
+      [
+        .weights, .exponentiate, .limits, .anova, .marginalMeans, .predict, .restricted, .degreesOfFreedom,
+      ], for: "mmrm")
+    if options.limits == .profile {
+      throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
+    }
+    let frame = try request.frame()
+    guard let term = frame.covariance else {
+      throw FitRequestError.notEstimable(
+        "mmrm needs a covariance term such as us(visit|subject); found none in \"\(request.formula)\"")
+    }
+    guard frame.randomEffects.isEmpty else {
+      throw FitRequestError.notEstimable(
+        "mmrm takes a covariance term and no random effects; lmm takes those")
+    }
+    let design = try frame.design()
+    var model = RepeatedMeasuresModel(
+      design: design.matrix, columnNames: design.columnNames, response: try frame.numericResponse(),
+      subject: term.subject.codes.map(Int.init), visit: term.visit.codes.map(Int.init),
+      visitCount: term.visit.count, structure: CovarianceStructure(rawValue: term.structure.rawValue)!)
+    model.group = term.group?.codes.map(Int.init)
+    model.weights = frame.weights
+    model.offset = frame.offset
+    model.estimation = options.restricted == false ? .maximum : .restricted
+    model.degreesOfFreedom = try degreesOfFreedom(options)
+    let fit = try fitted(model, frame: frame, term: term)
+
+    var report = request.report(model: "mmrm", frame: frame)
+    describe(fit, design, term, options, in: &report)
+    let post = PostEstimation(frame: frame, design: design, model: estimated(fit, design), options: options)
+    try post.addTermTests(to: &report)
+    try post.addMarginalMeans(to: &report)
+    try post.addPredictions(to: &report)
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+
+  private static func degreesOfFreedom(
+    _ options: FitOptions
+  ) throws(FitRequestError) -> RepeatedMeasuresModel.DegreesOfFreedom {
+    let chosen = options.degreesOfFreedom ?? .satterthwaite
+    if options.restricted == false, chosen == .kenwardRoger || chosen == .kenwardRogerLinear {
+      throw .badValue(
+        option: "--ddf", value: chosen.rawValue,
+        expected: "another method with --ml: Kenward-Roger needs REML")
+    }
+    return RepeatedMeasuresModel.DegreesOfFreedom(rawValue: chosen.rawValue)!
+  }
+
+  /// Fits, and turns rows that the model cannot take into errors that name them.
+  private static func fitted(
+    _ model: RepeatedMeasuresModel, frame: ModelFrame, term: CovarianceTerm
+  ) throws -> RepeatedMeasuresFit {
+    do {
+      return try model.fit()
+    } catch {
+      switch error {
+      case .repeatedVisit(let row):
+        throw DataRowError([
+          .init(
+            row: frame.rows[row], column: term.visit.name, found: "a second row of one subject at one visit",
+            expected: "one row a subject and visit expected")
+        ])
+      case .subjectInTwoGroups(let row):
+        throw DataRowError([
+          .init(
+            row: frame.rows[row], column: term.group?.name ?? "",
+            found: "another group than in the subject's first row",
+            expected: "one covariance group a subject expected")
+        ])
+      default: throw FitRequestError.notEstimable(error.description)
+      }
+    }
+  }
+
+  private static func describe(
+    _ fit: RepeatedMeasuresFit, _ design: DesignMatrix, _ term: CovarianceTerm, _ options: FitOptions,
+    in report: inout ModelReport
+  ) {
+    report.status = fit.status
+    report.convergence = fit.convergence
+    report.warnings = fit.warnings
+    report.coefficients = fit.coefficientTable(level: options.confidenceLevel)
+    report.covariance = ModelReport.spread(
+      fit.vcov.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+    let method = options.degreesOfFreedom ?? .satterthwaite
+    report.conventions =
+      [
+        ("estimation", fit.estimation == .restricted ? "REML" : "ML"),
+        ("covariance structure", term.structure.rawValue), ("df", method.rawValue),
+      ] + SandwichChoice.conventions(fit.vcov) + [("limits", "wald"), ("information", "observed")]
+    report.fit = [
+      .init("logLik", .number(Optional(fit.logLikelihood))), .init("df", .integer(fit.parameterCount)),
+      .init("AIC", .number(Optional(fit.aic))), .init("BIC", .number(Optional(fit.bic))),
+      .init("deviance", .number(fit.deviance)), .init("remlCriterion", .number(fit.remlCriterion)),
+      .init("dfResidual", .integer(fit.observationCount - fit.estimableColumns.count)),
+      .init("subjects", .integer(fit.subjectCount)),
+      .init("theta", .numbers(fit.theta)),
+    ]
+    let matrices = fit.covariances.map { matrix in
+      JSONValue.array((0..<matrix.rows).map { .numbers(matrix.row($0)) })
+    }
+    if let group = term.group {
+      let rows = zip(group.levels, matrices).map { level, matrix -> JSONValue in
+        ["group": .string(level), "matrix": matrix]
+      }
+      report.sections.append(.init("covariance", .array(rows)))
+    } else {
+      report.sections.append(.init("covariance", matrices[0]))
+    }
+    report.sections.append(.init("visits", .strings(term.visit.levels)))
+  }
+
+  private static func estimated(_ fit: RepeatedMeasuresFit, _ design: DesignMatrix) -> EstimatedModel {
+    EstimatedModel(
+      coefficients: fit.coefficients, covariance: fit.vcov.matrix, design: design.matrix,
+      reference: { fit.inference.reference(for: $0) },
+      jointTest: { matrix throws(LinearAlgebraError) in
+        let test = try fit.inference.fTest(for: matrix)
+        return JointTest(
+          statistic: test.statistic, df: test.df1, df2: test.df2.isFinite ? test.df2 : nil,
+          pValue: test.pValue)
+      })
+  }
+}
