@@ -25,10 +25,7 @@ public struct FirthModel: Sendable {
     if let row = used.response.firstIndex(where: { $0 < 0 || $0 > 1 }) {
       throw .responseOutOfRange(row: rows?[row] ?? row, requirement: "between 0 and 1")
     }
-    let qr: PivotedQR
-    do { qr = try PivotedQR(of: used.design, tolerance: 1e-11) } catch { throw .numerical(error) }
-    guard qr.rank > 0 else { throw .noEstimableCoefficient }
-    let columns = qr.independentColumns
+    let columns = try OrthonormalDesign(used.design).columns
     let problem = try FirthProblem(data: used, columns: columns)
     let optimum = try problem.maximise(
       from: [Double](repeating: 0, count: columns.count), fixed: nil, limit: maximumIterations)
@@ -38,8 +35,8 @@ public struct FirthModel: Sendable {
 
 /// The penalised likelihood of a logistic regression in an orthonormal basis of its columns.
 ///
-/// With X = QR the linear predictor is Qγ, γ = Rβ, and |X'WX| = |Q'WQ||R|², so that neither units nor collinearity
-/// touch the iteration. A coefficient that is to be held fixed is put last: it is then γ's last element over R's.
+/// With X = QR the linear predictor is √n Qγ, and |X'WX| = |Q'WQ||R|², so that neither units nor collinearity touch the
+/// iteration. A coefficient that is to be held fixed is put last: it is then γ's last element over R's.
 struct FirthProblem {
   /// Where the iteration ended.
   struct Optimum {
@@ -54,23 +51,18 @@ struct FirthProblem {
     var isConverged: Bool
   }
 
-  private let basis: Matrix
-  private let triangle: PivotedQR
+  private let design: OrthonormalDesign
   private let response: [Double]
   private let weights: [Double]?
   private let offset: [Double]?
-  private let logDeterminant: Double
+  private var basis: Matrix { design.basis }
 
   /// - Parameter columns: independent columns of the design; the last is the one that may be held fixed.
   init(data: RegressionData, columns: [Int]) throws(RegressionError) {
-    do {
-      triangle = try PivotedQR(of: data.design.selecting(columns: columns), tolerance: 0)
-    } catch { throw .numerical(error) }
-    basis = triangle.thinQ
+    design = try OrthonormalDesign(data.design, independent: columns)
     response = data.response
     weights = data.weights
     offset = data.offset
-    logDeterminant = triangle.r.diagonal.reduce(0) { $0 + 2 * log(abs($1)) }
   }
 
   private struct Point {
@@ -90,7 +82,7 @@ struct FirthProblem {
     let k = basis.columns
     var beta = start
     if let fixed { beta[k - 1] = fixed }
-    guard var point = evaluate(triangle.r * beta) else {
+    guard var point = evaluate(design.basisCoefficients(of: beta)) else {
       throw .numerical(.notPositiveDefinite(order: k))
     }
     let free = fixed == nil ? k : k - 1
@@ -125,8 +117,10 @@ struct FirthProblem {
       if !advanced { break }
     }
     return Optimum(
-      coefficients: triangle.solveUpper(point.gamma),
-      penalisedLogLikelihood: point.penalised + logDeterminant / 2, covariance: covariance(point),
+      coefficients: design.coefficients(of: point.gamma),
+      penalisedLogLikelihood: point.penalised + (design.logDeterminant - Double(k) * log(Double(basis.rows)))
+        / 2,
+      covariance: covariance(point),
       means: point.means, iterations: iterations, isConverged: isConverged)
   }
 
@@ -179,12 +173,7 @@ struct FirthProblem {
     return x
   }
 
-  /// R⁻¹(Q'WQ)⁻¹R⁻ᵀ.
   private func covariance(_ point: Point) -> Matrix {
-    let k = basis.columns
-    let inverse = point.information.inverse()
-    let root = Matrix(
-      columns: (0..<k).map { j in triangle.solveUpper((0..<k).map { $0 == j ? 1 : 0 }) }, rows: k)
-    return inverse.sandwiched(by: root)
+    point.information.inverse().sandwiched(by: design.backTransform)
   }
 }
