@@ -50,7 +50,7 @@ private struct CoxProfile {
         information: d.information.selecting(columns: free).selecting(rows: free))
     }
     let begin = free.map { start[$0] }
-    let outcome = NewtonAscent(tolerance: 1e-10, maximumIterations: 50, evaluate: restricted)
+    let outcome = NewtonAscent(tolerance: 1e-12, maximumIterations: 50, evaluate: restricted)
       .maximise(from: begin, at: restricted(begin))
     let b = full(outcome.b)
     let d = evaluate(b)

@@ -22,9 +22,9 @@ public struct CoxModel: Sendable {
   /// The covariance that standard errors, limits and the Wald test use.
   public var variance = Variance.modelBased
   /// The iteration stops when the gain in log-likelihood that Newton's quadratic promises for a step falls below half of
-  /// this; that step is still taken. 1e-10 leaves the estimates within 1e-5 of a standard error before that step and
-  /// some 1e-10 after it.
-  public var tolerance = 1e-10
+  /// this; that step is still taken. 1e-12 leaves the estimates within 1e-6 of a standard error before that step and
+  /// some 1e-12 after it.
+  public var tolerance = 1e-12
   /// The largest number of Newton steps; 0 evaluates at the starting values.
   public var maximumIterations = 50
   /// The share of a column's information that must remain, given the columns before it, for its coefficient to be

@@ -51,7 +51,10 @@ public struct FailureTimeFit: Sendable {
     distribution = model.distribution
     count = data.count
     eventCount = data.eventCount
-    diverging = outcome.diverging.filter { $0 < p }.map { estimable[$0] }
+    // Columns are centred, so that the intercept runs off with a column of another sort: it is not the culprit.
+    let running = outcome.diverging.filter { $0 < p }
+    let culprits = running.filter { $0 != working.constant }
+    diverging = (culprits.isEmpty ? running : culprits).map { estimable[$0] }
     status = !outcome.diverging.isEmpty ? .separated : outcome.isConverged ? .ok : .notConverged
     convergence = Convergence(
       isConverged: status == .ok, iterations: outcome.iterations,

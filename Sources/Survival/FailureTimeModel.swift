@@ -13,7 +13,7 @@ public struct FailureTimeModel: Sendable {
   /// The covariance that inference uses; the sandwich forms take the rows' scores.
   public var variance = CoxModel.Variance.modelBased
   /// As in `CoxModel.tolerance`.
-  public var tolerance = 1e-10
+  public var tolerance = 1e-12
   /// The largest number of Newton steps.
   public var maximumIterations = 100
 

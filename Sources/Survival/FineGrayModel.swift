@@ -12,7 +12,7 @@ public struct FineGrayModel: Sendable {
   /// The cause whose incidence is modelled.
   public var cause: Int
   /// As in `CoxModel.tolerance`.
-  public var tolerance = 1e-10
+  public var tolerance = 1e-12
   /// The largest number of Newton steps.
   public var maximumIterations = 50
 

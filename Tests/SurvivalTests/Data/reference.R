@@ -93,4 +93,12 @@ fg <- function(name, time, cause) {
   put(name, coef = f$coef, var = f$var, inv = f$invinf, ll = c(f$loglik.null, f$loglik))
 }
 fg("finegray-1", bmt$t2, 1); fg("finegray-2", bmt$t2, 2); fg("finegray-ties", bmt$m, 1)
+
+# Frailty: many groups (survival's sparse information) and few (complete information)
+frail <- function(name, f) { fit <- coxph(f, kidney, control = coxph.control(eps = 1e-13, iter.max = 300, outer.max = 300, toler.chol = 1e-14)); k <- length(coef(fit)[!grepl("gamma:|gauss:", names(coef(fit)))])
+  put(name, coef = coef(fit)[1:k], se = sqrt(diag(fit$var))[1:k], theta = fit$history[[1]]$theta, c = if (is.null(fit$history[[1]]$c.loglik)) 0 else fit$history[[1]]$c.loglik) }
+frail("frailty-gamma", Surv(time, status) ~ age + sex + frailty(id, distribution = "gamma", eps = 1e-11))
+frail("frailty-gaussian", Surv(time, status) ~ age + sex + frailty(id, distribution = "gaussian", eps = 1e-9))
+frail("frailty-gamma-few", Surv(time, status) ~ age + sex + frailty(disease, distribution = "gamma", eps = 1e-11))
+frail("frailty-gaussian-few", Surv(time, status) ~ age + sex + frailty(disease, distribution = "gaussian", eps = 1e-9))
 write_json(out, "reference.json", digits = NA, na = "null", pretty = FALSE)
