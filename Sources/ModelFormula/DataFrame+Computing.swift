@@ -6,7 +6,7 @@ extension DataFrame {
     do throws(FormulaError) {
       var evaluator = ExpressionEvaluator(data: self, purpose: .learning)
       return try evaluator.numericRows(condition).map { $0.isNaN ? .nan : $0 == 0 ? 0 : 1 }
-    } catch { throw error.within(condition.text) }
+    } catch { throw error.within(condition.sourceText) }
   }
 
   /// The column that an expression comes to: numbers (truth as 1 and 0), or categories.
@@ -19,6 +19,6 @@ extension DataFrame {
         return .categorical(codes: codes, levels: levels)
       }
       return .numeric(try evaluator.numericRows(expression))
-    } catch { throw error.within(expression.text) }
+    } catch { throw error.within(expression.sourceText) }
   }
 }

@@ -37,7 +37,10 @@ public struct Expression: Sendable, Equatable {
   /// The place in the text it was parsed from, counted in Unicode scalars.
   public let position: Int
   /// The whole text, where the expression was parsed on its own.
-  private(set) var source: String?
+  private var source: String?
+
+  /// The text that errors point into.
+  var sourceText: String { source ?? text }
 
   public static func == (a: Expression, b: Expression) -> Bool { a.node == b.node }
 

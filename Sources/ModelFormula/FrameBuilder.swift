@@ -37,7 +37,7 @@ struct FrameBuilder {
         }
       }
       self.passing = passing
-    } catch { throw error.within(condition.source ?? condition.text) }
+    } catch { throw error.within(condition.sourceText) }
   }
 
   /// Notes that an expression is used: a row where it is missing is dropped.
