@@ -35,7 +35,7 @@ extension EmploymentTrialModel {
     // The mean over a logit-normal prognosis is pulled toward one half; the factor puts it back.
     let shrink = (1 + 0.346 * prognosis * prognosis).squareRoot()
     let odds = log(arm.anyWork / (1 - arm.anyWork)) * shrink + prognosis * person.prognosis
-    guard stream.bernoulli(1 / (1 + exp(-odds))) else { return spells }
+    guard stream.bernoulli(1 / (1 + exp(-odds))) else { return reported(spells) }
     var day = firstDay(arm, window: window, &stream)
     let dead = person.died.map { Int($0.number - person.inclusion.number) } ?? Int.max
     var job = 0
@@ -48,7 +48,12 @@ extension EmploymentTrialModel {
       day += stream.bernoulli(0.25) ? max(1, length / 2) : length + Int(stream.draw(Exponential(mean: 90)))
       if job > 5 || stream.bernoulli(0.45) { break }
     }
-    return spells.sorted {
+    return reported(spells)
+  }
+
+  /// What the register holds: nothing that began after the extract was taken, by date.
+  private func reported(_ spells: [SimulatedSpell]) -> [SimulatedSpell] {
+    spells.filter { $0.start <= extract }.sorted {
       ($0.start, $0.establishment, $0.type) < ($1.start, $1.establishment, $1.type)
     }
   }
