@@ -124,3 +124,39 @@ struct QuasiNewtonTests {
     #expect(record.stop == .gradientTolerance && record.evaluations == 1)
   }
 }
+
+@Suite("Newton's method")
+struct NewtonMethodTests {
+  /// Rosenbrock's function, whose Hessian is indefinite on the way to (1, 1).
+  private func rosenbrock(_ x: [Double]) -> NewtonMethod.Derivatives? {
+    let a = x[1] - x[0] * x[0]
+    return NewtonMethod.Derivatives(
+      value: 100 * a * a + (1 - x[0]) * (1 - x[0]),
+      gradient: [-400 * a * x[0] - 2 * (1 - x[0]), 200 * a],
+      hessian: Matrix(rowMajor: [[1200 * x[0] * x[0] - 400 * x[1] + 2, -400 * x[0]], [-400 * x[0], 200]]))
+  }
+
+  @Test("A curved valley is followed to its minimum, also from where the Hessian is indefinite")
+  func valley() {
+    for start in [[-1.2, 1], [0, 5], [3, -4]] {
+      let (record, derivatives) = NewtonMethod().minimise(from: start, rosenbrock)
+      #expect(record.isConverged)
+      expectClose(record.solution, [1, 1], absolute: 1e-9)
+      #expect(derivatives != nil)
+    }
+  }
+
+  @Test("A step out of the domain is shortened; a start outside it fails")
+  func domain() {
+    // x − log x on x > 0 has its minimum at 1.
+    func objective(_ x: [Double]) -> NewtonMethod.Derivatives? {
+      guard x[0] > 0 else { return nil }
+      return NewtonMethod.Derivatives(
+        value: x[0] - log(x[0]), gradient: [1 - 1 / x[0]],
+        hessian: Matrix(rows: 1, columns: 1, repeating: 1 / (x[0] * x[0])))
+    }
+    let (record, _) = NewtonMethod().minimise(from: [8], objective)
+    expectClose(record.solution[0], 1, absolute: 1e-9)
+    #expect(NewtonMethod().minimise(from: [-1], objective).record.stop == .failed)
+  }
+}

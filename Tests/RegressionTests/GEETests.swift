@@ -1,0 +1,124 @@
+import Glibc
+import Inference
+import LinearAlgebra
+import Regression
+import TestSupport
+import Testing
+
+@Suite("Generalised estimating equations")
+struct GEETests {
+  private struct Expected {
+    let estimates: [Double]
+    let errors: [Double]
+    let naive: [Double]
+    let alpha: [Double]
+    let scale: Double
+  }
+
+  private var ohio: (data: RegressionData, subjects: [Int]) {
+    let t = TestTable("ohio")
+    return (
+      regression(t.numbers("resp"), ["age": t.numbers("age"), "smoke": t.numbers("smoke")]), t.codes("id")
+    )
+  }
+
+  /// R 4.2.2, geepack 1.3.9: `geeglm(…, control = geese.control(epsilon = 1e-13, maxit = 500))`.
+  @Test("Wheeze among children of Ohio", arguments: WorkingCorrelation.allCases)
+  func wheeze(structure: WorkingCorrelation) throws {
+    let reference: [WorkingCorrelation: Expected] = [
+      .independence: Expected(
+        estimates: [-1.883734728929418, -0.113412766652830, 0.272138564525091],
+        errors: [0.1142402018298922, 0.0438776672104144, 0.1779818452569300],
+        naive: [0.0838073161809485, 0.0540589294668086, 0.1234203708172841], alpha: [],
+        scale: 0.99914552822327),
+      .exchangeable: Expected(
+        estimates: [-1.880425286134938, -0.113384996708164, 0.265075740617399],
+        errors: [0.1138927134617822, 0.0438552895780466, 0.1777465511495916],
+        naive: [0.114771539562776, 0.043505488575359, 0.176898190815949], alpha: [0.354304915842305],
+        scale: 0.998464605943305),
+      .ar1: Expected(
+        estimates: [-1.902186400768150, -0.114892996093035, 0.234472497130892],
+        errors: [0.1152503479813079, 0.0453893202243187, 0.1811950126291171],
+        naive: [0.1162231613026930, 0.0546045662981037, 0.1775787782975548], alpha: [0.491008975793657],
+        scale: 1.020712774631800),
+      .unstructured: Expected(
+        estimates: [-1.888563769708689, -0.114897213933145, 0.253487906720712],
+        errors: [0.1139600096173314, 0.0442384290324867, 0.1781842903085666],
+        naive: [0.1158158856012954, 0.0460479106465204, 0.1779228885038662],
+        alpha: [
+          0.350437815928755, 0.308314431699097, 0.302979930228558, 0.469552702795347, 0.318542884092317,
+          0.376382010778284,
+        ], scale: 1.006363825001466),
+    ]
+    let expected = reference[structure]!
+    let fit = try GEEModel(mean: GeneralisedLinearModel(family: .binomial), correlation: structure).fit(
+      ohio.data, subjects: ohio.subjects)
+    expectClose(fit.coefficients.map { $0! }, expected.estimates, relative: 1e-8)
+    expectClose(fit.covariance.standardErrors, expected.errors, relative: 1e-8)
+    expectClose(fit.modelBasedCovariance.standardErrors, expected.naive, relative: 1e-8)
+    expectClose(fit.alpha, expected.alpha, relative: 1e-8)
+    expectClose(fit.scale, expected.scale, relative: 1e-9)
+    #expect(fit.subjectCount == 537 && fit.largestSubject == 4)
+  }
+
+  @Test("Seizure counts with an offset")
+  func seizures() throws {
+    let t = TestTable("epil")
+    let data = regression(
+      t.numbers("y"), ["trtprogabide": t.indicator("trt", "progabide"), "lage": t.numbers("lage")],
+      offset: t.numbers("lbase"))
+    let poisson = try GeneralisedLinearModel(family: .poisson)
+    let fit = try GEEModel(mean: poisson, correlation: .unstructured).fit(data, subjects: t.codes("subject"))
+    expectClose(
+      fit.coefficients.map { $0! }, [1.8531523737125304, -0.0621463622972508, 0.3540926819947944],
+      relative: 1e-8)
+    expectClose(
+      fit.covariance.standardErrors, [0.0875994575609272, 0.1802245965376190, 0.3607154587956318],
+      relative: 1e-8)
+    expectClose(
+      fit.alpha + [fit.scale],
+      [
+        0.466391636003132, 0.508592930190119, 0.316408906417926, 0.575486142105511, 0.277176831748403,
+        0.457612828519557, 4.815818547891506,
+      ], relative: 1e-8)
+  }
+
+  @Test("Subjects of one row each under independence are a model with HC0 errors")
+  func independence() throws {
+    let t = TestTable("birthwt")
+    let data = regression(t.numbers("low"), ["age": t.numbers("age"), "lwt": t.numbers("lwt")])
+    let mean = try GeneralisedLinearModel(family: .binomial)
+    let gee = try GEEModel(mean: mean, correlation: .independence).fit(data, subjects: Array(0..<t.rowCount))
+    let glm = try mean.fit(data)
+    expectClose(gee.coefficients.map { $0! }, glm.coefficients.map { $0! }, relative: 1e-9)
+    expectClose(
+      gee.covariance.standardErrors, try glm.sandwich().heteroscedasticityConsistent(.hc0).standardErrors,
+      relative: 1e-8)
+  }
+
+  @Test("Shuffled subjects give the same fit, as long as a subject's rows keep their order")
+  func shuffled() throws {
+    let (data, subjects) = ohio
+    // All first visits, then all second ones, …: rows of a subject stay in order but far apart.
+    let count = data.rowCount / 4
+    let order = (0..<4).flatMap { visit in (0..<count).map { 4 * (($0 * 7) % count) + visit } }
+    let model = GEEModel(mean: try GeneralisedLinearModel(family: .binomial), correlation: .ar1)
+    let a = try model.fit(data, subjects: subjects)
+    let b = try model.fit(data.permuted(order), subjects: order.map { subjects[$0] })
+    expectClose(a.coefficients.map { $0! }, b.coefficients.map { $0! }, relative: 1e-10)
+    expectClose(a.covariance.matrix.storage, b.covariance.matrix.storage, relative: 1e-9)
+    expectClose(a.alpha, b.alpha, relative: 1e-10)
+  }
+
+  @Test("One subject, or an outcome predicted perfectly")
+  func failures() throws {
+    let mean = try GeneralisedLinearModel(family: .binomial)
+    #expect(throws: RegressionError.self) {
+      try GEEModel(mean: mean, correlation: .exchangeable).fit(
+        regression([0, 1, 0, 1], ["x": [1, 2, 3, 5]]), subjects: [1, 1, 1, 1])
+    }
+    let separated = try GEEModel(mean: mean, correlation: .exchangeable).fit(
+      regression([0, 0, 1, 1], ["x": [1, 2, 3, 5]]), subjects: [1, 1, 2, 2])
+    #expect(separated.status == .separated)
+  }
+}
