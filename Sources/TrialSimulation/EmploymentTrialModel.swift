@@ -28,9 +28,9 @@ public struct EmploymentTrialModel: Sendable, Equatable {
   public var error = 2.0 / 202
   /// The employment of each arm.
   public var control = Employment(
-    anyWork: 0.344, medianFirstDay: 250, jobDays: 210, fullTimeShare: 0.30, hourlyPay: 212)
+    anyWork: 0.344, medianFirstDay: 250, jobDays: 290, fullTimeShare: 0.30, hourlyPay: 212)
   public var treatment = Employment(
-    anyWork: 0.396, medianFirstDay: 190, jobDays: 330, fullTimeShare: 0.38, hourlyPay: 235)
+    anyWork: 0.396, medianFirstDay: 190, jobDays: 430, fullTimeShare: 0.38, hourlyPay: 235)
   /// The log odds of work per standard deviation of the prognosis that covariates carry.
   public var prognosis = 0.8
   /// The chance of answering at 6 and 12 months, of those who answered before.
