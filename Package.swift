@@ -102,7 +102,7 @@ let package = Package(
     tests("Resampling", []),
     tests("ModelFitting", ["ModelFormula"]),
     tests("TrialData", ["ModelFormula"]),
-    tests("TrialAnalysis", ["TrialData"]),
+    tests("TrialAnalysis", ["TrialData", "Yams"], resources: [.copy("Data")]),
     tests("TrialSimulation", ["ModelFormula"]),
     tests("TrialReport", ["TrialAnalysis"]),
     tests("hekta", ["Serialisation"], resources: [.copy("Reference")]),

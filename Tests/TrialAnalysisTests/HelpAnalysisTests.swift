@@ -175,7 +175,8 @@ struct HelpAnalysisTests {
       try #require(HelpTrial.record("cesd-lmm", measure, term: term).estimate)
     }
     expectClose(try value(.criterion, term: "REML"), 11406.94, relative: 1e-6)
-    expectClose(try value(.varianceComponent, term: "ID:(Intercept)").squareRoot(), 9.68008125, relative: 1e-6)
+    expectClose(
+      try value(.varianceComponent, term: "ID:(Intercept)").squareRoot(), 9.68008125, relative: 1e-6)
     expectClose(try value(.varianceComponent, term: "Residual").squareRoot(), 9.70675607, relative: 1e-6)
     let interaction = try HelpTrial.record("cesd-lmm", .coefficient, term: "armyes:visit24")
     expectClose(interaction.estimate, -1.887332898, relative: 1e-7)

@@ -22,7 +22,9 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
       let step = ModelStep(analysis: analysis, variant: variant, data: data, method: "Aalen-Johansen")
       let formula = "\(SurvivalFormula.response(analysis)) ~ \(TrialFrames.armColumn)"
       do {
-        let frame = try step.frame(binaryOutcome: false, [analysis.time!])
+        var frame = try data.frame([data.armName, analysis.time!], set: variant.set.value, file: nil)
+        let rows = data.rows(in: variant.set.value, file: nil)
+        frame[analysis.outcome!.value] = try data.column(analysis.outcome!, file: nil).selecting(rows: rows)
         let report = try step.fit("cuminc", formula, frame, options: FitOptions())
         findings.results += curves(report, step) + table(frame, step) + tests(report, step)
         findings.warnings += report.warnings
@@ -35,7 +37,7 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
   }
 
   private static func cause(_ row: JSONValue) -> String {
-    row["cause"]?.text ?? row["cause"]?.double.map { String(Int($0)) } ?? ""
+    row["cause"]?.double.map { String(Int($0)) } ?? ""
   }
 
   private func curves(_ report: ModelReport, _ step: ModelStep) -> [Result] {
@@ -59,34 +61,25 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
   private func table(_ frame: DataFrame, _ step: ModelStep) -> [Result] {
     guard case .categorical(let codes, _)? = frame[TrialFrames.armColumn],
       case .numeric(let times)? = frame[step.analysis.time!.value],
-      case .numeric(let events)? = frame[step.analysis.outcome!.value]
+      let events = frame[step.analysis.outcome!.value]
     else { return [] }
     return step.data.arms.enumerated().flatMap { arm, code in
       axis.map { time in
         var record = step.analysis.record(
           .atRisk, variant: step.variant, of: step.data, group: code, term: "table", time: time)
         record.estimate = Double(
-          codes.indices.count { Int(codes[$0]) == arm && times[$0] >= time && !events[$0].isNaN })
+          codes.indices.count { Int(codes[$0]) == arm && times[$0] >= time && !events.isMissing(at: $0) })
         return record
       }
     }
   }
 
+  /// Gray's tests, each with its cause as term.
   private func tests(_ report: ModelReport, _ step: ModelStep) -> [Result] {
-    let rows = report.section("tests")
-    if !rows.isEmpty {
-      return rows.map { row in
-        var record = step.record(.test, from: report, term: Self.cause(row))
-        record.method = "Gray's test"
-        record.statistic = row["statistic"]?.double
-        record.df = row["df"]?.double
-        record.pValue = row["p.value"]?.double
-        return record
-      }
-    }
-    return step.tests(from: report).map { test in
+    step.tests(from: report).map { test in
       var test = test
       test.method = "Gray's test"
+      test.term = test.term?.split(separator: " ").last.map(String.init)
       return test
     }
   }

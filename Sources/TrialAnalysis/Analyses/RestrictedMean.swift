@@ -49,11 +49,12 @@ struct RestrictedMean: AnalysisMethod {
   }
 
   private func contrasts(_ report: ModelReport, _ step: ModelStep) -> [Result] {
-    guard step.data.comparisons.count == 1 else { return [] }
-    let comparison = step.data.comparisons[0]
-    return report.section("contrasts").compactMap { row in
+    report.section("contrasts").compactMap { row in
+      let arm = step.arm(named: row["group"]?.text)
       let isRatio = row["contrast"]?.text == "ratio"
-      guard isRatio || row["contrast"]?.text == "difference" else { return nil }
+      guard isRatio || row["contrast"]?.text == "difference",
+        let comparison = step.data.comparisons.first(where: { $0.code == arm })
+      else { return nil }
       var record = step.record(
         isRatio ? .restrictedMeanRatio : .restrictedMeanDifference, from: report,
         contrast: isRatio ? comparison.ratio : comparison.difference, time: horizon)

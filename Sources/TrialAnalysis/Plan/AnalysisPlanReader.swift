@@ -22,9 +22,9 @@ struct AnalysisPlanReader {
 
   private func analysis(_ mapping: PlanMapping) -> AnalysisPlan? {
     let id = mapping.requiredText("id")
-    if id.value.contains(where: { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }) {
+    if id.value.contains(where: { !($0.isASCII && ($0.isLetter || $0.isNumber)) && $0 != "-" && $0 != "_" }) {
       // The id names files and is the first part of every record's name.
-      problems.note("found \"\(id.value)\", expected letters, digits, - and _", at: id.position)
+      problems.note("found \"\(id.value)\", expected the letters a to z, digits, - and _", at: id.position)
     }
     _ = mapping.requiredText("kind")
     guard let kind = mapping.choice("kind", AnalysisKind.self) else { return nil }
