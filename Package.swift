@@ -100,7 +100,7 @@ let package = Package(
     tests("HypothesisTests", ["LinearAlgebra"], resources: [.copy("Data")]),
     tests("MissingData", ["LinearAlgebra"]),
     tests("Resampling", []),
-    tests("ModelFitting", ["ModelFormula"]),
+    tests("ModelFitting", ["ModelFormula", "Inference", "Serialisation"]),
     tests("TrialData", ["ModelFormula"]),
     tests("TrialAnalysis", ["TrialData", "Yams"], resources: [.copy("Data")]),
     tests("TrialSimulation", ["ModelFormula"]),

@@ -1,0 +1,132 @@
+import Inference
+import ModelFitting
+import ModelFormula
+import Serialisation
+import TestSupport
+import Testing
+
+/// Eight rows by hand: two arms, a covariate and a response without noise beyond one outlier.
+private func table() -> DataFrame {
+  DataFrame([
+    ("arm", .categorical(["a", "a", "a", "a", "b", "b", "b", "b"])),
+    ("x", .numeric([0, 1, 2, 3, 0, 1, 2, 3])),
+    ("y", .numeric([1, 2, 3, 4, 3, 4, 5, 10])),
+    ("z", .numeric([0, 0, 1, 1, 0, 1, 1, 1])),
+  ])
+}
+
+private func fit(_ model: String, _ formula: String, _ options: FitOptions = FitOptions()) throws
+  -> ModelReport
+{
+  try ModelCatalogue.entry(model).fit(ModelRequest(formula: formula, data: table(), options: options))
+}
+
+@Suite("The catalogue of models")
+struct ModelCatalogueTests {
+  @Test("an unknown model is answered with the nearest names")
+  func unknown() {
+    do {
+      _ = try ModelCatalogue.entry("coxx")
+      Issue.record("a model coxx was found")
+    } catch {
+      #expect(error.description.contains("did you mean cox"))
+    }
+  }
+
+  @Test("names are distinct and every model says what it is")
+  func names() {
+    let names = ModelCatalogue.entries.map(\.name)
+    #expect(Set(names).count == names.count)
+    #expect(ModelCatalogue.entries.allSatisfy { !$0.summary.isEmpty })
+  }
+
+  @Test("no model takes an option it has no use for", arguments: ModelCatalogue.entries.map(\.name))
+  func refusal(model: String) throws {
+    // No model has a use for all of these.
+    var options = FitOptions()
+    options.ties = .breslow
+    options.quadraturePoints = 5
+    options.correlation = .ar1
+    #expect(throws: FitRequestError.self) { try fit(model, "y ~ x", options) }
+  }
+
+  @Test("exponentials replace estimates and limits, never standard errors")
+  func exponentials() throws {
+    var options = FitOptions()
+    options.exponentiate = true
+    let plain = try fit("glm", "y ~ arm", FitOptions())
+    let raised = try fit("glm", "y ~ arm", options)
+    expectClose(
+      raised.coefficients[1].estimate!, exponential(plain.coefficients[1].estimate!), relative: 1e-12)
+    #expect(raised.coefficients[1].standardError == plain.coefficients[1].standardError)
+    #expect(raised.isExponentiated)
+  }
+
+  private func exponential(_ x: Double) -> Double {
+    // A series is enough for a test, and owes nothing to the code under test.
+    var term = 1.0
+    var sum = 1.0
+    for k in 1..<60 {
+      term *= x / Double(k)
+      sum += term
+    }
+    return sum
+  }
+}
+
+@Suite("After the fit")
+struct PostEstimationTests {
+  @Test("marginal means of a linear model are adjusted to the covariate's mean")
+  func marginalMeans() throws {
+    var options = FitOptions()
+    options.marginalMeans = ["pairwise ~ arm"]
+    let report = try fit("lm", "y ~ arm + x", options)
+    let means = report.section("emmeans")
+    // x has the same mean 1.5 in both arms, so that the marginal means are the arm means 2.5 and 5.5.
+    expectClose(means.compactMap { $0["emmean"]?.double }, [2.5, 5.5], relative: 1e-12)
+    let contrast = try #require(report.section("contrasts").first)
+    #expect(contrast["contrast"]?.text == "a - b")
+    expectClose(contrast["estimate"]!.double!, -3, relative: 1e-12)
+  }
+
+  @Test("sums of squares of a balanced layout are those of the cell means")
+  func termTests() throws {
+    for type in [2, 3] {
+      var options = FitOptions()
+      options.anova = type
+      let rows = try fit("lm", "y ~ arm + x", options).section("anova")
+      let arm = try #require(rows.first { $0["term"]?.text == "arm" })
+      // 8 rows, arm means 1.5 either side of the grand mean: 8 · 1.5² = 18.
+      expectClose(arm["sumsq"]!.double!, 18, relative: 1e-12)
+      #expect(rows.last?["term"]?.text == "Residuals")
+    }
+  }
+
+  @Test("standardised risks of a saturated model are the raw risks")
+  func standardisation() throws {
+    var options = FitOptions()
+    options.family = .binomial
+    options.standardise = "arm"
+    let rows = try fit("glm", "z ~ arm", options).section("marginal")
+    expectClose(rows.compactMap { $0["estimate"]?.double }, [0.5, 0.75, 0.25, 1.5], relative: 1e-8)
+    // The delta method gives √(p(1 − p)/n).
+    expectClose(rows[0]["std.error"]!.double!, (0.25 / 4).squareRoot(), relative: 1e-7)
+  }
+
+  @Test("predictions for new data carry the model's coding of categories")
+  func predictions() throws {
+    var options = FitOptions()
+    options.predict = DataFrame([("arm", .categorical(["b"], levels: ["b"])), ("x", .numeric([1.5]))])
+    let rows = try fit("lm", "y ~ arm + x", options).section("predictions")
+    expectClose(rows[0]["fit"]!.double!, 5.5, relative: 1e-12)
+  }
+
+  @Test("a value that is not finite is printed as null, with a warning")
+  func notFinite() throws {
+    var report = ModelReport(model: "lm", formula: "y ~ x", n: 2, missing: 0)
+    report.coefficients = [Coefficient(term: "x", estimate: .infinity, standardError: 1)]
+    let json = try JSONValue(parsing: report.json.text(indented: false))
+    #expect(json["coefficients"]?.elements.first?["estimate"] == .null)
+    #expect(json["warnings"]?.elements.first?.text?.contains("x") == true)
+  }
+}
