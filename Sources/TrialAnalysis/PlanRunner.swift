@@ -121,16 +121,18 @@ public struct PlanRunner: Sendable {
   private func frames(_ plan: Plan, _ dataset: TrialDataset) throws -> TrialFrames {
     var files: [String: DataFrame] = [:]
     var labels: [String: VariableLabel] = [:]
+    var descriptions: [String: CodebookFile] = [:]
     for planned in plan.files {
       guard let file = dataset[planned.file.value] else { continue }
       files[planned.name] = file.frame
+      descriptions[planned.name] = file.codebook
       for column in file.codebook.columns where labels[column.name] == nil {
         labels[column.name] = VariableLabel(
           column.name, Label(column.label), unit: column.unit.map { Label($0) },
           levels: column.levels.map { .init($0.value, Label($0.label)) })
       }
     }
-    var frames = try FramesBuilder(plan: plan, files: files, labels: labels).frames()
+    var frames = try FramesBuilder(plan: plan, files: files, labels: labels, codebook: descriptions).frames()
     for step in plan.derivations { try frames.derive(step) }
     try frames.makeSets()
     return frames

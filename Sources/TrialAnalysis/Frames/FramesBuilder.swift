@@ -7,6 +7,8 @@ struct FramesBuilder {
   /// The files by the plan's names.
   let files: [String: DataFrame]
   let labels: [String: VariableLabel]
+  /// What the codebook says of each file, by the plan's name for it.
+  let codebook: [String: CodebookFile]
 
   /// Builds the frames without derived columns and without analysis sets.
   ///
@@ -22,7 +24,8 @@ struct FramesBuilder {
       guard let frame = files[file.name] else { continue }
       long[file.name] = try longFile(file, frame, rowOfKey: rowOfKey, participants: participants)
     }
-    var frames = TrialFrames(plan: plan, participants: participants, files: long, labels: labels)
+    var frames = TrialFrames(
+      plan: plan, participants: participants, files: long, labels: labels, codebook: codebook)
     frames.labels[TrialFrames.armColumn] = VariableLabel(
       TrialFrames.armColumn, plan.arms.label,
       levels: plan.arms.arms.map { .init($0.code.value, $0.label) })

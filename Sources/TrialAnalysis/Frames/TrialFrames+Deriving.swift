@@ -8,6 +8,7 @@ extension TrialFrames {
   mutating func derive(_ step: DerivationPlan) throws {
     switch step {
     case .employment(let employment): try derive(employment)
+    case .scores(let file): try deriveScores(of: file)
     case .column(let name, let file, let expression, let label):
       let column = try computed(expression, file: file)
       try add(column, name: name, file: file)
@@ -20,6 +21,22 @@ extension TrialFrames {
       let column = try self.total(total)
       try add(column, name: total.name, file: nil)
       note(total.name.value, total.label, column)
+    }
+  }
+
+  /// Scores the scales that the codebook gives a file.
+  private mutating func deriveScores(of file: Located<String>) throws {
+    guard let description = codebook[file.value] else {
+      throw problem("no data file \"\(file.value)\"", at: file.position)
+    }
+    if description.scales.isEmpty {
+      throw problem("the codebook gives \(description.file) no scales", at: file.position)
+    }
+    let isLong = files[file.value] != nil
+    let frame = files[file.value]?.frame ?? participants
+    for score in try description.scored(frame, file: description.file) {
+      try add(score.column, name: Located(score.name, at: file.position), file: isLong ? file : nil)
+      note(score.name, Label(score.label), score.column)
     }
   }
 

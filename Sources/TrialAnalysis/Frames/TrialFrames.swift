@@ -1,4 +1,5 @@
 import ModelFormula
+import TrialData
 
 /// The trial's data, checked and derived: what every analysis of a plan reads.
 ///
@@ -27,6 +28,8 @@ struct TrialFrames: Sendable {
   var sets: [String: AnalysisSet] = [:]
   /// By the variable's name.
   var labels: [String: VariableLabel]
+  /// What the codebook says of each file, by the plan's name for it.
+  var codebook: [String: CodebookFile]
   var warnings: [String] = []
 
   /// The codes of the arms, control first.

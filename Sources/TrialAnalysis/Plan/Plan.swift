@@ -115,6 +115,8 @@ public struct AnalysisSetPlan: Sendable, Equatable {
 public enum DerivationPlan: Sendable, Equatable {
   /// Employment outcomes from spells of employment, joined to the participants.
   case employment(EmploymentPlan)
+  /// The codebook's scales of a file, added to it.
+  case scores(file: Located<String>)
   /// A new column of a file, computed from its others.
   case column(name: Located<String>, file: Located<String>?, expression: Located<String>, label: Label?)
   /// A participant's value at one visit of another file, joined to the participants.

@@ -172,6 +172,7 @@ struct PlanReader {
   private func derivation(_ mapping: PlanMapping) -> DerivationPlan? {
     defer { mapping.finish() }
     if let employment = mapping.mapping("employment") { return .employment(self.employment(employment)) }
+    if let scores = mapping.located("scores") { return .scores(file: scores) }
     let name = mapping.requiredText("column")
     let label = mapping.label("label")
     let file = mapping.located("data")
@@ -191,7 +192,7 @@ struct PlanReader {
           edges: mapping.choice("edges", TotalPlan.Edges.self) ?? .whole, label: label))
     }
     problems.note(
-      "expected employment, or a column with its expression, with its value and visit, or with its sum and month",
+      "expected employment, scores, or a column with its expression, with its value and visit, or with its sum and month",
       at: mapping.position)
     return nil
   }

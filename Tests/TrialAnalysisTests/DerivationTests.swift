@@ -1,0 +1,57 @@
+import Testing
+
+@testable import TrialAnalysis
+
+/// Four people whose outcomes are worked out by hand; A and C are treated, B and D are not.
+@Suite("Variables that a plan derives")
+struct DerivationTests {
+  private static let outcome: Swift.Result<PlanRunner.Outcome, any Error> = Swift.Result {
+    let directory = HelpTrial.fixture("../Tests/TrialAnalysisTests/Data/jobs")
+    let plan = try PlanRunner.plan(path: directory + "/plan.yml")
+    return try PlanRunner(plan: plan, dataDirectory: directory).run(codebook: directory + "/codebook.yml")
+  }
+
+  /// The means of control and treated.
+  private func means(_ variable: String) throws -> [Double?] {
+    let results = try Self.outcome.get().run.results
+    return ["control", "treated"].map { arm in
+      results.first { $0.id == "amounts/\(arm)/\(variable):mean" }?.estimate
+    }
+  }
+
+  @Test("Two half jobs on the same days are ten days, one and a half weeks' hours and two jobs")
+  func employment() throws {
+    // B works from 17 May to 15 June, 30 days, invisible on the 16th of any month; C's job is from before; D draws a pension.
+    #expect(try means("days_worked") == [15, 5])
+    let hours = try means("hours")
+    expectClose(hours[0], 30 * 37.5 / 7 / 2)
+    expectClose(hours[1], 10 * 37.5 / 7 / 2)
+    #expect(try means("jobs") == [0.5, 1])
+    #expect(try means("longest_job_days") == [15, 5])
+    #expect(try means("pre_existing") == [0, 0.5])
+    // 18 months from 31 August 2020 end on 28 February 2022.
+    #expect(try means("window_days")[1] == (546 + 549) / 2.0)
+    let risks = try Self.outcome.get().run.results.filter { $0.measure == .risk }
+    #expect(risks.map(\.events) == [1, 1])
+    #expect(
+      try Self.outcome.get().run.warnings == [
+        "employment: 1 participants with a job begun before day 0 that ran into the window"
+      ])
+  }
+
+  @Test("Totals over the window count edge months whole or by their days inside")
+  func totals() throws {
+    #expect(try means("pay_whole") == [0, 15900 / 2])
+    // 1 of 31 days of August 2020, 27 of 28 of February 2022
+    expectClose(try means("pay_prorated")[1], (100 + 10000 + 2700) / 2)
+  }
+
+  @Test("Scores need enough answers, and a visit not made is missing")
+  func scores() throws {
+    expectClose(try means("symptoms_0")[0], 2)
+    expectClose(try means("symptoms_0")[1], (2 + 3.5) / 2)
+    #expect(try means("symptoms_6") == [3, 4])
+    let missing = try Self.outcome.get().run.results.filter { $0.term == "symptoms_6=" }
+    #expect(missing.map(\.estimate) == [1, 1, 2])
+  }
+}
