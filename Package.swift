@@ -51,7 +51,7 @@ let package = Package(
     room("Survival", ["Inference", "Optimisation", "LinearAlgebra", "Probability"]),
     room("MixedModels", ["Inference", "Optimisation", "LinearAlgebra", "Probability"]),
     room("HypothesisTests", ["Optimisation", "LinearAlgebra", "Probability"]),
-    room("MissingData", ["Inference", "LinearAlgebra", "Probability"]),
+    room("MissingData", ["HypothesisTests", "Inference", "LinearAlgebra", "Probability"]),
     room("Resampling", ["LinearAlgebra", "Probability"]),
 
     // One model on one data frame: what `hekta fit` prints and what the analyses of a plan call.

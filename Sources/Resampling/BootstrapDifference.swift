@@ -7,10 +7,15 @@ import Probability
 /// `boot::boot(strata = group)`). A replicate's numbers come from a stream of its own, keyed by the seed, the purpose and
 /// the replicate's number, so that the distribution depends on nothing else.
 public struct BootstrapDifference: Sendable, Equatable {
+  /// The difference and its replicates, with the acceleration that BCa limits need.
+  public let distribution: BootstrapDistribution
+
   /// The difference of the means of the samples themselves.
-  public let estimate: Double
+  public var estimate: Double { distribution.estimate }
   /// The differences of the replicates, ascending.
-  public let replicates: [Double]
+  public var replicates: [Double] { distribution.replicates }
+  /// The standard deviation of the replicates (divisor R − 1).
+  public var standardError: Double { distribution.standardError }
 
   /// Resamples two groups.
   ///
@@ -27,11 +32,12 @@ public struct BootstrapDifference: Sendable, Equatable {
     // Sorted, so that the order of the rows does not matter.
     let a = first.sorted()
     let b = second.sorted()
-    estimate = Self.mean(a) - Self.mean(b)
-    self.replicates = (0..<replicates).map { replicate in
+    let drawn = (0..<replicates).map { replicate in
       var stream = RandomStream(seed: seed, purpose: purpose, replicate: replicate)
       return Self.resampledMean(a, &stream) - Self.resampledMean(b, &stream)
-    }.sorted()
+    }
+    distribution = BootstrapDistribution(
+      estimate: Self.mean(a) - Self.mean(b), replicates: drawn, acceleration: Self.acceleration(a, b))
   }
 
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
@@ -44,22 +50,25 @@ public struct BootstrapDifference: Sendable, Equatable {
     }
   }
 
-  /// The standard deviation of the replicates (divisor R − 1).
-  public var standardError: Double {
-    let mean = Self.mean(replicates)
-    return (replicates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(replicates.count - 1))
-      .squareRoot()
+  /// The acceleration in closed form: a mean's jackknife influence values are its deviations, a subtracted mean's theirs
+  /// with the other sign.
+  private static func acceleration(_ a: [Double], _ b: [Double]) -> Double? {
+    var (cubes, squares) = (0.0, 0.0)
+    for (sample, sign) in [(a, 1.0), (b, -1.0)] where sample.count > 1 {
+      let centre = mean(sample)
+      let n = Double(sample.count)
+      for x in sample {
+        let influence = sign * (x - centre)
+        cubes += influence * influence * influence / (n * n * n)
+        squares += influence * influence / (n * n)
+      }
+    }
+    return squares > 0 ? cubes / (6 * squares * squares.squareRoot()) : nil
   }
 
-  /// Percentile limits: the ordered replicates at positions (R + 1)(1 ∓ level)/2, with interpolation between neighbours.
+  /// Percentile limits; see `BootstrapDistribution.quantile(_:)`.
   public func percentileLimits(level: Double) -> (low: Double, high: Double) {
-    func at(_ p: Double) -> Double {
-      let position = min(max(p * Double(replicates.count + 1), 1), Double(replicates.count))
-      let below = Int(position)
-      let above = min(below + 1, replicates.count)
-      return replicates[below - 1] + (position - Double(below))
-        * (replicates[above - 1] - replicates[below - 1])
-    }
-    return (at((1 - level) / 2), at((1 + level) / 2))
+    let tail = (1 - level) / 2
+    return (distribution.quantile(tail), distribution.quantile(1 - tail))
   }
 }
