@@ -1,68 +1,78 @@
 import LinearAlgebra
 
-/// Finds the components of linked levels and sums their cross-products.
+/// Finds the components of linked levels of several groupings, and sums their cross-products.
 struct ComponentBuilder {
-  let layout: RandomEffectsLayout
-  let leafBlock: Int
-  let basis: Matrix
-  let rootWeights: [Double]
+  /// A level of the leaf grouping with its observations.
+  struct LinkedLevel {
+    let level: Int
+    let rows: [Int]
+    /// The indices in the component of the nodes that share observations with the level, ascending.
+    let nodes: [Int]
+  }
 
-  /// The blocks other than the leaf.
-  private var restBlocks: [Int] { layout.blocks.indices.filter { $0 != leafBlock } }
+  /// Levels that are linked, directly or through others.
+  struct LinkedLevels {
+    var nodes: [NestedCrossedProducts.Node] = []
+    var size = 0
+    var leaves: [LinkedLevel] = []
+    /// For each block, the index of a level's node.
+    var index: [Int: [Int: Int]] = [:]
+  }
 
-  func build() -> [NestedCrossedProducts.Component] {
-    let offsets = nodeOffsets()
-    let root = linkedNodes(offsets)
-    var components: [NestedCrossedProducts.Component] = []
-    // Components in the order of their first node, nodes by block and level.
+  /// The components of a layout: in the order of their first node, nodes by block and level; where there is one grouping
+  /// only, each level is a component.
+  static func components(of layout: RandomEffectsLayout, leafBlock: Int) -> [LinkedLevels] {
+    let rest = layout.blocks.indices.filter { $0 != leafBlock }
+    var rowsOfLeaf = [[Int]](repeating: [], count: layout.blocks[leafBlock].levels.count)
+    for (row, code) in layout.blocks[leafBlock].codes.enumerated() { rowsOfLeaf[code].append(row) }
+    guard let first = rest.first else {
+      return rowsOfLeaf.enumerated().map { level, rows in
+        LinkedLevels(leaves: [LinkedLevel(level: level, rows: rows, nodes: [])])
+      }
+    }
+    let (offsets, root) = linkedNodes(layout, leafBlock: leafBlock, rest: rest)
+    var components: [LinkedLevels] = []
     var componentOfRoot: [Int: Int] = [:]
     var componentOfNode = [Int](repeating: 0, count: root.count)
     var indexOfNode = [Int](repeating: 0, count: root.count)
-    for b in restBlocks {
+    for b in rest {
       for level in layout.blocks[b].levels.indices {
         let node = offsets[b] + level
         let component = componentOfRoot[root[node]] ?? components.count
         if component == components.count {
-          components.append(NestedCrossedProducts.Component())
+          components.append(LinkedLevels())
           componentOfRoot[root[node]] = component
         }
         componentOfNode[node] = component
         indexOfNode[node] = components[component].nodes.count
+        components[component].index[b, default: [:]][level] = indexOfNode[node]
         components[component].nodes.append(
           .init(block: b, level: level, start: components[component].size))
         components[component].size += layout.blocks[b].width
       }
     }
-    for i in components.indices {
-      components[i].a = Matrix(rows: components[i].size, columns: components[i].size)
-      components[i].c = Matrix(rows: components[i].size, columns: basis.columns)
-    }
-    let rows = rowsByLeaf()
-    for (level, members) in rows.enumerated() {
-      let component = componentOfNode[node(members[0], restBlocks[0], offsets)]
-      addLevel(level, members, offsets, indexOfNode, to: &components[component])
+    for (level, rows) in rowsOfLeaf.enumerated() {
+      var touched: Set<Int> = []
+      for row in rows {
+        for b in rest { touched.insert(indexOfNode[offsets[b] + layout.blocks[b].codes[row]]) }
+      }
+      let component = componentOfNode[offsets[first] + layout.blocks[first].codes[rows[0]]]
+      components[component].leaves.append(
+        LinkedLevel(level: level, rows: rows, nodes: touched.sorted()))
     }
     return components
   }
 
-  /// Where the nodes of each block begin in a numbering of all nodes.
-  private func nodeOffsets() -> [Int] {
-    var offsets = [Int](repeating: 0, count: layout.blocks.count)
-    var next = 0
-    for b in restBlocks {
-      offsets[b] = next
-      next += layout.blocks[b].levels.count
-    }
-    return offsets
-  }
-
-  private func node(_ row: Int, _ block: Int, _ offsets: [Int]) -> Int {
-    offsets[block] + layout.blocks[block].codes[row]
-  }
-
   /// The representative of every node: nodes are linked by a common observation or a common leaf level.
-  private func linkedNodes(_ offsets: [Int]) -> [Int] {
-    let count = restBlocks.reduce(0) { $0 + layout.blocks[$1].levels.count }
+  private static func linkedNodes(
+    _ layout: RandomEffectsLayout, leafBlock: Int, rest: [Int]
+  ) -> (offsets: [Int], root: [Int]) {
+    var offsets = [Int](repeating: 0, count: layout.blocks.count)
+    var count = 0
+    for b in rest {
+      offsets[b] = count
+      count += layout.blocks[b].levels.count
+    }
     var parent = Array(0..<count)
     func find(_ x: Int) -> Int {
       var x = x
@@ -73,10 +83,9 @@ struct ComponentBuilder {
       return x
     }
     var firstOfLeaf = [Int](repeating: -1, count: layout.blocks[leafBlock].levels.count)
-    for row in 0..<basis.rows {
-      let leaf = layout.blocks[leafBlock].codes[row]
-      for b in restBlocks {
-        let x = node(row, b, offsets)
+    for (row, leaf) in layout.blocks[leafBlock].codes.enumerated() {
+      for b in rest {
+        let x = offsets[b] + layout.blocks[b].codes[row]
         if firstOfLeaf[leaf] < 0 {
           firstOfLeaf[leaf] = x
         } else {
@@ -86,65 +95,6 @@ struct ComponentBuilder {
         }
       }
     }
-    return (0..<count).map { find($0) }
-  }
-
-  private func rowsByLeaf() -> [[Int]] {
-    var rows = [[Int]](repeating: [], count: layout.blocks[leafBlock].levels.count)
-    for (row, code) in layout.blocks[leafBlock].codes.enumerated() { rows[code].append(row) }
-    return rows
-  }
-
-  private func addLevel(
-    _ level: Int, _ members: [Int], _ offsets: [Int], _ indexOfNode: [Int],
-    to component: inout NestedCrossedProducts.Component
-  ) {
-    let q = layout.blocks[leafBlock].width
-    let w = basis.columns
-    let n = basis.rows
-    var touched: Set<Int> = []
-    for row in members {
-      for b in restBlocks { touched.insert(indexOfNode[node(row, b, offsets)]) }
-    }
-    let nodes = touched.sorted()
-    var columns: [Int] = []
-    var startOfNode: [Int: Int] = [:]
-    for index in nodes {
-      startOfNode[index] = columns.count
-      let x = component.nodes[index]
-      columns += (0..<layout.blocks[x.block].width).map { x.start + $0 }
-    }
-    var leaf = NestedCrossedProducts.Leaf(
-      level: level, a: Matrix(rows: q, columns: q), b: Matrix(rows: q, columns: columns.count),
-      c: Matrix(rows: q, columns: w), nodes: nodes, columns: columns)
-    let leafDesign = layout.blocks[leafBlock].design.storage
-    for row in members {
-      let root = rootWeights[row]
-      let z = (0..<q).map { leafDesign[row + $0 * n] * root }
-      let m = (0..<w).map { basis.storage[row + $0 * n] }
-      for i in 0..<q {
-        for j in 0..<q { leaf.a[i, j] += z[i] * z[j] }
-        for j in 0..<w { leaf.c[i, j] += z[i] * m[j] }
-      }
-      // The values of the rest's columns in this row, with their places in the component and in the leaf.
-      var values: [(place: Int, local: Int, value: Double)] = []
-      for b in restBlocks {
-        let index = indexOfNode[node(row, b, offsets)]
-        let block = layout.blocks[b]
-        for j in 0..<block.width {
-          values.append(
-            (
-              component.nodes[index].start + j, startOfNode[index]! + j,
-              block.design.storage[row + j * n] * root
-            ))
-        }
-      }
-      for x in values {
-        for i in 0..<q { leaf.b[i, x.local] += z[i] * x.value }
-        for y in values { component.a[x.place, y.place] += x.value * y.value }
-        for j in 0..<w { component.c[x.place, j] += x.value * m[j] }
-      }
-    }
-    component.leaves.append(leaf)
+    return (offsets, (0..<count).map { find($0) })
   }
 }

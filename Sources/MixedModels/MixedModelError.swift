@@ -23,6 +23,8 @@ public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible
   case inconsistentGrouping(String)
   /// Kenward–Roger's method was asked of a maximum-likelihood fit.
   case kenwardRogerNeedsREML
+  /// Adaptive quadrature was asked of a model with several groupings.
+  case quadratureNeedsOneGrouping
   /// A response value is outside what the family allows.
   case invalidResponse(String)
   /// The objective could not be evaluated at the starting values.
@@ -52,6 +54,8 @@ public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible
       "two terms of the grouping \(group) assign observations to different levels"
     case .kenwardRogerNeedsREML:
       "Kenward–Roger degrees of freedom need restricted maximum likelihood"
+    case .quadratureNeedsOneGrouping:
+      "adaptive quadrature needs a single grouping; with several, one point (Laplace) is possible"
     case .invalidResponse(let what): what
     case .undefinedAtStart: "the likelihood cannot be evaluated at the starting values"
     case .repeatedVisit(let row): "row \(row + 1) is a second measurement of one subject at one visit"

@@ -61,9 +61,8 @@ final class NestedCrossedProducts: PenalisedLeastSquares {
     }!
     self.leafBlock = leafBlock
     gram = m.gram()
-    components = ComponentBuilder(
-      layout: layout, leafBlock: leafBlock, basis: m, rootWeights: rootWeights
-    ).build()
+    components = Self.crossProducts(
+      layout, leafBlock: leafBlock, basis: m, rootWeights: rootWeights)
     let q = layout.blocks[leafBlock].width
     let largest = components.map(\.size).max() ?? 0
     let widest = components.flatMap { $0.leaves.map(\.columns.count) }.max() ?? 0

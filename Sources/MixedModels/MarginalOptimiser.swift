@@ -1,0 +1,256 @@
+import Glibc
+import LinearAlgebra
+import Optimisation
+
+/// The maximum of a marginal likelihood: BFGS with the analytic gradient, then Newton steps with a differenced Hessian.
+///
+/// The likelihood does not change when a column of a covariance factor changes sign, so that the search is free of
+/// bounds and signs are made positive at the end. A variance near zero is tried at zero.
+struct MarginalOptimiser {
+  /// The outcome of the search.
+  struct Result {
+    /// (β on the basis, θ, log k), diagonal elements of θ not negative.
+    let psi: [Double]
+    /// The inverse Hessian of −log L over the parameters that are not held at zero; zero rows for those.
+    let covariance: Matrix
+    let record: OptimisationRecord
+    let isConverged: Bool
+    let isSeparated: Bool
+  }
+
+  let likelihood: MarginalLikelihood
+  /// An analytic gradient exists for Laplace's approximation and for scalar quadrature.
+  private var hasGradient: Bool { likelihood.quadrature == nil || likelihood.structure.q == 1 }
+
+  private func evaluate(_ psi: [Double]) -> MarginalLikelihood.Evaluation {
+    if hasGradient { return likelihood.evaluate(psi) }
+    var result = likelihood.evaluate(psi, gradient: false)
+    for j in psi.indices {
+      func value(_ h: Double) -> Double {
+        var moved = psi
+        moved[j] += h
+        return likelihood.evaluate(moved, gradient: false).value
+      }
+      let h = 1e-3
+      result.gradient[j] =
+        (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
+    }
+    return result
+  }
+
+  func optimise() throws -> Result {
+    let start = try start()
+    var search = QuasiNewton()
+    search.gradientTolerance = 1e-3
+    search.objectiveTolerance = 1e-10
+    let first = search.minimise(from: start.psi, inverseHessian: start.inverseHessian) {
+      let evaluation = evaluate($0)
+      return (evaluation.value, evaluation.gradient)
+    }
+    guard first.objective.isFinite else { throw MixedModelError.undefinedAtStart }
+    var best = try newton(from: canonical(first.solution), fixed: [])
+    var evaluations = first.evaluations + best.evaluations
+    var atZero: Set<Int> = []
+    let offset = likelihood.fixedCount
+    for (k, parameter) in likelihood.structure.layout.parameters.enumerated()
+    where parameter.isDiagonal && abs(best.psi[offset + k]) < 0.1 {
+      var psi = best.psi
+      psi[offset + k] = 0
+      let trial = try newton(from: psi, fixed: atZero.union([offset + k]))
+      evaluations += trial.evaluations
+      if trial.value <= best.value + 1e-9 * (1 + abs(best.value)),
+        curvature(at: trial.psi, offset + k) >= 0
+      {
+        best = trial
+        atZero.insert(offset + k)
+      }
+    }
+    let record = OptimisationRecord(
+      method: first.method + ", Newton", start: start.psi, solution: best.psi,
+      objective: best.value, evaluations: evaluations,
+      stop: best.isConverged ? .gradientTolerance : .noDescent)
+    return Result(
+      psi: best.psi, covariance: best.covariance, record: record, isConverged: best.isConverged,
+      isSeparated: isSeparated(best))
+  }
+
+  /// Signs of factor columns such that their diagonal elements are not negative.
+  private func canonical(_ psi: [Double]) -> [Double] {
+    var psi = psi
+    let parameters = likelihood.structure.layout.parameters
+    let offset = likelihood.fixedCount
+    for (k, diagonal) in parameters.enumerated() where diagonal.isDiagonal && psi[offset + k] < 0 {
+      for (l, other) in parameters.enumerated()
+      where other.block == diagonal.block && other.column == diagonal.column {
+        psi[offset + l] = -psi[offset + l]
+      }
+    }
+    return psi
+  }
+
+  // MARK: Start
+
+  /// β without random effects, unit variances, a moment estimate of k; and the curvatures there.
+  private func start() throws -> (psi: [Double], inverseHessian: Matrix) {
+    let p = likelihood.fixedCount
+    let n = likelihood.structure.rowCount
+    var beta = [Double](repeating: 0, count: p)
+    var derivatives = FamilyDerivatives(count: n)
+    var shape = 1.0
+    func eta(_ beta: [Double]) -> [Double] {
+      zip(likelihood.basis * beta, likelihood.offset).map { $0 + $1 }
+    }
+    func value(_ beta: [Double]) -> Double {
+      likelihood.likelihood.evaluate(eta(beta), 0..<n, shape: shape, into: &derivatives)
+      return -derivatives.value.reduce(0, +)
+    }
+    var current = value(beta)
+    guard current.isFinite else { throw MixedModelError.undefinedAtStart }
+    var information = Matrix.identity(p)
+    for _ in 0..<25 where p > 0 {
+      information = likelihood.basis.gram(weights: derivatives.information)
+      let gradient = likelihood.basis.transposedTimes(derivatives.score)
+      guard let factor = try? CholeskyFactor(of: information) else { break }
+      let step = factor.solve(gradient)
+      var scale = 1.0
+      var moved = zip(beta, step).map { $0 + scale * $1 }
+      var next = value(moved)
+      while !(next <= current), scale > 1e-8 {
+        scale /= 2
+        moved = zip(beta, step).map { $0 + scale * $1 }
+        next = value(moved)
+      }
+      guard next <= current else {
+        _ = value(beta)
+        break
+      }
+      let change = current - next
+      beta = moved
+      current = next
+      if change < 1e-6 * (1 + abs(current)) { break }
+    }
+    if likelihood.likelihood.family.hasShape {
+      let fitted = eta(beta).map { exp($0) }
+      let excess = zip(likelihood.likelihood.response, fitted).reduce(0) {
+        $0 + ($1.0 - $1.1) * ($1.0 - $1.1) - $1.1
+      }
+      let squares = fitted.reduce(0) { $0 + $1 * $1 }
+      shape = min(max(squares / max(excess, 1e-3 * squares), 0.2), 20)
+    }
+    let layout = likelihood.structure.layout
+    let psi = beta + layout.start + (likelihood.likelihood.family.hasShape ? [log(shape)] : [])
+    // The information of β without random effects is too large by about 1 + the share of their variance.
+    var inverse = Matrix.diagonal(
+      psi.indices.map { j in
+        j < p + layout.parameters.count && j >= p
+          ? 1 / Double(layout.blocks[layout.parameters[j - p].block].levels.count)
+          : 10 / Double(n)
+      })
+    if p > 0, let factor = try? CholeskyFactor(of: information) {
+      let block = factor.inverse()
+      for i in 0..<p {
+        for j in 0..<p { inverse[i, j] = 2 * block[i, j] }
+      }
+    }
+    return (psi, inverse)
+  }
+
+  // MARK: Newton
+
+  private struct Point {
+    var psi: [Double]
+    var value: Double
+    var gradient: [Double]
+    var covariance: Matrix
+    var smallestCurvature: Double
+    var isConverged: Bool
+    var evaluations: Int
+  }
+
+  private func newton(from start: [Double], fixed: Set<Int>) throws -> Point {
+    let free = start.indices.filter { !fixed.contains($0) }
+    let first = evaluate(start)
+    guard first.value.isFinite else { throw MixedModelError.undefinedAtStart }
+    var point = Point(
+      psi: start, value: first.value, gradient: first.gradient,
+      covariance: Matrix(rows: start.count, columns: start.count), smallestCurvature: 0,
+      isConverged: false, evaluations: 1)
+    for _ in 0..<30 {
+      let hessian = hessian(at: point.psi, free: free)
+      point.evaluations += 2 * free.count
+      let eigen = try SymmetricEigen(of: hessian)
+      let largest = eigen.values.map(abs).max() ?? 0
+      point.smallestCurvature = eigen.values.first ?? 0
+      let inverse = eigen.mapped { abs($0) > 1e-12 * largest ? 1 / abs($0) : 0 }
+      for (i, a) in free.enumerated() {
+        for (j, b) in free.enumerated() { point.covariance[a, b] = inverse[i, j] }
+      }
+      let g = free.map { point.gradient[$0] }
+      let step = (inverse * g).map { -$0 }
+      let decrement = -dot(step, g) / 2
+      let goal = 1e-12 * (1 + abs(point.value))
+      var scale = 1.0
+      var next: MarginalLikelihood.Evaluation?
+      var psi = point.psi
+      while scale > 1e-8 {
+        psi = point.psi
+        for (i, k) in free.enumerated() { psi[k] += scale * step[i] }
+        let trial = evaluate(psi)
+        point.evaluations += 1
+        if trial.value.isFinite, trial.value <= point.value + 10 * goal {
+          next = trial
+          break
+        }
+        scale /= 2
+      }
+      guard let next else {
+        point.isConverged = decrement < 1e-7
+        return point
+      }
+      point.psi = psi
+      point.value = next.value
+      point.gradient = next.gradient
+      // A full step from so near ends at rounding error; the Hessian has not moved either.
+      if decrement < 1e-9 * (1 + abs(point.value)) {
+        point.psi = canonical(point.psi)
+        point.isConverged = eigen.values.first.map { $0 > 0 } ?? true
+        return point
+      }
+    }
+    return point
+  }
+
+  /// The Hessian of −log L over the free parameters, by central differences of the gradient.
+  private func hessian(at psi: [Double], free: [Int]) -> Matrix {
+    var result = Matrix(rows: free.count, columns: free.count)
+    let h = hasGradient ? 1e-4 : 1e-2
+    for (j, k) in free.enumerated() {
+      var up = psi
+      var down = psi
+      up[k] += h
+      down[k] -= h
+      let above = evaluate(up).gradient
+      let below = evaluate(down).gradient
+      for (i, l) in free.enumerated() { result[i, j] = (above[l] - below[l]) / (2 * h) }
+    }
+    return result.symmetrised()
+  }
+
+  private func curvature(at psi: [Double], _ k: Int) -> Double {
+    var up = psi
+    let h = 1e-3
+    up[k] += h
+    // The gradient at zero is zero by symmetry.
+    return evaluate(up).gradient[k] / h
+  }
+
+  /// True where linear predictors of the fixed effects ran off although the likelihood hardly changes any more.
+  private func isSeparated(_ point: Point) -> Bool {
+    let eta = likelihood.basis * Array(point.psi[0..<likelihood.fixedCount])
+    switch likelihood.likelihood.family {
+    case .binomial: return eta.contains { abs($0) > 15 } && point.smallestCurvature < 1e-3
+    case .poisson, .negativeBinomial:
+      return eta.contains { $0 < -15 } && point.smallestCurvature < 1e-3
+    }
+  }
+}
