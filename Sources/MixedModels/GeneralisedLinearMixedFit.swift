@@ -31,6 +31,8 @@ public struct GeneralisedLinearMixedFit: Sendable {
   public let randomEffects: [RandomEffectModes]
   /// The marginal log-likelihood, constants included.
   public let logLikelihood: Double
+  /// The deviance of the observations given the conditional modes.
+  public let conditionalDeviance: Double
   /// The number of estimated parameters: p, θ and k.
   public let parameterCount: Int
   /// The number of observations (rows).

@@ -61,7 +61,10 @@ public struct GeneralisedLinearMixedModel: Sendable {
     let ones = [Double](repeating: 1, count: n)
     let weights = weights ?? ones
     guard weights.allSatisfy(\.isFinite) else { throw .notFinite("weights") }
-    guard weights.allSatisfy({ $0 > 0 }) else { throw .nonPositiveWeight }
+    // A row without trials says nothing and is no error.
+    guard weights.allSatisfy({ $0 >= 0 }), weights.contains(where: { $0 > 0 }) else {
+      throw .nonPositiveWeight
+    }
     let layout = try RandomEffectsLayout(terms, rootWeights: ones)
     for block in layout.blocks where block.levels.count < 2 {
       throw .singleLevel(group: block.group)
@@ -139,6 +142,7 @@ public struct GeneralisedLinearMixedModel: Sendable {
     let vcov = basis.covariance(prepared.scale * prepared.scale * onBasis)
     let theta = likelihood.theta(found.psi)
     let evaluation = likelihood.evaluate(found.psi, gradient: false)
+    let deviance = likelihood.conditionalDeviance(found.psi)
     let modes = try likelihood.conditionalModes(found.psi)
     let isSingular = zip(layout.parameters, theta).contains { $0.isDiagonal && $1 < 1e-4 }
     let shape = family.hasShape ? likelihood.shape(found.psi) : nil
@@ -175,6 +179,7 @@ public struct GeneralisedLinearMixedModel: Sendable {
       theta: layout.userTheta(theta), shape: shape,
       varianceComponents: layout.varianceComponents(theta: theta, variance: 1),
       randomEffects: layout.userModes(modes, variance: 1), logLikelihood: -evaluation.value,
+      conditionalDeviance: deviance,
       parameterCount: likelihood.parameterCount, observationCount: response.count, status: status,
       isSingular: isSingular,
       convergence: Convergence(

@@ -1,6 +1,16 @@
 import LinearAlgebra
 
 extension MarginalLikelihood {
+  /// The deviance of the observations given the modes found last, 2 Σ (saturated − log f(yᵢ | û)) (R `deviance(glmer)`).
+  func conditionalDeviance(_ psi: [Double]) -> Double {
+    var sum = likelihood.saturatedValue(shape: shape(psi))
+    for component in structure.components {
+      refreshDerivatives(component, psi)
+      for i in component.rows { sum -= derivatives.value[i] }
+    }
+    return 2 * sum
+  }
+
   /// The conditional modes Λû and covariances ΛΩ⁻¹Λ' of every level at ψ.
   func conditionalModes(_ psi: [Double]) throws(LinearAlgebraError) -> [ConditionalModes] {
     let layout = structure.layout

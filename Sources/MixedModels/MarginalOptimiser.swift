@@ -19,6 +19,8 @@ struct MarginalOptimiser {
   }
 
   let likelihood: MarginalLikelihood
+  /// Where log k is held once counts show no overdispersion.
+  static let limitOfLogShape = log(1e8)
   /// An analytic gradient exists for Laplace's approximation and for scalar quadrature.
   private var hasGradient: Bool { likelihood.quadrature == nil || likelihood.structure.q == 1 }
 
@@ -41,8 +43,8 @@ struct MarginalOptimiser {
   func optimise() throws -> Result {
     let start = try start()
     var search = QuasiNewton()
-    search.gradientTolerance = 1e-3
-    search.objectiveTolerance = 1e-10
+    search.gradientTolerance = 1e-5
+    search.objectiveTolerance = 1e-14
     let first = search.minimise(from: start.psi, inverseHessian: start.inverseHessian) {
       let evaluation = evaluate($0)
       return (evaluation.value, evaluation.gradient)
@@ -50,19 +52,31 @@ struct MarginalOptimiser {
     guard first.objective.isFinite else { throw MixedModelError.undefinedAtStart }
     var best = try newton(from: canonical(first.solution), fixed: [])
     var evaluations = first.evaluations + best.evaluations
-    var atZero: Set<Int> = []
+    var held: Set<Int> = []
+    let shape = best.psi.count - 1
+    if likelihood.likelihood.family.hasShape, best.psi[shape] > log(1e3) {
+      // Log k runs off where the likelihood is that of Poisson counts: it is held where the two agree to 1e-8.
+      var psi = best.psi
+      psi[shape] = max(psi[shape], Self.limitOfLogShape)
+      let trial = try newton(from: psi, fixed: [shape])
+      evaluations += trial.evaluations
+      if trial.value <= best.value + 1e-7 * (1 + abs(best.value)) {
+        best = trial
+        held.insert(shape)
+      }
+    }
     let offset = likelihood.fixedCount
     for (k, parameter) in likelihood.structure.layout.parameters.enumerated()
     where parameter.isDiagonal && abs(best.psi[offset + k]) < 0.1 {
       var psi = best.psi
       psi[offset + k] = 0
-      let trial = try newton(from: psi, fixed: atZero.union([offset + k]))
+      let trial = try newton(from: psi, fixed: held.union([offset + k]))
       evaluations += trial.evaluations
       if trial.value <= best.value + 1e-9 * (1 + abs(best.value)),
         curvature(at: trial.psi, offset + k) >= 0
       {
         best = trial
-        atZero.insert(offset + k)
+        held.insert(offset + k)
       }
     }
     let record = OptimisationRecord(
@@ -210,8 +224,8 @@ struct MarginalOptimiser {
       point.psi = psi
       point.value = next.value
       point.gradient = next.gradient
-      // A full step from so near ends at rounding error; the Hessian has not moved either.
-      if decrement < 1e-9 * (1 + abs(point.value)) {
+      // A full step from so near ends at rounding error, and the Hessian has not moved.
+      if decrement < goal {
         point.psi = canonical(point.psi)
         point.isConverged = eigen.values.first.map { $0 > 0 } ?? true
         return point

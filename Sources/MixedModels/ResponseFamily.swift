@@ -19,6 +19,26 @@ public enum ResponseFamily: Sendable, Equatable {
 
   /// True where the family has a parameter of its own, log k.
   var hasShape: Bool { self == .negativeBinomial }
+
+  /// The mean of an observation with linear predictor η (for a binomial family, the probability).
+  public func mean(_ eta: Double) -> Double {
+    switch self {
+    case .binomial(.logit): eta >= 0 ? 1 / (1 + exp(-eta)) : exp(eta) / (1 + exp(eta))
+    case .binomial(.probit): Normal().cdf(eta)
+    case .binomial(.cloglog): -expm1(-exp(eta))
+    case .poisson, .negativeBinomial: exp(eta)
+    }
+  }
+
+  /// The slope of the mean in the linear predictor.
+  public func meanSlope(_ eta: Double) -> Double {
+    switch self {
+    case .binomial(.logit): mean(eta) * mean(-eta)
+    case .binomial(.probit): Normal().density(eta)
+    case .binomial(.cloglog): exp(eta - exp(eta))
+    case .poisson, .negativeBinomial: exp(eta)
+    }
+  }
 }
 
 /// The log-density of every observation and its derivatives in the linear predictor η.
@@ -94,6 +114,23 @@ struct FamilyLikelihood: Sendable {
     }
   }
 
+  /// The log-density, without its constant, of a model that reproduces every observation: what deviances refer to.
+  func saturatedValue(shape k: Double) -> Double {
+    func entropy(_ x: Double, _ share: Double) -> Double { x > 0 ? x * log(share) : 0 }
+    var sum = 0.0
+    for (y, w) in zip(response, weights) {
+      switch family {
+      case .binomial: sum += w > 0 ? entropy(y, y / w) + entropy(w - y, 1 - y / w) : 0
+      case .poisson: sum += w * (entropy(y, y) - y)
+      case .negativeBinomial:
+        sum +=
+          w
+          * (Self.logRisingFactorial(y, k) - (k + y) * log1p(y / k) + entropy(y, y / k))
+      }
+    }
+    return sum
+  }
+
   private func logit(_ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives) {
     for i in range {
       let m = weights[i]
@@ -128,15 +165,37 @@ struct FamilyLikelihood: Sendable {
       let w = weights[i]
       let mu = exp(eta[i])
       let total = k + mu
-      // k log(k/(k + μ)) without cancellation where k is large.
       result.value[i] =
         w
-        * (SpecialFunctions.logGamma(y + k) - SpecialFunctions.logGamma(k) - k * log1p(mu / k)
-          + y * (eta[i] - logK - log1p(mu / k)))
+        * (Self.logRisingFactorial(y, k) - (k + y) * log1p(mu / k) + y * (eta[i] - logK))
       result.score[i] = w * k * (y - mu) / total
       result.information[i] = w * (y + k) * k * mu / (total * total)
       result.slope[i] = result.information[i] * (k - mu) / total
     }
+  }
+
+  /// log Γ(y + k) − log Γ(k), term by term where k is so large that the two would cancel.
+  private static func logRisingFactorial(_ y: Double, _ k: Double) -> Double {
+    guard k > 1000 else { return SpecialFunctions.logGamma(y + k) - SpecialFunctions.logGamma(k) }
+    var sum = y * log(k)
+    var j = 1.0
+    while j < y {
+      sum += log1p(j / k)
+      j += 1
+    }
+    return sum
+  }
+
+  /// ψ(y + k) − ψ(k), term by term where k is large.
+  private static func digammaDifference(_ y: Double, _ k: Double) -> Double {
+    guard k > 1000 else { return SpecialFunctions.digamma(y + k) - SpecialFunctions.digamma(k) }
+    var sum = 0.0
+    var j = 0.0
+    while j < y {
+      sum += 1 / (k + j)
+      j += 1
+    }
+    return sum
   }
 
   private func probit(_ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives) {
@@ -202,8 +261,7 @@ struct FamilyLikelihood: Sendable {
     let mu = exp(eta)
     let total = k + mu
     let value =
-      SpecialFunctions.digamma(y + k) - SpecialFunctions.digamma(k) - log1p(mu / k)
-      + (mu - y) / total
+      Self.digammaDifference(y, k) - log1p(mu / k) + (mu - y) / total
     let score = mu * (y - mu) / (total * total)
     let information =
       mu * ((2 * k + y) * total - 2 * (y + k) * k) / (total * total * total)

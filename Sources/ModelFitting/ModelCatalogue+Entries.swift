@@ -4,7 +4,6 @@ extension ModelCatalogue {
     linearModel, generalisedLinearModel, negativeBinomial, firth,
     hurdle, zeroInflated, ordinal, quantile, gee,
     kaplanMeier, logRank, cox, failureTime, restrictedMean, cumulativeIncidence, fineGray,
-    linearMixedModel,
-    repeatedMeasures,
+    linearMixedModel, generalisedLinearMixedModel, repeatedMeasures,
   ]
 }

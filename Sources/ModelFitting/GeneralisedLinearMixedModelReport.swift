@@ -1,0 +1,125 @@
+import Inference
+import LinearAlgebra
+import MixedModels
+import ModelFormula
+import Serialisation
+
+extension ModelCatalogue {
+  /// `hekta fit glmm`: a generalised linear mixed model (R `lme4::glmer`; negative binomial as `glmmTMB`).
+  static let generalisedLinearMixedModel = Entry(
+    "glmm", "generalised linear mixed model", fit: GeneralisedLinearMixedModelReport.make)
+}
+
+/// From a request to the report of a generalised linear mixed model.
+enum GeneralisedLinearMixedModelReport {
+  @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
+    let options = request.options
+    try options.allow(
+      [
+        .weights, .exponentiate, .limits, .anova, .marginalMeans, .predict, .family, .link,
+        .randomEffects, .quadraturePoints,
+      ], for: "glmm")
+    if options.limits == .profile {
+      throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
+    }
+    let family = try family(options)
+    let frame = try request.frame()
+    let design = try frame.design()
+    let (response, weights) = try response(frame, family)
+    var model = GeneralisedLinearMixedModel(
+      design: design.matrix, columnNames: design.columnNames, response: response, family: family,
+      terms: frame.randomEffectDesigns, weights: weights, offset: frame.offset)
+    model.quadraturePoints = options.quadraturePoints ?? 1
+    let fit = try requested { () throws(MixedModelError) in try model.fit() }
+
+    var report = request.report(model: "glmm", frame: frame)
+    describe(fit, design, options, in: &report)
+    guard fit.status.isUsable else { return report }
+    let post = PostEstimation(
+      frame: frame, design: design,
+      model: EstimatedModel(
+        coefficients: fit.coefficients, covariance: fit.vcov.matrix, design: design.matrix,
+        reference: { _ in .normal }), options: options)
+    try post.addTermTests(to: &report)
+    try post.addMarginalMeans(to: &report)
+    try post.addPredictions(
+      to: &report, inverseLink: family.mean, derivative: family.meanSlope)
+    if options.predict != nil {
+      report.conventions.append(("random effects in predictions", "zero"))
+    }
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+
+  /// The family asked for, with its link.
+  private static func family(_ options: FitOptions) throws(FitRequestError) -> ResponseFamily {
+    switch options.family {
+    case .binomial?:
+      let name = options.link ?? "logit"
+      guard let link = ResponseFamily.BinomialLink(rawValue: name) else {
+        let names = ResponseFamily.BinomialLink.allCases.map(\.rawValue)
+        throw .badValue(option: "--link", value: name, expected: names.joined(separator: ", "))
+      }
+      return .binomial(link)
+    case .poisson?, .negativeBinomial?:
+      if let link = options.link, link != "log" {
+        throw .badValue(option: "--link", value: link, expected: "log")
+      }
+      return options.family == .poisson ? .poisson : .negativeBinomial
+    case let other:
+      throw .badValue(
+        option: "--family", value: other?.rawValue ?? "",
+        expected: "binomial, poisson or negbin for glmm (lmm fits Gaussian responses)")
+    }
+  }
+
+  /// The response and its weights: for counts of successes and failures, shares and trials.
+  private static func response(
+    _ frame: ModelFrame, _ family: ResponseFamily
+  ) throws -> (values: [Double], weights: [Double]?) {
+    guard case .binomial = family else { return (try frame.numericResponse(), frame.weights) }
+    let (share, trials) = try frame.binomialResponse()
+    guard let trials else { return (share, frame.weights) }
+    guard let weights = frame.weights else { return (share, trials) }
+    return (share, zip(trials, weights).map { $0 * $1 })
+  }
+
+  private static func describe(
+    _ fit: GeneralisedLinearMixedFit, _ design: DesignMatrix, _ options: FitOptions,
+    in report: inout ModelReport
+  ) {
+    report.status = fit.status
+    report.convergence = fit.convergence
+    report.warnings = fit.warnings
+    report.coefficients = fit.coefficientTable(level: options.confidenceLevel)
+    report.covariance = ModelReport.spread(
+      fit.vcov.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+    let (family, link) =
+      switch fit.family {
+      case .binomial(let link): ("binomial", link.rawValue)
+      case .poisson: ("poisson", "log")
+      case .negativeBinomial: ("negbin", "log")
+      }
+    report.conventions = [
+      ("family", family), ("link", link),
+      (
+        "likelihood",
+        fit.quadraturePoints == 1
+          ? "Laplace" : "adaptive Gauss-Hermite, \(fit.quadraturePoints) points"
+      ), ("covariance", "observed information"), ("limits", "wald"),
+    ]
+    report.fit = [
+      .init("logLik", .number(Optional(fit.logLikelihood))), .init("df", .integer(fit.parameterCount)),
+      .init("AIC", .number(Optional(fit.aic))), .init("BIC", .number(Optional(fit.bic))),
+      .init("deviance", .number(Optional(fit.conditionalDeviance))),
+      .init("dfResidual", .integer(fit.observationCount - fit.parameterCount)),
+    ]
+    report.fit.append(.init("covarianceParameters", .array(fit.theta.map { .number(Optional($0)) })))
+    if let shape = fit.shape { report.fit.append(.init("theta", .number(Optional(shape)))) }
+    report.sections.append(.init("singular", .bool(fit.isSingular)))
+    report.sections.append(MixedModelSections.components(fit.varianceComponents))
+    if options.randomEffects {
+      report.sections.append(MixedModelSections.modes(fit.randomEffects))
+    }
+  }
+}
