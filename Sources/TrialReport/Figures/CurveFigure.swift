@@ -41,16 +41,18 @@ struct CurveFigure {
 
   /// The curves drawn.
   func figure() -> Figure {
-    var figure = Figure(id: id, title: title, width: 480)
+    var figure = Figure(id: id, title: title, width: Figure.canvasWidth)
     figure.description = description
     var y = 18.0
     y = figure.lines(
-      TextMetrics.wrap(verticalTitle, limit: 468, size: Figure.labelSize), at: .init(6, y),
+      TextMetrics.wrap(verticalTitle, limit: Figure.canvasWidth - 12, size: Figure.labelSize),
+      at: .init(6, y),
       size: Figure.labelSize)
-    y = figure.legend(curves.map(\.label), x: 6, y: y + 4, right: 474, markers: false)
+    y = figure.legend(curves.map(\.label), x: 6, y: y + 4, right: Figure.canvasWidth - 6, markers: false)
     for remark in remarks {
       y = figure.lines(
-        TextMetrics.wrap(remark, limit: 468, size: Figure.tickSize), at: .init(6, y), size: Figure.tickSize,
+        TextMetrics.wrap(remark, limit: Figure.canvasWidth - 12, size: Figure.tickSize), at: .init(6, y),
+        size: Figure.tickSize,
         colour: Figure.grey)
     }
     let plot = area(top: y + 2)
@@ -75,7 +77,7 @@ struct CurveFigure {
     // Half the last tick's text hangs over the end of the axis.
     let overhang = TextMetrics.width(timeTicks.last?.text ?? "", size: Figure.tickSize) / 2
     return PlotArea(
-      x: Scale(low: 0, high: last, start: left, end: 480 - max(8, overhang + 4)),
+      x: Scale(low: 0, high: last, start: left, end: Figure.canvasWidth - max(8, overhang + 4)),
       y: Scale(
         low: 0, high: shareTicks.last?.value ?? 1, start: (top + 230).rounded(), end: top.rounded()))
   }

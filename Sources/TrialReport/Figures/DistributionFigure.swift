@@ -29,23 +29,28 @@ struct DistributionFigure {
 
   /// The panels drawn under one another with the same axes.
   func figure() -> Figure {
-    var figure = Figure(id: id, title: title, width: 480)
+    var figure = Figure(id: id, title: title, width: Figure.canvasWidth)
     figure.description = description
     let hasZero = panels.contains { $0.zero != nil }
     let axis = Figure.margin(for: countTicks)
     let zeroWidth = hasZero ? max(46, TextMetrics.width(zeroTitle, size: Figure.tickSize) + 14) : 0
     var y = 18.0
     y = figure.lines(
-      TextMetrics.wrap(countTitle, limit: 468, size: Figure.labelSize), at: .init(6, y),
+      TextMetrics.wrap(countTitle, limit: Figure.canvasWidth - 12, size: Figure.labelSize), at: .init(6, y),
       size: Figure.labelSize)
     for (i, panel) in panels.enumerated() {
       let style = ArmStyle.arm(i)
-      figure.text(panel.label, at: .init(axis + zeroWidth + 8, y + 10), bold: true, colour: style.colour)
-      let top = y + 22
+      let left = axis + zeroWidth + 8
+      let label = TextMetrics.wrap(
+        panel.label, limit: Figure.canvasWidth - left - 6, size: Figure.labelSize, bold: true)
+      let top =
+        figure.lines(
+          label, at: .init(left, y + 10), size: Figure.labelSize, bold: true, colour: style.colour) - 4
       let overhang = TextMetrics.width(valueTicks.last?.text ?? "", size: Figure.tickSize) / 2
       let plot = PlotArea(
         x: Scale(
-          low: 0, high: valueTicks.last?.value ?? 1, start: axis + zeroWidth, end: 480 - max(8, overhang + 4)),
+          low: valueTicks.first?.value ?? 0, high: valueTicks.last?.value ?? 1, start: axis + zeroWidth,
+          end: Figure.canvasWidth - max(8, overhang + 4)),
         y: Scale(low: 0, high: countTicks.last?.value ?? 1, start: top + 110, end: top))
       let counts = PlotArea(
         x: Scale(low: 0, high: 1, start: axis, end: plot.right), y: plot.y)

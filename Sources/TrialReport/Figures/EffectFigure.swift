@@ -33,21 +33,22 @@ struct EffectFigure {
 
   /// The rows drawn.
   func figure() -> Figure {
-    var figure = Figure(id: id, title: title, width: 480)
+    var figure = Figure(id: id, title: title, width: Figure.canvasWidth)
     figure.description = description
     let numbers = max(
       TextMetrics.width(rows.map(\.text), size: Self.size),
       rows.contains { !$0.text.isEmpty } ? TextMetrics.width(textTitle, size: Self.size, bold: true) : 0)
-    let right = numbers > 0 ? 480 - numbers - 18 : 462
+    let right = numbers > 0 ? Figure.canvasWidth - numbers - 18 : Figure.canvasWidth - 18
     let widest = rows.map { TextMetrics.width($0.label, size: Self.size, bold: $0.isHeading) }.max() ?? 0
-    let left = min(max(60, widest + 16), right - 150)
+    let left = min(max(60, widest + 16), right - 140)
     let wrapped = rows.map { row in
       TextMetrics.wrap(
-        row.label, limit: row.isHeading ? 460 : left - 14, size: Self.size, bold: row.isHeading)
+        row.label, limit: row.isHeading ? Figure.canvasWidth - 12 : left - 14, size: Self.size,
+        bold: row.isHeading)
     }
-    var y = 20.0
-    if numbers > 0 {
-      figure.text(textTitle, at: .init(474, y), size: Self.size, anchor: .end, bold: true)
+    var y = numbers > 0 && !textTitle.isEmpty ? 20.0 : 4.0
+    if y > 4 {
+      figure.text(textTitle, at: .init(Figure.canvasWidth - 6, y), size: Self.size, anchor: .end, bold: true)
       y += 8
     }
     let top = y
@@ -83,7 +84,9 @@ struct EffectFigure {
     guard !row.isHeading else { return }
     let colour = ArmStyle.arm(1).colour
     let middle = y + 5
-    if !row.text.isEmpty { figure.text(row.text, at: .init(474, y + 9), size: Self.size, anchor: .end) }
+    if !row.text.isEmpty {
+      figure.text(row.text, at: .init(Figure.canvasWidth - 6, y + 9), size: Self.size, anchor: .end)
+    }
     if let low = row.low, let high = row.high {
       let a = plot.x.position(low)
       let b = plot.x.position(high)
@@ -115,7 +118,8 @@ struct EffectFigure {
       let x = plot.x.position(null)
       let size = 10.5
       let left = TextMetrics.wrap("← " + sides.left, limit: max(60, x - 12), size: size)
-      let right = TextMetrics.wrap(sides.right + " →", limit: max(60, 474 - x - 8), size: size)
+      let right = TextMetrics.wrap(
+        sides.right + " →", limit: max(60, Figure.canvasWidth - x - 14), size: size)
       let a = figure.lines(left, at: .init(x - 6, y), size: size, anchor: .end, colour: Figure.grey)
       let b = figure.lines(right, at: .init(x + 6, y), size: size, colour: Figure.grey)
       y = max(a, b)

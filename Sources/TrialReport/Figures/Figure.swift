@@ -1,6 +1,6 @@
 /// A drawing of a report: a list of marks on a canvas, in user units of about one pixel.
 ///
-/// The canvas is narrow (about 480 units) with text of 12 to 13 units, so that a figure scaled to a phone's width can
+/// The canvas is narrow (420 units) with text of 12 to 13 units, so that a figure scaled to a phone's width can
 /// still be read. Colours are from the palette of Okabe and Ito, told apart by readers with any colour vision; dashes and
 /// marker shapes tell the same in black and white.
 public struct Figure: Sendable, Equatable {
@@ -117,6 +117,8 @@ public struct Figure: Sendable, Equatable {
 // MARK: - Drawing
 
 extension Figure {
+  /// The width of figures with a time or value axis.
+  static let canvasWidth = 420.0
   static let ink = "#1a1a1a"
   static let grey = "#5f5f5f"
   static let hairline = "#d9d9d9"

@@ -35,7 +35,7 @@ struct FlowFigure {
   /// The diagram drawn.
   func figure() -> Figure {
     let count = max(armCount, 1)
-    let width = max(480, Double(count) * 200 + 8)
+    let width = max(Figure.canvasWidth, Double(count) * 200 + 8)
     var figure = Figure(id: id, title: title, width: width)
     figure.description = description
     let centre = width / 2

@@ -27,16 +27,18 @@ struct MeanFigure {
 
   /// The means drawn.
   func figure() -> Figure {
-    var figure = Figure(id: id, title: title, width: 480)
+    var figure = Figure(id: id, title: title, width: Figure.canvasWidth)
     figure.description = description
     var y = 18.0
     y = figure.lines(
-      TextMetrics.wrap(verticalTitle, limit: 468, size: Figure.labelSize), at: .init(6, y),
+      TextMetrics.wrap(verticalTitle, limit: Figure.canvasWidth - 12, size: Figure.labelSize),
+      at: .init(6, y),
       size: Figure.labelSize)
-    y = figure.legend(series.map(\.label), x: 6, y: y + 4, right: 474, markers: true)
+    y = figure.legend(series.map(\.label), x: 6, y: y + 4, right: Figure.canvasWidth - 6, markers: true)
     for remark in remarks {
       y = figure.lines(
-        TextMetrics.wrap(remark, limit: 468, size: Figure.tickSize), at: .init(6, y), size: Figure.tickSize,
+        TextMetrics.wrap(remark, limit: Figure.canvasWidth - 12, size: Figure.tickSize), at: .init(6, y),
+        size: Figure.tickSize,
         colour: Figure.grey)
     }
     let plot = area(top: y + 4)
@@ -61,7 +63,7 @@ struct MeanFigure {
     // Room on both sides, so that no marker stands on the axis and the counts under the first visit are whole.
     let room = 0.06 * max(last - first, 1)
     return PlotArea(
-      x: Scale(low: first - room, high: last + room, start: left, end: 470),
+      x: Scale(low: first - room, high: last + room, start: left, end: Figure.canvasWidth - 10),
       y: Scale(
         low: valueTicks.first?.value ?? 0, high: valueTicks.last?.value ?? 1, start: (top + 220).rounded(),
         end: top.rounded()))

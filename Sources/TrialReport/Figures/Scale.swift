@@ -29,12 +29,19 @@ struct Ticks: Sendable, Equatable {
   static func covering(_ low: Double, _ high: Double, count: Int = 5) -> Ticks {
     let span = high > low ? high - low : max(abs(low), 1)
     let raw = span / Double(count)
-    let magnitude = pow(10, floor(log10(raw)))
-    let step = ([1, 2, 5, 10].first { $0 * magnitude >= raw * (1 - 1e-9) } ?? 10) * magnitude
+    let exponent = floor(log10(raw) + 1e-12)
+    let magnitude = pow(10, exponent)
+    let factor = [1.0, 2, 5, 10].first { $0 * magnitude >= raw * (1 - 1e-9) } ?? 10
+    let step = factor * magnitude
     let first = (low / step + 1e-9).rounded(.down)
     let last = max((high / step - 1e-9).rounded(.up), first + 1)
+    // A whole number over a power of ten is rounded once and so prints with its own few digits.
+    let values = (0...Int(last - first)).map { k -> Double in
+      let multiple = (first + Double(k)) * factor
+      return exponent < 0 ? multiple / pow(10, -exponent) : multiple * magnitude
+    }
     let decimals = max(0, -Int(floor(log10(step) + 1e-9)))
-    return Ticks(values: (0...Int(last - first)).map { (first + Double($0)) * step }, decimals: decimals)
+    return Ticks(values: values, decimals: decimals)
   }
 
   /// Ticks of a ratio axis: 1 with 2 and 5 (or powers of ten, where the range is wide) on both sides.

@@ -33,6 +33,14 @@ public enum CellFormat: Sendable, Equatable {
   /// Degrees of freedom: whole where they are whole, else one decimal.
   case degreesOfFreedom
 
+  /// True for formats that print confidence limits.
+  var showsLimits: Bool {
+    switch self {
+    case .estimate, .interval, .percentEstimate, .percentPoints: true
+    default: false
+    }
+  }
+
   /// The text of the values.
   public func text(_ values: [Double?], style: NumberStyle) -> String {
     func value(_ i: Int) -> Double? { i < values.count ? values[i] : nil }

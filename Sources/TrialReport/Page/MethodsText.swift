@@ -23,7 +23,9 @@ struct MethodsText {
 
   /// The choices made under a name, worded and joined: "Efron".
   private func choices(_ analyses: [CompletedAnalysis], _ names: [String]) -> String? {
-    let found = analyses.flatMap(\.results).flatMap(\.conventions).filter { names.contains($0.name) }
+    let found = analyses.flatMap(\.results).flatMap(\.conventions).filter {
+      names.contains($0.name) && !ConventionWords.isUnremarkable($0)
+    }
     let worded = found.map { ConventionWords.choice($0.name, $0.choice, context.language) }.unique
     return worded.isEmpty ? nil : list(worded)
   }
@@ -97,7 +99,7 @@ struct MethodsText {
     let tests = own.flatMap(\.results).filter { $0.measure == .test }
     func test(_ prefix: String) -> String? {
       tests.first { $0.term?.hasPrefix(prefix) == true }?.method.map {
-        ConventionWords.method($0, context.language).lowercasedName
+        ConventionWords.method($0, context.language).lowercasedName.withArticle(context.language)
       }
     }
     var parts: [String] = []
@@ -105,19 +107,19 @@ struct MethodsText {
       let planned = choices(own, ["planned allocation"]).map { " (" + $0 + ")" } ?? ""
       parts.append(
         pick(
-          "the allocation was compared with the planned ratio\(planned) by the \(method)",
+          "the allocation was compared with the planned ratio\(planned) by \(method)",
           "fordelingen ble sammenlignet med den planlagte\(planned) med \(method)"))
     }
     if let method = test("balance") {
       parts.append(
         pick(
-          "balance over all baseline variables by the \(method)",
+          "balance over all baseline variables by \(method)",
           "balansen over alle kjennetegn med \(method)"))
     }
     if let method = test("missing-outcome") {
       parts.append(
         pick(
-          "missing outcomes between the arms by the \(method)",
+          "missing outcomes between the arms by \(method)",
           "manglende utfall mellom gruppene med \(method)"))
     }
     guard !parts.isEmpty else { return [] }
@@ -165,13 +167,35 @@ struct MethodsText {
         pick("Limits of each arm's risk are \(limits).", "Grensene for risikoen i hver gruppe er \(limits)."))
     }
     if let test = methods(own, .test) {
-      sentences.append(pick("The p-value is from \(test).", "p-verdien er fra \(test)."))
-    }
-    if let rule = choices(own, ["missing outcome"]) {
       sentences.append(
-        pick("Participants without an outcome were \(rule).", "Deltakere uten utfall ble \(rule)."))
+        pick(
+          "The p-value is from \(test.lowercasedName.withArticle(context.language)).",
+          "p-verdien er fra \(test.lowercasedName)."))
+    }
+    let rules = missingRules(own)
+    if !rules.isEmpty {
+      sentences.append(
+        pick("Participants without an outcome were ", "Deltakere uten utfall ble ")
+          + rules.joined(separator: pick("; or ", "; eller ")) + ".")
     }
     return sentences
+  }
+
+  /// What became of participants without an outcome; with the part of the analysis where the parts differ.
+  private func missingRules(_ own: [CompletedAnalysis]) -> [String] {
+    var rules: [(rule: String, parts: [String])] = []
+    for analysis in own {
+      for record in analysis.results {
+        guard let choice = record.convention("missing outcome") else { continue }
+        let rule = ConventionWords.choice("missing outcome", choice, context.language)
+        if !rules.contains(where: { $0.rule == rule }) { rules.append((rule, [])) }
+        let index = rules.firstIndex { $0.rule == rule }!
+        let part = record.variant.map { context.variant($0, in: analysis).lowercasedFirst }
+        if let part, !rules[index].parts.contains(part) { rules[index].parts.append(part) }
+      }
+    }
+    guard rules.count > 1 else { return rules.map(\.rule) }
+    return rules.map { $0.rule + ($0.parts.isEmpty ? "" : pick(" in: ", " i: ") + list($0.parts)) }
   }
 
   private func regression(_ own: [CompletedAnalysis], _ opening: String) -> [String] {
@@ -203,7 +227,7 @@ struct MethodsText {
     if let test = methods(own, .test) {
       sentences.append(
         pick(
-          "Distributions were compared by the \(test.lowercasedName).",
+          "Distributions were compared by \(test.lowercasedName.withArticle(context.language)).",
           "Fordelinger ble sammenlignet med \(test.lowercasedName)."))
     }
     if let df = choices(own, ["df", "degrees of freedom"]) {
@@ -247,7 +271,7 @@ struct MethodsText {
       pick("Hazard ratios come from Cox regression\(ties)", "Hasardratioer er fra Cox-regresjon\(ties)"))
     if own.flatMap(\.results).contains(where: { $0.term?.hasPrefix("proportional-hazards") == true }) {
       let transform =
-        choices(own, ["time transform", "zph"]).map {
+        choices(own, ["transform of time", "time transform"]).map {
           pick(" (time transform: \($0))", " (tidstransformasjon: \($0))")
         } ?? ""
       sentences.append(
@@ -344,5 +368,10 @@ extension String {
       "Katz", "Wilson", "Clopper", "Kruskal", "Poisson",
     ]
     return people.contains { hasPrefix($0) } ? self : lowercasedFirst
+  }
+
+  /// A test's name with the English article, which a name in the genitive goes without.
+  func withArticle(_ language: Language) -> String {
+    language == .norwegian || contains("'s ") ? self : "the " + self
   }
 }

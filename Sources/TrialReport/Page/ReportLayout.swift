@@ -48,7 +48,7 @@ struct ReportLayout {
       if !blocks.isEmpty { sections.append(.init(id: id, title: context.text(title), blocks: blocks)) }
     }
     add("key-result", .keyResult, KeyResultView(context: context).blocks())
-    let outputs = requests()
+    let outputs = inReadingOrder(requests())
     for place in Place.allCases {
       var blocks: [ReportDocument.Block] = []
       for output in outputs where Place(of: output.analyses[0]) == place {
@@ -64,6 +64,7 @@ struct ReportLayout {
     if let published = PublishedView(context: context).table() {
       add("published", .publishedTitle, [numbered(published, isSupplement: false)])
     }
+    add("estimands", .estimandsHeading, ProvenanceView(context: context).estimands())
     add("methods", .methodsSection, MethodsText(context: context).blocks())
     add("warnings", .warningsSection, warnings())
     add("provenance", .provenanceSection, ProvenanceView(context: context).blocks())
@@ -92,6 +93,17 @@ struct ReportLayout {
       return Request(
         form: output.form, id: output.id, title: context.text(output.title ?? first.title), analyses: own)
     }
+  }
+
+  /// The requests in the order of their analyses, a figure before the table of the same analysis.
+  private func inReadingOrder(_ requests: [Request]) -> [Request] {
+    let place = { (request: Request) in
+      context.run.analyses.firstIndex { $0.id == request.analyses[0].id } ?? 0
+    }
+    return requests.enumerated().sorted { a, b in
+      let ranks = [a, b].map { (place($0.element), $0.element.form == .table ? 1 : 0, $0.offset) }
+      return ranks[0] < ranks[1]
+    }.map(\.element)
   }
 
   private mutating func blocks(_ request: Request) -> [ReportDocument.Block] {
@@ -223,7 +235,7 @@ struct ReportLayout {
     for analysis in context.run.analyses {
       let title = context.text(analysis.title)
       let own = analysis.warnings + analysis.results.flatMap(\.warnings)
-      lines += own.unique.map { title + ": " + $0 }
+      lines += own.unique.map { title + ": " + $0.asSentence }
       if analysis.status != .ok { lines.append(title + ": " + context.text(Term.status(analysis.status))) }
       if let failure = analysis.failure {
         lines.append(title + ": " + context.text(.notDone) + " (" + failure + ").")

@@ -34,6 +34,7 @@ enum ReportStyle {
     figcaption { font-size: 0.86rem; color: var(--soft); margin-top: 0.4rem; }
     figcaption p { margin: 0.15rem 0; max-width: 48rem; }
     figcaption b { color: var(--ink); }
+    figcaption p.note { display: inline; margin-right: 0.6rem; }
     .provenance { font-size: 0.76rem; overflow-wrap: anywhere; }
     table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
     caption { text-align: left; font-weight: 600; padding: 0 0 0.45rem; }
@@ -42,7 +43,7 @@ enum ReportStyle {
     thead tr:first-child > * { border-top: 1.5px solid var(--ink); }
     thead tr:last-child > *, thead th[rowspan] { border-bottom: 1px solid var(--ink); }
     tbody tr:last-child > * { border-bottom: 1.5px solid var(--ink); }
-    tbody td { white-space: nowrap; }
+    tbody td, .tight, td span { white-space: nowrap; }
     tbody td.leading { white-space: normal; }
     tbody th.leading { min-width: 9rem; }
     th.span { text-align: center; border-bottom: 1px solid var(--line); }
@@ -55,8 +56,11 @@ enum ReportStyle {
     sup { line-height: 0; font-size: 0.72em; padding-left: 0.1em; }
     @media (max-width: 40rem) {
       table { font-size: 0.82rem; }
-      th, td { padding: 0.25rem 0.35rem; }
-      tbody th.leading { min-width: 7.5rem; }
+      th, td { padding: 0.25rem 0.3rem; }
+      td span { display: block; }
+      tbody th.leading { min-width: 6.5rem; }
+      .indent1 { padding-left: 1rem; }
+      .indent2 { padding-left: 1.6rem; }
     }
     @media print {
       @page { margin: 16mm 15mm; }
@@ -69,7 +73,7 @@ enum ReportStyle {
       .scroll { overflow: visible; }
       .key, .banner, .notice { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       table { font-size: 8.5pt; }
-      tbody td { white-space: normal; }
+      td span { display: block; }
       svg { max-width: 125mm !important; min-width: 0 !important; }
       a { color: inherit; text-decoration: none; }
     }

@@ -13,7 +13,7 @@ extension RenderedTable {
     if !notes.isEmpty || !provenance.isEmpty {
       html.open("figcaption")
       for note in notes {
-        html.open("p", inline: true)
+        html.open("p", ["class": "note"], inline: true)
         if !note.mark.isEmpty {
           html.inline("sup", note.mark)
           html.text(" ")
@@ -46,7 +46,9 @@ extension RenderedTable {
     html.open("tr")
     if spanners.isEmpty { html.element("th", stubLabel, ["scope": "col", "class": "leading"]) }
     for (heading, alignment) in zip(headings, alignments) {
-      Self.cell("th", heading, ["scope": "col", "class": alignment.rawValue], to: &html)
+      // A short heading such as "p-value" stays whole.
+      let tight = heading.text.count <= 10 ? " tight" : ""
+      Self.cell("th", heading, ["scope": "col", "class": alignment.rawValue + tight], to: &html)
     }
     html.close("tr")
     html.close("thead")
@@ -78,7 +80,19 @@ extension RenderedTable {
     _ name: String, _ text: Text, _ attributes: KeyValuePairs<String, String>, to html: inout HTMLText
   ) {
     html.open(name, attributes, inline: true)
-    html.text(text.text)
+    // An estimate and its interval may stand under one another on a narrow page, but neither breaks inside.
+    if name == "td", attributes.contains(where: { $0.value == "trailing" }),
+      let bracket = text.text.firstIndex(of: "("),
+      bracket > text.text.startIndex
+    {
+      html.markup("<span>")
+      html.text(String(text.text[..<bracket].dropLast()))
+      html.markup("</span> <span>")
+      html.text(String(text.text[bracket...]))
+      html.markup("</span>")
+    } else {
+      html.text(text.text)
+    }
     if !text.marks.isEmpty { html.inline("sup", text.marks.joined(separator: ",")) }
     html.close(name, inline: true)
   }

@@ -8,6 +8,18 @@ struct BaselineView {
   let analysis: CompletedAnalysis
   let context: ReportContext
 
+  /// The standardised differences: the analysis's own, else those of the run's randomisation checks.
+  private var differences: [Result] {
+    let own = analysis.results.filter { $0.measure == .standardisedDifference }
+    guard own.isEmpty else { return own }
+    return context.run.analyses.filter { $0.kind == .randomisation }.flatMap(\.results).filter {
+      $0.measure == .standardisedDifference
+    }
+  }
+
+  /// The comparisons that have differences; one column each.
+  private var contrasts: [String?] { differences.map(\.contrast).unique }
+
   private var records: Records { Records(analysis) }
 
   /// The groups that have records: the arms in the plan's order, then all together.
@@ -18,29 +30,34 @@ struct BaselineView {
   }
 
   func table() -> Table {
-    let hasDifference = records.all.contains { $0.measure == .standardisedDifference }
     var table = Table(
       id: analysis.id, title: context.text(analysis.title), stubLabel: context.text(.characteristic),
-      columns: groups.map(column)
-        + (hasDifference ? [Table.Column("smd", context.text(.standardisedDifference))] : []))
-    if hasDifference, let record = records.of(.standardisedDifference).first {
-      let formula = record.convention("smd").map { ConventionWords.choice("smd", $0, context.language) }
-      table.columns[groups.count].notes = [
-        table.note(
-          "smd",
-          formula.map { context.text(.standardisedDifferenceNote) + " " + $0 + "." }
-            ?? context.text(.standardisedDifferenceNote))
-      ]
+      columns: groups.map(column) + differenceColumns)
+    if let record = differences.first {
+      let formula = record.convention("standardised by").map {
+        " " + ConventionWords.name("standardised by", context.language) + ": "
+          + ConventionWords.choice("standardised by", $0, context.language) + "."
+      }
+      let note = table.note("smd", context.text(.standardisedDifferenceNote) + (formula ?? ""))
+      for i in groups.count..<table.columns.count { table.columns[i].notes = [note] }
     }
-    for name in variables { add(name, hasDifference: hasDifference, to: &table) }
+    for name in variables { add(name, to: &table) }
     table.generalNotes([analysis], context)
     return table
+  }
+
+  private var differenceColumns: [Table.Column] {
+    contrasts.map { contrast in
+      let name = context.text(.standardisedDifference)
+      let whose = contrasts.count > 1 ? contrast.map { ", " + context.contrast($0) } ?? "" : ""
+      return Table.Column("smd" + (contrasts.count > 1 ? "." + (contrast ?? "") : ""), name + whose)
+    }
   }
 
   private func column(_ group: String?) -> Table.Column {
     let label = group.map(context.arm) ?? context.text(.all)
     let size = records.all.first { $0.measure == .count && $0.term == "participants" && $0.group == group }
-    let n = size.map { $0.isSuppressed ? "" : " (n = " + context.style.count($0.estimate) + ")" } ?? ""
+    let n = size.map { $0.isSuppressed ? "" : " " + context.sized(context.style.count($0.estimate)) } ?? ""
     return Table.Column(group ?? "all", label + n)
   }
 
@@ -58,16 +75,14 @@ struct BaselineView {
     records.all.first { $0.measure == measure && $0.term == term && $0.group == group }
   }
 
-  private func add(_ name: String, hasDifference: Bool, to table: inout Table) {
+  private func add(_ name: String, to table: inout Table) {
     let label = context.variable(name, in: analysis)
-    let difference =
-      hasDifference
-      ? [
-        table.cell(
-          records.first(.standardisedDifference, term: name), .number(decimals: 2), context,
-          values: { [$0.estimate] })
-      ] : []
-    let blank = hasDifference ? [Table.Cell.blank] : []
+    let difference = contrasts.map { contrast -> Table.Cell in
+      let record = differences.first { $0.term == name && $0.contrast == contrast }
+      return record == nil
+        ? .blank : table.cell(record, .number(decimals: 2), context, values: { [$0.estimate] })
+    }
+    let blank = contrasts.map { _ in Table.Cell.blank }
     let levels = records.terms([.count]).filter { $0.hasPrefix(name + "=") && $0 != name + "=" }
     if levels.isEmpty {
       addNumeric(name, label, difference: difference, blank: blank, to: &table)

@@ -19,7 +19,8 @@ struct FlowView {
     case "randomised": return context.text(.randomised)
     case "allocated": return context.text(.allocated)
     case "left": return detail.isEmpty ? context.text(.leftSet) : detail
-    case "followed": return context.text(.seenAt) + " " + (detail.isEmpty ? parts.last ?? "" : detail)
+    case "followed":
+      return context.text(.seenAt) + " " + (detail.isEmpty ? parts.last ?? "" : detail).lowercasedFirst
     case "no-outcome": return context.text(.noOutcome)
     case "analysed": return context.text(.analysed)
     default: return term
@@ -31,7 +32,9 @@ struct FlowView {
     return record.isSuppressed ? ReportContext.suppressedMark : context.style.count(record.estimate)
   }
 
-  private func line(_ record: Result) -> String { label(record.term ?? "") + " (n = " + count(record) + ")" }
+  private func line(_ record: Result) -> String {
+    label(record.term ?? "") + " " + context.sized(count(record))
+  }
 
   /// The rows of the flow, common counts in the column of all.
   func table() -> Table {
@@ -88,7 +91,8 @@ struct FlowView {
       stage(loss: false) { arm in
         of(arm, "allocated").map {
           FlowFigure.Box(
-            heading: context.pick("Allocated to ", "Tildelt ") + context.arm(arm) + " (n = " + count($0) + ")"
+            heading: context.pick("Allocated to ", "Tildelt ") + context.arm(arm).lowercasedFirst + " "
+              + context.sized(count($0))
           )
         }
       },

@@ -13,6 +13,7 @@ struct KeyResultView {
   }
 
   private func arms(_ analysis: CompletedAnalysis) -> [KeyResult.ArmValue] {
+    guard analysis.kind == .risk else { return [] }
     let records = Records(analysis)
     let variant = records.variants.first ?? nil
     return context.run.arms.compactMap { arm in
@@ -32,33 +33,57 @@ struct KeyResultView {
   }
 
   /// The comparisons of the arms, a line each: name, estimate with limits, p-value.
+  ///
+  /// Of a binary outcome the absolute and relative effects of the first part with its test; of a model the effect that it
+  /// is about, in each of its parts. The rest stands in the tables.
   private func lines(_ analysis: CompletedAnalysis) -> [String] {
-    analysis.results.filter {
-      $0.contrast != nil && $0.measure != .test && $0.measure.null != nil && $0.estimate != nil
-        && $0.status.isUsable && !$0.isSuppressed && $0.measure != .standardisedDifference
-    }.map { record in
-      var name = context.effectName(record, of: analysis)
-      if let variant = record.variant { name += ", " + context.variant(variant, in: analysis).lowercased() }
-      if context.run.arms.count > 2, let contrast = record.contrast {
-        name += ", " + context.contrast(contrast)
+    let effects = analysis.results.filter {
+      $0.contrast != nil && $0.measure.null != nil && $0.estimate != nil && $0.status.isUsable
+        && !$0.isSuppressed
+        && $0.measure != .standardisedDifference
+    }
+    guard let first = effects.first else { return [] }
+    if analysis.kind == .risk {
+      let tests = analysis.results.filter {
+        $0.measure == .test && $0.variant == first.variant && $0.pValue != nil && !$0.isSuppressed
       }
-      if let term = record.term, analysis.kind == .mixedModel {
-        name += ", " + context.word(term, in: analysis)
-      }
-      var text = name + ": " + value(record)
-      if let p = record.pValue { text += "; " + context.style.pPhrase(p) }
-      return text
+      return effects.filter { $0.variant == first.variant }.map { line($0, analysis, named: false) }
+        + tests.map { test in
+          let name = test.method.map { ConventionWords.method($0, context.language) } ?? context.text(.test)
+          return name + whose(test) + ": " + context.style.pPhrase(test.pValue)
+        }
+    }
+    return effects.filter { $0.measure == first.measure && $0.term != "standardised" }.map {
+      line($0, analysis, named: true)
     }
   }
 
-  private func value(_ record: Result) -> String {
-    let format = context.effectFormat(record)
-    let estimate = format.text([record.estimate], style: context.style)
-    guard record.low != nil || record.high != nil else { return estimate }
-    let full = format.text([record.estimate, record.low, record.high], style: context.style)
-    // "5.2 (95% CI −8.5 to 18.7)": the interval says what it is.
-    guard let bracket = full.firstIndex(of: "(") else { return full }
-    return full[..<bracket] + "(" + context.style.intervalName(level: record.level) + " "
+  private func line(_ record: Result, _ analysis: CompletedAnalysis, named: Bool) -> String {
+    var name = context.effectName(record, of: analysis) + whose(record)
+    if named, let variant = record.variant {
+      name += ", " + context.variant(variant, in: analysis).lowercasedFirst
+    }
+    if analysis.kind == .mixedModel, let time = record.time {
+      let visit = context.style.number(time, decimals: Ticks.decimalsNeeded(time))
+      name += ", " + visit + (analysis.timeUnit.map { " " + context.text($0) } ?? "")
+    }
+    let p = record.pValue.map { "; " + context.style.pPhrase($0) } ?? ""
+    return name + ": " + context.effectText(record) + p
+  }
+
+  /// Which arms are compared, where there are more than two.
+  private func whose(_ record: Result) -> String {
+    guard context.run.arms.count > 2, let contrast = record.contrast else { return "" }
+    return ", " + context.contrast(contrast)
+  }
+}
+
+extension ReportContext {
+  /// An effect in a sentence: "5.2 (95% CI −8.5 to 18.7)".
+  func effectText(_ record: Result) -> String {
+    let full = effectFormat(record).text([record.estimate, record.low, record.high], style: style)
+    guard record.low != nil || record.high != nil, let bracket = full.firstIndex(of: "(") else { return full }
+    return full[..<bracket] + "(" + style.intervalName(level: record.level) + " "
       + full[full.index(after: bracket)...]
   }
 }

@@ -95,17 +95,19 @@ struct MeansView {
   func figure() -> Figure? {
     guard let analysis = analyses.first else { return nil }
     let bins = analysis.results.filter { $0.measure == .count && $0.term == "bin" && $0.time != nil }
-    let edges = bins.compactMap(\.time).unique.sorted()
-    guard edges.count > 1, !bins.contains(where: \.isSuppressed) else { return nil }
-    let width = edges[1] - edges[0]
     let zeros = analysis.results.filter { $0.measure == .count && $0.term == "bin-zero" }
+    let edges = bins.compactMap(\.time).unique.sorted()
+    guard edges.count > 1, !(bins + zeros).contains(where: \.isSuppressed) else { return nil }
+    let width = edges[1] - edges[0]
     let highest = (bins + zeros).compactMap(\.estimate).max() ?? 1
-    let values = Ticks.covering(0, edges.last! + width)
+    let values = Ticks.covering(edges[0], edges.last! + width)
     let counts = Ticks.covering(0, highest, count: 4)
+    // Zero is a value like any other where hardly anybody has it.
+    let hasZeros = zeros.contains { ($0.estimate ?? 0) > 0 }
     let style = context.style
     let panels = context.run.arms.map { arm in
       DistributionFigure.Panel(
-        label: context.text(arm.label), zero: zeros.first { $0.group == arm.code }?.estimate,
+        label: context.text(arm.label), zero: hasZeros ? zeros.first { $0.group == arm.code }?.estimate : nil,
         bins: bins.filter { $0.group == arm.code }.map {
           DistributionFigure.Bin(low: $0.time!, count: $0.estimate ?? 0)
         })

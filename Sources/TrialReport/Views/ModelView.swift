@@ -17,6 +17,7 @@ struct ModelView {
         table.rows.append(.heading(analysis.id, context.outcome(of: analysis)))
       }
       addEffects(of: analysis, to: &table)
+      addStandardised(of: analysis, to: &table)
       addTests(of: analysis, to: &table)
       addSizes(of: analysis, to: &table)
     }
@@ -26,7 +27,7 @@ struct ModelView {
 
   private func columns() -> [Table.Column] {
     let level = analyses.lazy.flatMap(\.results).compactMap(\.level).first
-    let measures = analyses.flatMap(\.results).filter { Self.isEffect($0) }.map(\.measure).unique
+    let measures = analyses.flatMap(\.results).filter(Self.isCoefficient).map(\.measure).unique
     let name = measures.count == 1 ? Term.shortMeasure(measures[0]).map(context.text) : nil
     let heading = (name ?? context.text(.estimate)) + " (" + context.style.intervalName(level: level) + ")"
     return variants.flatMap { variant -> [Table.Column] in
@@ -48,8 +49,38 @@ struct ModelView {
     }
   }
 
+  /// True for an effect that is a coefficient of the model rather than averaged over its predictions.
+  private static func isCoefficient(_ record: Result) -> Bool {
+    isEffect(record) && record.term != "standardised" && record.term != "(Intercept)"
+  }
+
+  /// Risks standardised over the participants and their comparisons, under a heading of their own.
+  private func addStandardised(of analysis: CompletedAnalysis, to table: inout Table) {
+    let all = analysis.results.filter { $0.term == "standardised" }
+    guard !all.isEmpty else { return }
+    table.rows.append(.heading(analysis.id + "/standardised", context.text(.standardisedHeading)))
+    let keys = all.map { Key(term: $0.group, contrast: $0.contrast, measure: $0.measure) }.unique
+    for key in keys {
+      let rows = all.filter {
+        $0.group == key.term && $0.contrast == key.contrast && $0.measure == key.measure
+      }
+      var cells: [Table.Cell] = []
+      for variant in variants {
+        let record = rows.first { $0.variant == variant }
+        cells.append(record.map { table.cell($0, context.effectFormat($0), context) } ?? .blank)
+        cells.append(
+          record?.pValue == nil || record?.contrast == nil
+            ? .blank : table.cell(record, .pValue, context, values: { [$0.pValue] }))
+      }
+      let name = Term.measure(key.measure).map(context.text) ?? key.measure.rawValue
+      let whose = key.term.map { ": " + context.arm($0) } ?? ""
+      let compared = context.run.arms.count > 2 ? key.contrast.map { ", " + context.contrast($0) } ?? "" : ""
+      table.rows.append(Table.Row(rows[0].id, name + whose + compared, indent: 1, cells: cells))
+    }
+  }
+
   private func addEffects(of analysis: CompletedAnalysis, to table: inout Table) {
-    let effects = analysis.results.filter { Self.isEffect($0) && $0.term != "(Intercept)" }
+    let effects = analysis.results.filter(Self.isCoefficient)
     // One row a coefficient, wherever it occurs; a contrast without a term is a row of its own.
     let keys = effects.map {
       Key(term: $0.term, contrast: $0.term == nil ? $0.contrast : nil, measure: $0.measure)
@@ -90,7 +121,17 @@ struct ModelView {
 
   private func addTests(of analysis: CompletedAnalysis, to table: inout Table) {
     let tests = analysis.results.filter { $0.measure == .test }
-    for term in tests.map({ $0.term ?? $0.method ?? "" }).unique {
+    let terms = tests.map { $0.term ?? $0.method ?? "" }.unique
+    let assumption = terms.filter { $0.hasPrefix("proportional-hazards") }.sorted { a, b in
+      a == "proportional-hazards" && b != a
+    }
+    var rest = terms.filter { !$0.hasPrefix("proportional-hazards") }
+    if !assumption.isEmpty { rest.append("") }
+    for term in rest + assumption {
+      if term.isEmpty {
+        table.rows.append(.heading(analysis.id + "/proportional-hazards", context.text(.proportionalHeading)))
+        continue
+      }
       let rows = tests.filter { ($0.term ?? $0.method ?? "") == term }
       var cells: [Table.Cell] = []
       for variant in variants {
@@ -103,8 +144,16 @@ struct ModelView {
       }
       table.rows.append(
         Table.Row(
-          rows[0].id, context.testName(term, in: analysis), indent: analyses.count > 1 ? 1 : 0, cells: cells))
+          rows[0].id, testLabel(term, analysis),
+          indent: analyses.count > 1 || term.hasPrefix("proportional-hazards") ? 1 : 0, cells: cells))
     }
+  }
+
+  /// The name of a test; of a test of proportional hazards only what it is about, as its heading says the rest.
+  private func testLabel(_ term: String, _ analysis: CompletedAnalysis) -> String {
+    if term == "proportional-hazards" { return context.text(.allTerms) }
+    guard term.hasPrefix("proportional-hazards=") else { return context.testName(term, in: analysis) }
+    return context.coefficient(String(term.dropFirst("proportional-hazards=".count)), in: analysis)
   }
 
   /// How many participants and events each part rests on.
@@ -129,11 +178,12 @@ struct ModelView {
   /// The forest plot of the effects; nil where there are fewer than two rows or they differ in scale.
   func figure() -> Figure? {
     let all = analyses.flatMap { analysis in
-      analysis.results.filter { Self.isEffect($0) && !$0.isSuppressed && $0.low != nil && $0.high != nil }.map
-      {
+      analysis.results.filter {
+        Self.isCoefficient($0) && !$0.isSuppressed && $0.low != nil && $0.high != nil
+      }.map {
         (analysis, $0)
       }
-    }.filter { $0.1.term != "(Intercept)" }
+    }
     guard let first = all.first, all.count > 1, all.allSatisfy({ $0.1.measure == first.1.measure }),
       let null = first.1.measure.null
     else { return nil }

@@ -1,13 +1,12 @@
 import TrialAnalysis
 
-/// Where a report comes from: plan, data, software, analysis sets and estimands.
+/// Where a report comes from: plan, data, software and analysis sets; and the estimands.
 struct ProvenanceView {
   let context: ReportContext
 
   func blocks() -> [ReportDocument.Block] {
     let run = context.run
     var blocks: [ReportDocument.Block] = []
-    blocks += estimands()
     if !run.sets.isEmpty {
       blocks.append(.heading(context.text(.sets)))
       blocks.append(
@@ -16,9 +15,9 @@ struct ProvenanceView {
     var lines = [context.text(.software) + ": hekta " + run.softwareVersion]
     lines.append(context.text(.plan) + ": SHA-256 " + run.planSHA256)
     for input in run.inputs {
-      lines.append(
-        input.file + " (" + context.style.count(Double(input.rows)) + " " + context.text(.rows).lowercased()
-          + "): SHA-256 " + input.sha256)
+      // A codebook has no rows.
+      let size = " (" + context.style.count(Double(input.rows)) + " " + context.text(.rows).lowercased() + ")"
+      lines.append(input.file + (input.rows > 0 ? size : "") + ": SHA-256 " + input.sha256)
     }
     if let seed = run.seed { lines.append(context.text(.seed) + ": " + String(seed)) }
     blocks.append(.heading(context.pick("Files and versions", "Filer og versjoner")))
@@ -26,9 +25,10 @@ struct ProvenanceView {
     return blocks
   }
 
-  private func estimands() -> [ReportDocument.Block] {
+  /// The estimands of the plan by their attributes.
+  func estimands() -> [ReportDocument.Block] {
     guard !context.run.estimands.isEmpty else { return [] }
-    var blocks: [ReportDocument.Block] = [.heading(context.text(.estimandsHeading))]
+    var blocks: [ReportDocument.Block] = []
     for estimand in context.run.estimands {
       let attributes: [(Term, Label?)] = [
         (.treatment, estimand.treatment), (.population, estimand.population), (.variable, estimand.variable),

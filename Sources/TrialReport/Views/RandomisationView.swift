@@ -23,19 +23,27 @@ struct RandomisationView {
       table.rows.append(.heading("strata", context.text(.allocatedByStratum)))
       for term in strata { addCheck(term, to: &table) }
     }
-    let all = records.of(.standardisedDifference)
-    if !all.isEmpty {
-      table.note(
-        "smd-list",
-        context.text(.largestDifferences) + ": "
-          + all.map {
-            context.variable($0.term ?? "", in: analysis) + " "
-              + ($0.isSuppressed
-                ? ReportContext.suppressedMark : context.style.number($0.estimate, decimals: 2))
-          }.joined(separator: "; ") + ".")
-    }
+    addDifferences(to: &table)
     table.generalNotes([analysis], context)
     return table
+  }
+
+  /// The standardised differences as a note, unless the table of baseline characteristics shows them.
+  private func addDifferences(to table: inout Table) {
+    guard !context.run.analyses.contains(where: { $0.kind == .baseline && $0.failure == nil }),
+      !differences.isEmpty
+    else { return }
+    let items = differences.map { context.variable($0.term ?? "", in: analysis) + " " + value($0) }
+    table.note("smd-list", context.text(.largestDifferences) + ": " + items.joined(separator: "; ") + ".")
+  }
+
+  /// The differences of whole variables; those of single levels stand in the records.
+  private var differences: [Result] {
+    records.of(.standardisedDifference).filter { $0.term?.contains("=") != true }
+  }
+
+  private func value(_ record: Result) -> String {
+    record.isSuppressed ? ReportContext.suppressedMark : context.style.number(record.estimate, decimals: 2)
   }
 
   private func label(_ term: String) -> String {
@@ -78,12 +86,11 @@ struct RandomisationView {
 
   /// The love plot; nil where there are no differences.
   func figure() -> Figure? {
-    let differences = records.of(.standardisedDifference).filter { !$0.isSuppressed && $0.estimate != nil }
+    let differences = differences.filter { !$0.isSuppressed && $0.estimate != nil }
     guard !differences.isEmpty else { return nil }
     let widest = differences.map { abs($0.estimate!) }.max() ?? 0
     let reach = max(0.25, (widest * 10 + 0.5).rounded(.up) / 10)
     let ticks = Ticks.covering(-reach, reach, count: 5)
-    let contrast = differences[0].contrast.map { " (" + context.contrast($0) + ")" } ?? ""
     var figure = EffectFigure(
       id: analysis.id, title: context.text(.loveTitle), description: "",
       rows: differences.map {
@@ -91,13 +98,17 @@ struct RandomisationView {
           label: context.variable($0.term ?? "", in: analysis), estimate: $0.estimate, low: nil, high: nil,
           text: context.style.number($0.estimate, decimals: 2))
       },
-      axisTitle: context.text(.standardisedDifference) + contrast, sides: nil,
+      axisTitle: context.text(.standardisedDifference), sides: nil,
       textTitle: "",
       ticks: ticks.values.map {
         Tick(value: $0, text: context.style.number($0, decimals: ticks.decimals))
       }, isLogarithmic: false, null: 0)
     figure.guides = [-0.1, 0.1]
     figure.description = figure.rows.map { $0.label + " " + $0.text }.joined(separator: "; ") + "."
-    return figure.figure()
+    var drawn = figure.figure()
+    let guide = context.style.number(0.1, decimals: 1)
+    drawn.notes = [context.pick("Dashed: ±\(guide).", "Stiplet: ±\(guide).")]
+    if let contrast = differences[0].contrast { drawn.notes.insert(context.contrast(contrast) + ".", at: 0) }
+    return drawn
   }
 }

@@ -41,6 +41,14 @@ extension Array where Element: Hashable {
   }
 }
 
+extension String {
+  /// The text with a capital letter and a full stop.
+  var asSentence: String {
+    let text = prefix(1).uppercased() + dropFirst()
+    return text.last.map { ".!?".contains($0) } == true ? text : text + "."
+  }
+}
+
 extension Result {
   /// The convention of a name.
   func convention(_ name: String) -> String? { conventions.first { $0.name == name }?.choice }

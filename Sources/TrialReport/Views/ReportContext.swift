@@ -5,12 +5,23 @@ public struct ReportContext: Sendable {
   public let run: AnalysisRun
   public let language: Language
   public let style: NumberStyle
+  /// The conventions that differ within an analysis, by its id: its numbers then carry them one by one.
+  let varying: [String: Set<String>]
 
   /// - Parameter language: the plan's language where nil.
   public init(_ run: AnalysisRun, language: Language? = nil) {
     self.run = run
     self.language = language ?? run.language
     style = NumberStyle(self.language, rounding: run.rounding)
+    var varying: [String: Set<String>] = [:]
+    for analysis in run.analyses {
+      var choices: [String: Set<String>] = [:]
+      for convention in analysis.results.flatMap(\.conventions) {
+        choices[convention.name, default: []].insert(convention.choice)
+      }
+      varying[analysis.id] = Set(choices.filter { $0.value.count > 1 }.keys)
+    }
+    self.varying = varying
   }
 
   /// A word of the report.
@@ -27,6 +38,11 @@ public struct ReportContext: Sendable {
   /// The label of an arm; the code where the run has no such arm.
   func arm(_ code: String) -> String {
     run.arms.first { $0.code == code }.map { text($0.label) } ?? code
+  }
+
+  /// "(n = 235)", which no line breaks.
+  func sized(_ count: String) -> String {
+    "(n" + NumberStyle.hardSpace + "=" + NumberStyle.hardSpace + count + ")"
   }
 
   /// The position of an arm in the plan's order.
@@ -76,6 +92,8 @@ public struct ReportContext: Sendable {
   /// The label of a coefficient: R's names (`age`, `substancecocaine`, `armIPS:visit6`) taken apart into variable and level.
   func coefficient(_ term: String, in analysis: CompletedAnalysis) -> String {
     if term == "(Intercept)" { return text(.intercept) }
+    if term == "arm" { return text(.armSpanner) }
+    if term == "visit" { return text(.visit) }
     if term.contains(":") {
       return term.components(separatedBy: ":").map { coefficient($0, in: analysis) }.joined(separator: " × ")
     }
@@ -92,9 +110,13 @@ public struct ReportContext: Sendable {
     let owner = analysis.variables.filter { bare.hasPrefix($0.name) }.max { $0.name.count < $1.name.count }
     guard let owner else { return word(term, in: analysis) }
     let code = String(bare.dropFirst(owner.name.count))
+    if owner.levels.count == 2, Self.isYes(code) { return text(owner.label) }
     let level = owner.levels.first { $0.code == code }.map { text($0.label) } ?? arm(code)
     return text(owner.label) + ": " + level
   }
+
+  /// True for the code of the level that says a thing is so.
+  static func isYes(_ code: String) -> Bool { ["yes", "ja", "1", "true"].contains(code.lowercased()) }
 
   /// A visit by its code: its own words, else its number with the unit.
   private func visit(_ code: String, in analysis: CompletedAnalysis) -> String? {

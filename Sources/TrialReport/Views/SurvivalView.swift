@@ -201,12 +201,11 @@ struct SurvivalView {
       let name = test.method.map { ConventionWords.method($0, context.language) } ?? context.text(.test)
       return name + ": " + context.statistic(test) + ", " + context.style.pPhrase(test.pValue)
     }
-    let values = [test.estimate, test.low, test.high]
     let parts = [test.variant.map { context.variant($0, in: analysis) }].compactMap { $0 }
     let name =
       (Term.measure(test.measure).map(context.text) ?? "")
       + (parts.isEmpty ? "" : " (" + parts[0].lowercased() + ")")
-    return name + ": " + context.effectFormat(test).text(values, style: context.style)
+    return name + ": " + context.effectText(test)
   }
 
   private func description(_ curves: [CurveFigure.Curve]) -> String {

@@ -29,7 +29,14 @@ extension Table {
       if record.status != .ok {
         notes.append(note("status-" + record.status.rawValue, context.text(Term.status(record.status))))
       }
-      for warning in record.warnings { notes.append(note("warning-" + warning, warning)) }
+      for warning in record.warnings { notes.append(note("warning-" + warning, warning.asSentence)) }
+    }
+    if format.showsLimits {
+      for record in records where context.varying[record.analysis]?.contains("limits") == true {
+        guard let choice = record.convention("limits"), record.low != nil else { continue }
+        let text = ConventionWords.sentence("limits", choice, context.language)
+        notes.append(note("limits-" + choice, text))
+      }
     }
     // A number that is not usable is not printed; its note says why.
     if records.contains(where: { !$0.status.isUsable && $0.status != .separated }) {
@@ -54,7 +61,7 @@ extension Table {
       let conventions = context.conventionLine(analysis)
       if !conventions.isEmpty { note("conventions-" + conventions, lead + conventions) }
       if let own = analysis.note { note("plan-" + analysis.id, lead + context.text(own)) }
-      for warning in analysis.warnings { note("warning-" + warning, lead + warning) }
+      for warning in analysis.warnings { note("warning-" + warning, lead + warning.asSentence) }
     }
     provenance = context.provenance(analyses)
   }
@@ -71,30 +78,46 @@ extension ReportContext {
       "Vises ikke: antall under \(run.suppressionFloor), eller tall som ville røpet et slikt antall.")
   }
 
-  /// Sentences on participants that an analysis could not use.
+  /// Sentences on participants that an analysis could not use, by part and arm.
+  ///
+  /// Where every arm's record repeats the number of the whole analysis, the whole is told; where the arms have numbers of
+  /// their own, they are.
   func droppedLines(_ analysis: CompletedAnalysis) -> [String] {
-    var lines: [String] = []
-    for record in analysis.results where !record.isSuppressed {
-      // A count without a reason describes the number itself and is no loss from the analysis.
-      guard let dropped = record.dropped, dropped > 0, let why = record.droppedReason else { continue }
-      let reason = " (" + ConventionWords.choice("dropped", word(why, in: analysis), language) + ")"
-      let whose = [record.variant.map { variant($0, in: analysis) }, record.group.map(arm)].compactMap { $0 }
-      let lead = whose.isEmpty ? "" : whose.joined(separator: ", ") + ": "
-      let count = style.count(Double(dropped))
-      lines.append(lead + pick("\(count) not used", "\(count) ikke brukt") + reason + ".")
+    // A count without a reason describes the number itself and is no loss from the analysis; a difference between arms at
+    // baseline leaves out whoever lacks that one variable.
+    let losses = analysis.results.filter {
+      !$0.isSuppressed && $0.droppedReason != nil && ($0.dropped ?? 0) > 0
+        && $0.measure != .standardisedDifference
     }
-    return lines.unique
+    return losses.map(\.variant).unique.flatMap { part -> [String] in
+      let own = losses.filter { $0.variant == part }
+      let whole = own.filter { $0.group == nil }.compactMap(\.dropped).max()
+      let byArm = own.filter { $0.group != nil && $0.dropped != whole }
+      let told = byArm.isEmpty ? own : byArm
+      return told.map { record in
+        let whose = [
+          part.map { variant($0, in: analysis) }, byArm.isEmpty ? nil : record.group.map(arm),
+        ].compactMap { $0 }
+        let lead = whose.isEmpty ? "" : whose.joined(separator: ", ") + ": "
+        let count = style.count(Double(record.dropped!))
+        let reason = ConventionWords.choice("dropped", word(record.droppedReason!, in: analysis), language)
+        return lead + pick("\(count) not used", "\(count) ikke brukt") + " (" + reason + ")."
+      }
+    }.unique
   }
 
   /// The conventions of an analysis's numbers in short: "Limits: Newcombe. Ties: Efron."
+  ///
+  /// Limits that differ between its numbers stand with the numbers instead.
   func conventionLine(_ analysis: CompletedAnalysis) -> String {
-    let all = analysis.results.flatMap(\.conventions)
-    let names = all.map(\.name).unique
-    let parts = names.map { name in
+    let all = analysis.results.flatMap(\.conventions).filter { !ConventionWords.isUnremarkable($0) }
+    let names = all.map(\.name).unique.filter {
+      $0 != "limits" || varying[analysis.id]?.contains("limits") != true
+    }
+    return names.map { name in
       let choices = all.filter { $0.name == name }.map(\.choice).unique
       return ConventionWords.name(name, language) + ": "
-        + choices.map { ConventionWords.choice(name, $0, language) }.joined(separator: ", ")
-    }
-    return parts.isEmpty ? "" : parts.joined(separator: ". ") + "."
+        + choices.map { ConventionWords.choice(name, $0, language) }.joined(separator: ", ") + "."
+    }.joined(separator: " ")
   }
 }

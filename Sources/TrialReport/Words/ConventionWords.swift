@@ -11,9 +11,27 @@ enum ConventionWords {
     return text.prefix(1).uppercased() + text.dropFirst()
   }
 
+  /// A convention as a sentence: "Limits: Newcombe hybrid score."
+  static func sentence(_ name: String, _ choice: String, _ language: Language) -> String {
+    self.name(name, language) + ": " + self.choice(name, choice, language) + "."
+  }
+
+  /// True for a convention that says only that nothing was done, or repeats what the page says elsewhere.
+  static func isUnremarkable(_ convention: Result.Convention) -> Bool {
+    switch (convention.name, convention.choice) {
+    case ("adjustment", "none"), ("multiplicity", "none"), ("strata", "none"), ("rho", "0"), ("zph time", _),
+      ("seed", _), ("family", "binomial"), ("link", "logit"), ("family", "gaussian"), ("link", "identity"),
+      ("variance", "hypergeometric"):
+      true
+    default: false
+    }
+  }
+
   /// The choice made: "Efron".
   static func choice(_ name: String, _ choice: String, _ language: Language) -> String {
-    choices[choice]?[language] ?? methods[choice]?[language] ?? choice
+    if let known = choices[choice] ?? methods[choice] { return known[language] }
+    // "1.0:1.0" is a ratio of whole numbers.
+    return name == "planned allocation" ? choice.replacing(".0", with: "") : choice
   }
 
   /// A method or test: "Fisher's exact test".
@@ -48,6 +66,19 @@ enum ConventionWords {
     "strata": Label("strata", nb: "strata"),
     "variance": Label("variance", nb: "varians"),
     "median": Label("median", nb: "median"),
+    "transform of time": Label("transform of time", nb: "tidstransformasjon"),
+    "marginal means": Label("marginal means", nb: "marginale gjennomsnitt"),
+    "standardisation target": Label("standardised over", nb: "standardisert over"),
+    "term tests": Label("tests of terms", nb: "test av ledd"),
+    "replicates": Label("replicates", nb: "gjentrekninger"),
+    "multiplicity": Label("multiplicity", nb: "multiplisitet"),
+    "adjustment": Label("multiplicity", nb: "multiplisitet"),
+    "family": Label("family", nb: "fordeling"),
+    "link": Label("link", nb: "lenke"),
+    "penalty": Label("penalty", nb: "straffeledd"),
+    "p": Label("p-values", nb: "p-verdier"),
+    "information": Label("information", nb: "informasjon"),
+    "bins": Label("bins", nb: "intervaller"),
     "time transform": Label("time transform", nb: "tidstransformasjon"),
     "horizon": Label("horizon", nb: "horisont"),
     "test": Label("test", nb: "test"),
@@ -80,6 +111,37 @@ enum ConventionWords {
     "km": Label("Kaplan–Meier time", nb: "Kaplan–Meier-tid"),
     "inverted from the risk difference": Label(
       "inverted from the risk difference", nb: "invertert fra risikodifferansen"),
+    "equal-cells": Label("equal weights", nb: "like vekter"),
+    "type 3": Label("type III", nb: "type III"),
+    "type 2": Label("type II", nb: "type II"),
+    "sample": Label("the analysed participants", nb: "de analyserte deltakerne"),
+    "REML": Label("REML", nb: "REML"),
+    "ML": Label("maximum likelihood", nb: "sannsynlighetsmaksimering"),
+    "Greenwood": Label("Greenwood", nb: "Greenwood"),
+    "midpoint": Label("midpoint of a stretch at one half", nb: "midten av et stykke på en halv"),
+    "events before censorings": Label("events before censorings", nb: "hendelser før sensurering"),
+    "percentile, arms resampled apart": Label(
+      "bootstrap percentiles, arms resampled apart",
+      nb: "bootstrap-persentiler, gruppene trukket hver for seg"),
+    "missing outcome": Label("outcome missing", nb: "utfall mangler"),
+    "missing outcome or covariate": Label(
+      "outcome or covariate missing", nb: "utfall eller kovariat mangler"),
+    "missing time or event": Label("time or event missing", nb: "tid eller hendelse mangler"),
+    "identity": Label("untransformed time", nb: "tid uten transformasjon"),
+    "rank": Label("rank of time", nb: "rang av tid"),
+    "pooled standard deviation": Label("pooled standard deviation", nb: "felles standardavvik"),
+    "penalised likelihood ratio": Label("penalised likelihood ratio", nb: "straffet likelihood-ratio"),
+    "Jeffreys": Label("Jeffreys", nb: "Jeffreys"),
+    "poisson": Label("Poisson", nb: "Poisson"),
+    "negative binomial": Label("negative binomial", nb: "negativ binomisk"),
+    "missing value": Label("value missing", nb: "verdi mangler"),
+    "square root of the averaged variances": Label(
+      "square root of the averaged variances", nb: "kvadratroten av gjennomsnittet av variansene"),
+    "square root of the averaged variances p(1 - p)": Label(
+      "square root of the averaged variances p(1 − p)",
+      nb: "kvadratroten av gjennomsnittet av variansene p(1 − p)"),
+    "Mahalanobis distance of the levels": Label(
+      "Mahalanobis distance of the levels", nb: "Mahalanobis-avstand mellom nivåene"),
     "pooled-sd": Label("pooled standard deviation", nb: "felles standardavvik"),
   ]
 
@@ -105,6 +167,19 @@ enum ConventionWords {
     "Wilson score": Label("Wilson score", nb: "Wilson-skår"),
     "Clopper-Pearson exact": Label("Clopper–Pearson exact", nb: "Clopper–Pearson eksakt"),
     "Wald": Label("Wald", nb: "Wald"),
+    "log-rank test": Label("Log-rank test", nb: "Log-rank-test"),
+    "stratified log-rank test": Label("Stratified log-rank test", nb: "Stratifisert log-rank-test"),
+    "G-rho test": Label("G-rho test", nb: "G-rho-test"),
+    "Gray's test": Label("Gray's test", nb: "Grays test"),
+    "linear regression": Label("Linear regression", nb: "Lineær regresjon"),
+    "logistic regression": Label("Logistic regression", nb: "Logistisk regresjon"),
+    "Firth logistic regression": Label("Firth's logistic regression", nb: "Firths logistiske regresjon"),
+    "Poisson regression": Label("Poisson regression", nb: "Poisson-regresjon"),
+    "negative binomial regression": Label("Negative binomial regression", nb: "Negativ binomisk regresjon"),
+    "bootstrap": Label("Bootstrap", nb: "Bootstrap"),
+    "Welch t": Label("Welch's t test", nb: "Welchs t-test"),
+    "Wilcoxon rank-sum": Label("Wilcoxon's rank-sum test", nb: "Wilcoxons rangsumtest"),
+    "F": Label("F test", nb: "F-test"),
     "likelihood-ratio": Label("Likelihood-ratio test", nb: "Likelihood-ratio-test"),
     "score": Label("Score test", nb: "Skåretest"),
     "wald": Label("Wald test", nb: "Wald-test"),

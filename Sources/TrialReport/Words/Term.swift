@@ -47,6 +47,10 @@ struct Term: Sendable, Equatable {
   static let logScale = Term("logarithmic scale", "logaritmisk skala")
   static let modelWord = Term("model", "modell")
   static let term = Term("Term", "Ledd")
+  static let standardisedHeading = Term(
+    "Standardised over the participants", "Standardisert over deltakerne")
+  static let proportionalHeading = Term("Test of proportional hazards", "Test av proporsjonale hasarder")
+  static let allTerms = Term("All terms", "Alle ledd")
   static let crude = Term("Crude", "Ujustert")
   static let adjusted = Term("Adjusted", "Justert")
 
