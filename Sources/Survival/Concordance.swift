@@ -25,25 +25,7 @@ public struct Concordance: Sendable, Equatable {
   ///   - clusters: codes in 0 ..< `count` whose rows vary together; nil for independent rows.
   /// - Complexity: O(n log n).
   init(_ sets: CoxRiskSets, predictor: [Double], clusters: (codes: [Int32], count: Int)? = nil) {
-    let kept = sets.order.map { predictor[Int($0)] }
-    let place = DistinctTimes(kept, nil, tolerance: nil).ranks
-    let distinct = Int(place.max() ?? 0) + 1
-    let byPredictor = countingOrder(place, bound: distinct)
-    var local = place
-    var size = [Int](repeating: 0, count: sets.strata.count)
-    var last = [Int32](repeating: -1, count: sets.strata.count)
-    var stratumOf = [Int32](repeating: 0, count: sets.order.count)
-    for (s, stratum) in sets.strata.enumerated() { for i in stratum.rows { stratumOf[i] = Int32(s) } }
-    for i in byPredictor {
-      let s = Int(stratumOf[Int(i)])
-      if place[Int(i)] != last[s] {
-        last[s] = place[Int(i)]
-        size[s] += 1
-      }
-      local[Int(i)] = Int32(size[s] - 1)
-    }
-    var count = PairCount(sets, place: local)
-    for (s, stratum) in sets.strata.enumerated() { count.add(stratum, distinct: size[s]) }
+    let count = PairCount(sets, predictor: predictor)
     let pairs = count.concordant + count.discordant + count.tied
     let somers = (count.concordant - count.discordant) / pairs
     estimate = (somers + 1) / 2
@@ -60,11 +42,14 @@ public struct Concordance: Sendable, Equatable {
   }
 }
 
-/// The pairs of each row and their balance of concordant over discordant, by two sweeps over a tree of ranks.
+/// The pairs of each row and their balance of concordant over discordant, by one sweep over the predictor.
+///
+/// Row j can be compared with the events at event times `lower ... last`, the last being that before its own event where
+/// it has one. Going up the predictor, one tree over event times holds the rows passed (added over their interval, read
+/// at an event's time: those at risk with a lower predictor) and another the events passed (added at their time, read over
+/// a row's interval). Event times are numbered through all strata, so that strata never meet. With times in days the
+/// trees are small enough for the first-level cache.
 private struct PairCount {
-  let sets: CoxRiskSets
-  /// The place of each kept row's predictor within its stratum.
-  let place: [Int32]
   var concordant = 0.0
   var discordant = 0.0
   var tied = 0.0
@@ -72,103 +57,87 @@ private struct PairCount {
   var balance: [Double]
   /// Weighted comparable pairs of each kept row.
   var pairs: [Double]
-  /// Kept rows by stratum and the first event time they are at risk at; empty where nobody enters late.
-  private let byEntry: [Int32]
 
-  init(_ sets: CoxRiskSets, place: [Int32]) {
-    self.sets = sets
-    self.place = place
-    balance = [Double](repeating: 0, count: place.count)
+  init(_ sets: CoxRiskSets, predictor: [Double]) {
+    let n = sets.order.count
+    let times = sets.eventTimeCount
+    let rank = DistinctTimes(sets.order.map { predictor[Int($0)] }, nil, tolerance: nil)
+    let order = countingOrder(rank.ranks, bound: rank.values.count)
+    balance = [Double](repeating: 0, count: n)
     pairs = balance
-    // Event times are numbered stratum by stratum, so this order keeps strata together.
-    byEntry = sets.hasEntries ? countingOrder(sets.lower, bound: sets.eventTimeCount) : []
-  }
-
-  mutating func add(_ stratum: CoxRiskSets.Stratum, distinct: Int) {
-    sweepRiskSets(stratum, distinct)
-    sweepEvents(stratum, distinct)
-  }
-
-  /// Backwards in time: each event against those who stay at risk.
-  private mutating func sweepRiskSets(_ stratum: CoxRiskSets.Stratum, _ distinct: Int) {
-    var tree = RankTree(distinct)
-    var i = stratum.rows.upperBound - 1
-    var e = stratum.rows.upperBound - 1
-    for k in stratum.events.reversed() {
-      if !byEntry.isEmpty {
-        while e >= stratum.rows.lowerBound, Int(sets.lower[Int(byEntry[e])]) > k {
-          let row = Int(byEntry[e])
-          tree.add(-(sets.weights?[row] ?? 1), at: Int(place[row]))
-          e -= 1
+    let totals = Self.totals(sets)
+    var atRisk = PrefixTree(times + 1)
+    var events = PrefixTree(times + 1)
+    func weight(_ i: Int) -> Double { sets.weights?[i] ?? 1 }
+    func last(_ i: Int) -> Int { Int(sets.upper[i]) - (sets.isEvent[i] ? 2 : 1) }
+    /// Those at risk at an event's time, and the events in a row's interval, among the rows passed so far.
+    func passed(_ i: Int) -> (atRisk: Double, events: Double) {
+      (
+        sets.isEvent[i] ? atRisk.prefix(Int(sets.upper[i]) - 1) : 0,
+        events.prefix(last(i)) - events.prefix(Int(sets.lower[i]) - 1)
+      )
+    }
+    var below = [(atRisk: Double, events: Double)](repeating: (0, 0), count: 1)
+    var start = 0
+    while start < n {
+      var end = start + 1
+      while end < n, rank.ranks[Int(order[end])] == rank.ranks[Int(order[start])] { end += 1 }
+      if below.count < end - start { below += Array(repeating: (0, 0), count: end - start) }
+      for position in start..<end { below[position - start] = passed(Int(order[position])) }
+      for position in start..<end {
+        let i = Int(order[position])
+        if last(i) >= Int(sets.lower[i]) {
+          atRisk.add(weight(i), at: Int(sets.lower[i]))
+          atRisk.add(-weight(i), at: last(i) + 1)
         }
+        if sets.isEvent[i] { events.add(weight(i), at: Int(sets.upper[i]) - 1) }
       }
-      let end = i
-      while i >= stratum.rows.lowerBound, Int(sets.upper[i]) == k + 1 {
-        if !sets.isEvent[i] { tree.add(sets.weights?[i] ?? 1, at: Int(place[i])) }
-        i -= 1
+      for position in start..<end {
+        let i = Int(order[position])
+        let before = below[position - start]
+        // A row does not compare with itself, so that nothing is equal to one that is alone.
+        let now = end == start + 1 ? before : passed(i)
+        if sets.isEvent[i] {
+          let all = totals.atRisk[Int(sets.upper[i]) - 1]
+          concordant += weight(i) * before.atRisk
+          discordant += weight(i) * (all - now.atRisk)
+          tied += weight(i) * (now.atRisk - before.atRisk)
+          balance[i] += before.atRisk - (all - now.atRisk)
+          pairs[i] += all
+        }
+        let all = totals.events[last(i) + 1] - totals.events[Int(sets.lower[i])]
+        balance[i] += (all - now.events) - before.events
+        pairs[i] += all
       }
-      for row in (i + 1)..<max(end + 1, i + 1) where sets.isEvent[row] {
-        let (below, equal, above) = tree.split(at: Int(place[row]))
-        let w = sets.weights?[row] ?? 1
-        concordant += w * below
-        discordant += w * above
-        tied += w * equal
-        balance[row] += below - above
-        pairs[row] += below + equal + above
-      }
-      for row in (i + 1)..<max(end + 1, i + 1) where sets.isEvent[row] {
-        tree.add(sets.weights?[row] ?? 1, at: Int(place[row]))
-      }
+      start = end
     }
   }
 
-  /// Forwards in time: each row against the events while it was at risk, its own time apart if it ends in one.
-  private mutating func sweepEvents(_ stratum: CoxRiskSets.Stratum, _ distinct: Int) {
-    var tree = RankTree(distinct)
-    var i = stratum.rows.lowerBound
-    var e = stratum.rows.lowerBound
-    for k in stratum.events {
-      if !byEntry.isEmpty {
-        while e < stratum.rows.upperBound, Int(sets.lower[Int(byEntry[e])]) <= k {
-          if Int(sets.lower[Int(byEntry[e])]) > stratum.events.lowerBound {
-            count(Int(byEntry[e]), tree, sign: -1)
-          }
-          e += 1
-        }
-      }
-      let start = i
-      while i < stratum.rows.upperBound, Int(sets.upper[i]) == k + 1 {
-        if sets.isEvent[i] { count(i, tree, sign: 1) }
-        i += 1
-      }
-      for row in start..<i where sets.isEvent[row] {
-        tree.add(sets.weights?[row] ?? 1, at: Int(place[row]))
-      }
-      for row in start..<i where !sets.isEvent[row] { count(row, tree, sign: 1) }
+  /// The weight at risk at each event time without its own events, and the events before each event time.
+  private static func totals(_ sets: CoxRiskSets) -> (atRisk: [Double], events: [Double]) {
+    var atRisk = [Double](repeating: 0, count: sets.eventTimeCount + 1)
+    var events = atRisk
+    for i in sets.order.indices {
+      let w = sets.weights?[i] ?? 1
+      atRisk[Int(sets.lower[i])] += w
+      atRisk[Int(sets.upper[i]) - (sets.isEvent[i] ? 1 : 0)] -= w
+      if sets.isEvent[i] { events[Int(sets.upper[i])] += w }
     }
-  }
-
-  private mutating func count(_ row: Int, _ tree: RankTree, sign: Double) {
-    let (below, equal, above) = tree.split(at: Int(place[row]))
-    balance[row] += sign * (above - below)
-    pairs[row] += sign * (below + equal + above)
+    for k in 1..<atRisk.count {
+      atRisk[k] += atRisk[k - 1]
+      events[k] += events[k - 1]
+    }
+    return (atRisk, events)
   }
 }
 
-/// Sums of weights by rank, each update and prefix sum in O(log n) (Fenwick 1994, doi:10.1002/spe.4380240306).
-private struct RankTree {
+/// Sums over the places up to one, each update and sum in O(log n) (Fenwick 1994, doi:10.1002/spe.4380240306).
+private struct PrefixTree {
   private var sums: [Double]
-  private var single: [Double]
-  private var total = 0.0
 
-  init(_ count: Int) {
-    sums = [Double](repeating: 0, count: count + 1)
-    single = [Double](repeating: 0, count: count)
-  }
+  init(_ count: Int) { sums = [Double](repeating: 0, count: count + 1) }
 
   mutating func add(_ weight: Double, at place: Int) {
-    total += weight
-    single[place] += weight
     var i = place + 1
     while i < sums.count {
       sums[i] += weight
@@ -176,15 +145,15 @@ private struct RankTree {
     }
   }
 
-  /// The weights below, at and above a place.
-  func split(at place: Int) -> (below: Double, equal: Double, above: Double) {
-    var below = 0.0
-    var i = place
+  /// The sum over places 0 … `place`; 0 for −1.
+  func prefix(_ place: Int) -> Double {
+    var sum = 0.0
+    var i = place + 1
     while i > 0 {
-      below += sums[i]
+      sum += sums[i]
       i -= i & -i
     }
-    return (below, single[place], total - below - single[place])
+    return sum
   }
 }
 

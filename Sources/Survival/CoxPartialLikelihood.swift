@@ -91,10 +91,15 @@ final class CoxPartialLikelihood {
         eta.update(repeating: 0)
       }
       sets.x.storage.withUnsafeBufferPointer { x in
-        for j in 0..<b.count where b[j] != 0 {
-          let column = UnsafeBufferPointer(rebasing: x[(j * n)..<((j + 1) * n)])
-          let bj = b[j]
-          for i in 0..<n { eta[i] += bj * column[i] }
+        // Rows in chunks that stay in cache while the columns pass over them.
+        for start in stride(from: 0, to: n, by: 2048) {
+          let rows = min(2048, n - start)
+          let part = UnsafeMutableBufferPointer(rebasing: eta[start..<(start + rows)])
+          for j in 0..<b.count where b[j] != 0 {
+            let column = UnsafeBufferPointer(rebasing: x[(j * n + start)..<(j * n + start + rows)])
+            let bj = b[j]
+            for i in 0..<rows { part[i] += bj * column[i] }
+          }
         }
       }
       risk.withUnsafeMutableBufferPointer { risk in
@@ -107,19 +112,19 @@ final class CoxPartialLikelihood {
             risk[i] = exp(eta[i])
           }
         }
-        if let weights = sets.weights {
+        sets.weights?.withUnsafeBufferPointer { weights in
           for i in 0..<n { risk[i] *= weights[i] }
         }
       }
     }
   }
 
-  /// S0 and E0.
+  /// S0 and, where ties need it, E0.
   private func riskSums() {
-    let value = risk
-    value.withUnsafeBufferPointer { value in
-      s0.withUnsafeMutableBufferPointer { s0 in sumOverRiskSets(value, into: s0) }
-      e0.withUnsafeMutableBufferPointer { e0 in sumOverEvents(value, into: e0) }
+    risk.withUnsafeBufferPointer { risk in
+      s0.withUnsafeMutableBufferPointer { s0 in sumOverRiskSets(risk, into: s0) }
+      guard corrects else { return }
+      e0.withUnsafeMutableBufferPointer { e0 in sumOverEvents(risk, into: e0) }
     }
   }
 
@@ -161,7 +166,15 @@ final class CoxPartialLikelihood {
   /// a and c at each event time; returns log L.
   private func hazards() -> Double {
     var logLikelihood = 0.0
-    for i in 0..<eta.count where sets.isEvent[i] { logLikelihood += (sets.weights?[i] ?? 1) * eta[i] }
+    eta.withUnsafeBufferPointer { eta in
+      sets.isEvent.withUnsafeBufferPointer { isEvent in
+        if let weights = sets.weights {
+          for i in 0..<eta.count where isEvent[i] { logLikelihood += weights[i] * eta[i] }
+        } else {
+          for i in 0..<eta.count where isEvent[i] { logLikelihood += eta[i] }
+        }
+      }
+    }
     for k in 0..<s0.count {
       let d = Int(sets.tied[k])
       if d == 1 || ties == .breslow {
@@ -218,11 +231,17 @@ final class CoxPartialLikelihood {
   func score(timesWeighted g: [Double]? = nil) -> [Double] {
     let k = s0.count
     let n = eta.count
+    let a = g.map { zip($0, hazard).map { $0 * $1 } } ?? hazard
+    let c = g.map { zip($0, tieShare).map { $0 * $1 } } ?? tieShare
     return (0..<sets.x.columns).map { j in
       var sum = 0.0
-      for t in 0..<k { sum += (g?[t] ?? 1) * hazard[t] * s1.storage[t + j * k] }
+      s1.storage.withUnsafeBufferPointer { s1 in
+        a.withUnsafeBufferPointer { a in
+          for t in 0..<k { sum += a[t] * s1[t + j * k] }
+        }
+      }
       if corrects {
-        for t in 0..<k { sum -= (g?[t] ?? 1) * tieShare[t] * e1.storage[t + j * k] }
+        for t in 0..<k { sum -= c[t] * e1.storage[t + j * k] }
       }
       guard let g else { return eventSums[j] - sum }
       var observed = 0.0
@@ -250,32 +269,47 @@ final class CoxPartialLikelihood {
   ///
   /// - Returns: for each kept row Σ_k g a over its event times, less g c of its own event.
   func exposure(timesWeighted g: [Double]? = nil) -> [Double] {
-    var exposure = [Double](repeating: 0, count: eta.count)
-    var running = [Double](repeating: 0, count: s0.count)
+    let n = eta.count
+    var running = g.map { zip($0, hazard).map { $0 * $1 } } ?? hazard
     for stratum in sets.strata {
-      var sum = 0.0
-      for k in stratum.events {
-        sum += (g?[k] ?? 1) * hazard[k]
-        running[k] = sum
-      }
-      let first = stratum.events.lowerBound
-      for i in stratum.rows {
-        let last = Int(sets.upper[i]) - 1
-        var v = running[last]
-        let start = Int(sets.lower[i])
-        if start > first { v -= running[start - 1] }
-        if sets.isEvent[i] { v -= (g?[last] ?? 1) * tieShare[last] }
-        exposure[i] = v
-      }
+      for k in stratum.events.dropFirst() { running[k] += running[k - 1] }
     }
-    return exposure
+    let share = g.map { zip($0, tieShare).map { $0 * $1 } } ?? tieShare
+    return [Double](unsafeUninitializedCapacity: n) { out, count in
+      sets.lower.withUnsafeBufferPointer { lower in
+        sets.upper.withUnsafeBufferPointer { upper in
+          sets.isEvent.withUnsafeBufferPointer { isEvent in
+            running.withUnsafeBufferPointer { running in
+              share.withUnsafeBufferPointer { share in
+                for stratum in sets.strata {
+                  let first = stratum.events.lowerBound
+                  for i in stratum.rows {
+                    let last = Int(upper[i]) - 1
+                    var v = running[last]
+                    let start = Int(lower[i])
+                    if start > first { v -= running[start - 1] }
+                    if isEvent[i] { v -= share[last] }
+                    out[i] = v
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+      count = n
+    }
   }
 
   private func addSecondMoments(_ g: [Double]?, to information: inout Matrix) {
     let n = eta.count
     let p = sets.x.columns
     var roots = exposure(timesWeighted: g)
-    for i in 0..<n { roots[i] = max(0, roots[i] * risk[i]).squareRoot() }
+    roots.withUnsafeMutableBufferPointer { roots in
+      risk.withUnsafeBufferPointer { risk in
+        for i in 0..<n { roots[i] = max(0, roots[i] * risk[i]).squareRoot() }
+      }
+    }
     let chunk = min(n, 1024)
     var block = [Double](repeating: 0, count: chunk * p)
     for start in stride(from: 0, to: n, by: chunk) {

@@ -178,7 +178,8 @@ struct CoxRiskSets: Sendable {
 
   /// The same risk sets with some of the covariates only, in the order given.
   func selecting(columns: [Int]) -> CoxRiskSets {
-    CoxRiskSets(
+    if columns == Array(0..<x.columns) { return self }
+    return CoxRiskSets(
       self, x: x.selecting(columns: columns), means: means.selecting(columns: columns),
       scale: columns.map { scale[$0] })
   }

@@ -43,15 +43,16 @@ extension SurvivalCurve {
   private func crossing(of band: [Double], _ p: Double, _ rule: QuantileRule) -> Double? {
     let tolerance = 1.4901161193847656e-08
     if p == 0 { return 0 }
-    // Distinct values of the distribution function with the first time each is reached, from F = 0 on.
-    var points: [(f: Double, time: Double)] = [(0, 0)]
-    var seen: Set<Double> = [0]
-    for j in time.indices where !band[j].isNaN && seen.insert(1 - band[j]).inserted {
-      points.append((1 - band[j], time[j]))
-    }
     guard let end = time.last else { return nil }
+    /// The row whose distribution function is the least that reaches a level, the first such row.
     func reaching(_ level: Double) -> (f: Double, time: Double)? {
-      points.filter { $0.f >= level }.min { ($0.f, $0.time) < ($1.f, $1.time) }
+      if level <= 0 { return (0, 0) }
+      var found: (f: Double, time: Double)?
+      for j in band.indices {
+        let f = 1 - band[j]
+        if f >= level, f < (found?.f ?? .infinity) { found = (f, time[j]) }
+      }
+      return found
     }
     switch rule {
     case .first: return reaching(p - tolerance)?.time
