@@ -58,16 +58,16 @@ public struct CoxModel: Sendable {
       data, design: design, stratum: stratum, stratumCount: stratumCount, weights: weights,
       offset: offset)
     guard all.eventTimeCount > 0 else { throw .noEvents(cause: nil) }
-    let estimable = estimableColumns(all)
+    let (estimable, known) = estimableColumns(all)
     let sets = all.selecting(columns: estimable)
     let begin = estimable.enumerated().map { (start?[$1] ?? 0) * sets.scale[$0] }
-    let evaluate = Self.likelihood(sets, ties)
-    let atStart = evaluate(begin)
-    guard atStart.isFinite else { throw .undefinedAtStart("the partial likelihood") }
+    let evaluate = known?.kernel.evaluate ?? Self.likelihood(sets, ties)
+    let zero = known?.atZero ?? evaluate([Double](repeating: 0, count: begin.count))
+    let atStart = start == nil ? zero : evaluate(begin)
+    guard atStart.isFinite, zero.isFinite else { throw .undefinedAtStart("the partial likelihood") }
     let outcome = NewtonAscent(
       tolerance: tolerance, maximumIterations: maximumIterations, evaluate: evaluate
     ).maximise(from: begin, at: atStart)
-    let zero = start == nil ? atStart : evaluate([Double](repeating: 0, count: begin.count))
     return try CoxFit(
       data: data, design: design, stratum: stratum, weights: weights, offset: offset, sets: sets,
       estimable: estimable, model: self, null: zero, outcome: outcome)
@@ -113,13 +113,19 @@ public struct CoxModel: Sendable {
 
   /// The columns whose coefficients the data can tell apart, the first of a collinear set kept, as in `coxph`.
   ///
-  /// Decided on Breslow's information at β = 0: Gaussian elimination in the order of the columns, a pivot below
-  /// `aliasTolerance` times the column's own information being rounding error.
-  func estimableColumns(_ sets: CoxRiskSets) -> [Int] {
+  /// Decided on the information at β = 0 (Breslow's where ties are exact): Gaussian elimination in the order of the
+  /// columns, a pivot below `aliasTolerance` times the column's own information being rounding error.
+  ///
+  /// - Returns: the columns and, where they are all and the kernel is the model's own, that kernel with its derivatives at
+  ///   β = 0, so that the first iteration need not compute them again.
+  func estimableColumns(
+    _ sets: CoxRiskSets
+  ) -> (columns: [Int], known: (kernel: CoxPartialLikelihood, atZero: LikelihoodDerivatives)?) {
     let varying = sets.scale.indices.filter { sets.scale[$0] > 0 }
     let chosen = sets.selecting(columns: varying)
-    let information = CoxPartialLikelihood(chosen, ties: .breslow)
-      .evaluate(at: [Double](repeating: 0, count: varying.count)).information
+    let kernel = CoxPartialLikelihood(chosen, ties: ties == .exact ? .breslow : ties)
+    let atZero = kernel.evaluate(at: [Double](repeating: 0, count: varying.count))
+    let information = atZero.information
     var kept: [Int] = []
     // Rows of the factor L of the kept columns; a rejected column leaves no trace.
     var factor: [[Double]] = []
@@ -139,7 +145,8 @@ public struct CoxModel: Sendable {
       kept.append(j)
       factor.append(row)
     }
-    return kept.map { varying[$0] }
+    let isOwn = kept.count == varying.count && ties != .exact
+    return (kept.map { varying[$0] }, isOwn ? (kernel, atZero) : nil)
   }
 }
 

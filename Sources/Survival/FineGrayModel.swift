@@ -39,7 +39,8 @@ public struct FineGrayModel: Sendable {
     let estimable = CoxModel().estimableColumns(
       CoxRiskSets(
         data.onlyCause(Int32(cause)), design: design, stratum: nil, stratumCount: 1, weights: nil,
-        offset: nil))
+        offset: nil)
+    ).columns
     let likelihood = SubdistributionLikelihood(
       data, design: design.selecting(columns: estimable), cause: Int32(cause))
     let start = [Double](repeating: 0, count: estimable.count)
