@@ -25,6 +25,8 @@ enum ReportStyle {
     .key dl div { border-left: 4px solid; padding-left: 0.75rem; }
     .key dt { font-size: 0.9rem; color: var(--soft); }
     .key dd { margin: 0; color: var(--soft); font-variant-numeric: tabular-nums; }
+    table.wide { font-size: 0.74rem; }
+    table.wide th, table.wide td { padding-left: 0.3rem; padding-right: 0.3rem; }
     .key dd b { display: block; font-size: 1.7rem; line-height: 1.15; color: var(--ink); }
     .key ul { list-style: none; padding: 0; }
     .key li { padding: 0.1rem 0; font-variant-numeric: tabular-nums; }
@@ -73,6 +75,7 @@ enum ReportStyle {
       .scroll { overflow: visible; }
       .key, .banner, .notice { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       table { font-size: 8.5pt; }
+      table.wide { font-size: 7pt; }
       td span { display: block; }
       svg { max-width: 125mm !important; min-width: 0 !important; }
       a { color: inherit; text-decoration: none; }

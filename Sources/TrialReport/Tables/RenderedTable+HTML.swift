@@ -4,7 +4,8 @@ extension RenderedTable {
     var html = HTMLText()
     html.open("figure", ["class": "table", "id": "table-" + id])
     html.open("div", ["class": "scroll"])
-    html.open("table")
+    // Three models side by side do not fit a page at the usual size.
+    html.open("table", headings.count > 5 && !spanners.isEmpty ? ["class": "wide"] : [:])
     html.element("caption", title)
     writeHead(to: &html)
     writeBody(to: &html)
