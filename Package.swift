@@ -101,7 +101,7 @@ let package = Package(
     tests("MissingData", ["LinearAlgebra"]),
     tests("Resampling", []),
     tests("ModelFitting", ["ModelFormula", "Inference", "Serialisation"]),
-    tests("TrialData", ["ModelFormula"]),
+    tests("TrialData", ["ModelFormula", "Serialisation", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("TrialAnalysis", ["TrialData", "Yams"], resources: [.copy("Data")]),
     tests("TrialSimulation", ["ModelFormula"]),
     tests("TrialReport", ["TrialAnalysis"]),

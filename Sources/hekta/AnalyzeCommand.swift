@@ -65,6 +65,7 @@ struct AnalyzeCommand: ParsableCommand {
       clock.mark("data and analyses")
       Terminal.progress("writing \(out)")
       try ReportWriter.write(outcome.run, to: output, language: lang)
+      try ResultStore.write(outcome.run.resultsJSON(), to: output.path(for: "results.sqlite"))
       clock.mark("report")
       let record = RunRecord(command: self, run: outcome.run, clock: clock)
       try output.write(record.json.text(indented: true), to: "run.json")

@@ -22,6 +22,8 @@ struct Hekta: ParsableCommand {
       FitCommand.self,
       TestCommand.self,
       DeriveCommand.self,
+      InspectCommand.self,
+      CheckCommand.self,
     ])
 
   static func main() {

@@ -8,6 +8,9 @@ func table(_ text: String, _ options: ReadingOptions = ReadingOptions()) throws 
   try DelimitedFile(bytes: Array(text.utf8), path: "t.csv", options: options).dataFrame()
 }
 
+/// The bytes of a text whose characters stand for the bytes of their numbers.
+func bytes(_ text: String) -> [UInt8] { text.unicodeScalars.map { UInt8($0.value) } }
+
 /// The problems of a table that must be refused.
 func problems(_ bytes: [UInt8], _ options: ReadingOptions = ReadingOptions()) -> [String] {
   do {
@@ -62,7 +65,7 @@ struct DelimitedGrammarTests {
 
   @Test("byte order mark and Excel's separator line")
   func preambles() throws {
-    let marked = try DelimitedFile(bytes: [0xef, 0xbb, 0xbf] + Array("a;b\n1;2\n".utf8), path: "t.csv")
+    let marked = try DelimitedFile(bytes: bytes("\u{ef}\u{bb}\u{bf}a;b\n1;2\n"), path: "t.csv")
     #expect(marked.names == ["a", "b"] && marked.delimiter == .semicolon && marked.encoding.hasByteOrderMark)
     let excel = try table("sep=;\na;b\n1;2,5\n")
     #expect(excel.names == ["a", "b"] && excel.lines == [3])
@@ -197,16 +200,14 @@ struct DelimitedRefusalTests {
 
 @Suite("Delimited files: encodings")
 struct EncodingTests {
-  let latin = Array("navn;x\nK".utf8) + [0xe5] + Array("re;1\nS".utf8) + [0xf8] + Array("r;2\n".utf8)
+  let latin = bytes("navn;x\nK\u{e5}re;1\nS\u{f8}r;2\n")
 
   @Test("Windows-1252 and Latin-1 by their letters")
   func singleByte() throws {
     let file = try DelimitedFile(bytes: latin, path: "t.csv")
     #expect(file.encoding.encoding == .latin1 && file.encoding.lines == [2, 3])
     #expect(try file.dataFrame()["navn"] == .categorical(codes: [0, 1], levels: ["Kåre", "Sør"]))
-    let quoted =
-      Array("a;b\n".utf8) + [0x93] + Array("x".utf8) + [0x94] + Array(";bl".utf8) + [0xe5, 0xe6]
-      + Array("\n".utf8)
+    let quoted = bytes("a;b\n\u{93}x\u{94};bl\u{e5}\u{e6}\n")
     let windows = try DelimitedFile(bytes: quoted, path: "t.csv")
     #expect(windows.encoding.encoding == .windows1252)
     #expect(try windows.dataFrame()["a"] == .categorical(codes: [0], levels: ["“x”"]))
@@ -214,18 +215,15 @@ struct EncodingTests {
 
   @Test("the letters of DOS and Macintosh are not guessed")
   func codePages() {
-    let dos = Array("navn\nK".utf8) + [0x86] + Array("re\nS".utf8) + [0x9b] + Array("r\n".utf8)
+    let dos = bytes("navn\nK\u{86}re\nS\u{9b}r\n")
     #expect(problems(dos)[0].contains("in DOS 865: å ø"))
-    let macintosh =
-      Array("navn\nK".utf8) + [0x8c] + Array("re\nS".utf8) + [0xbf] + Array("r\nF".utf8) + [0xbe]
-      + Array("r\nb".utf8) + [0xbf] + Array("r\n".utf8)
+    let macintosh = bytes("navn\nK\u{8c}re\nS\u{bf}r\nF\u{be}r\nb\u{bf}r\n")
     #expect(problems(macintosh)[0].contains("Macintosh"))
   }
 
   @Test("two encodings in one file")
   func mixed() {
-    let bytes = Array("navn\nKåre\nS".utf8) + [0xf8] + Array("r\n".utf8)
-    #expect(problems(bytes)[0].hasPrefix("t.csv:3: byte 0xF8, no UTF-8"))
+    #expect(problems(bytes("navn\nK\u{c3}\u{a5}re\nS\u{f8}r\n"))[0].hasPrefix("t.csv:3: byte 0xF8, no UTF-8"))
   }
 
   @Test("UTF-16 with and without a mark, both orders")

@@ -144,4 +144,8 @@ public struct CodebookColumn: Sendable {
   public var decimalMark: DecimalMark?
   public var thousandsMark: ThousandsMark?
   public var dateOrder: DateOrder?
+  /// What the privacy screen may find here, because a person has looked and found it harmless.
+  public var allowed: Set<IdentifyingContent>
+  /// Others may know the value, and with further ones the person.
+  public var isQuasiIdentifier: Bool
 }

@@ -174,9 +174,26 @@ struct CodebookReader {
       severity: mapping.choice("severity", Severity.self) ?? .error,
       decimalMark: decimal?.mark ?? file.reading.decimalMark,
       thousandsMark: mapping.choice("thousands", ThousandsMark.self) ?? file.thousandsMark,
-      dateOrder: mapping.choice("date-order", DateOrder.self) ?? file.dateOrder)
+      dateOrder: mapping.choice("date-order", DateOrder.self) ?? file.dateOrder, allowed: allowed(mapping),
+      isQuasiIdentifier: mapping.bool("quasi-identifier") ?? false)
     mapping.finish()
     return column
+  }
+
+  private func allowed(_ mapping: YAMLMapping) -> Set<IdentifyingContent> {
+    var allowed: Set<IdentifyingContent> = []
+    for text in mapping.texts("allow") {
+      guard let content = IdentifyingContent(rawValue: text.value) else {
+        mapping.noteUnknown(text, among: IdentifyingContent.allCases.map(\.rawValue))
+        continue
+      }
+      if content.isNeverAllowed {
+        faults.note(
+          "found '\(text.value)'", expected: "nothing that is never allowed expected", at: text.place)
+      }
+      allowed.insert(content)
+    }
+    return allowed
   }
 
   private func levels(_ mapping: YAMLMapping, type: CodebookColumn.ValueType) -> [CodebookColumn.Level] {

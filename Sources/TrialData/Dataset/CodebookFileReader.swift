@@ -28,14 +28,16 @@ struct CodebookFileReader {
   ///   are in the result.
   func read() throws(DataError) -> Result {
     let present = try presentColumns()
-    let positions = try source.positions(of: present.map(\.name))
-    let scanned = try TableScan.run(source, positions.map { ColumnRequest(position: $0, kind: .text) })
-    var problems = ProblemList()
+    // Every column, declared or not, is screened for what identifies a person.
+    let scanned = try TableScan.run(
+      source, source.names.indices.map { ColumnRequest(position: $0, kind: .text) })
+    var problems = screen(scanned.columns, scanned.lines)
     var warnings = undeclaredColumns()
     var frame = DataFrame([], rowCount: scanned.lines.count, lines: scanned.lines)
     var missing: [String: [Int: MissingKind]] = [:]
-    for (column, texts) in zip(present, scanned.columns) {
-      guard case .codes(let codes, let distinct) = texts else { continue }
+    for column in present {
+      guard let position = source.names.firstIndex(of: column.name) else { continue }
+      let (codes, distinct) = scanned.columns[position].texts
       var typing = DeclaredColumn(
         column: column, codes: codes, texts: distinct.texts, lines: scanned.lines, path: path,
         showValues: showValues)
@@ -72,6 +74,19 @@ struct CodebookFileReader {
         })
     }
     return description.columns.filter { source.names.contains($0.name) }
+  }
+
+  private func screen(_ columns: [ScannedColumn], _ lines: [Int]) -> ProblemList {
+    let screen = PrivacyScreen(lines: lines)
+    var problems = ProblemList()
+    for (name, column) in zip(source.names, columns) {
+      let subject = PrivacyScreen.Subject(
+        name: name, codes: column.texts.codes, texts: column.texts.dictionary.texts,
+        type: description[name]?.type,
+        allowed: description[name]?.allowed ?? [])
+      for finding in screen.findings(in: subject) { problems.append(finding.problem(in: path)) }
+    }
+    return problems
   }
 
   private func undeclaredColumns() -> ProblemList {

@@ -1,0 +1,81 @@
+/// A codebook drafted from what files look like, for a person to complete.
+public struct CodebookDraft: Sendable {
+  private let certificates: [ImportCertificate]
+
+  public init(_ certificates: [ImportCertificate]) { self.certificates = certificates }
+
+  /// The draft as YAML. What could not be decided is left as a comment, and reading the draft then stops at it.
+  public var yaml: String {
+    var lines = [
+      "# A draft made from the files. Check every type, give labels and units, order the levels (the first is the reference),",
+      "# and say which codes mean missing and why (not-asked, refused, not-applicable, unknown).",
+      "files:",
+    ]
+    for certificate in certificates {
+      lines.append("  - file: \(Self.quoted(AtomicOutput.split(certificate.file).name))")
+      lines.append("    delimiter: \(Self.quoted(Self.mark(certificate.delimiter)))")
+      lines.append("    encoding: \(certificate.encoding.encoding.rawValue)")
+      lines.append("    columns:")
+      for column in certificate.columns { lines += Self.lines(column) }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ column: ColumnCertificate) -> [String] {
+    var lines = ["      - name: \(quoted(column.name))"]
+    func add(_ text: String) { lines.append("        " + text) }
+    switch column.reading {
+    case .empty: add("type: text  # no value in the file")
+    case .number(let decimal, let thousands, let isWhole):
+      add("type: \(isWhole ? "integer" : "numeric")")
+      if decimal == .comma { add("decimal: \",\"") }
+      if let thousands { add("thousands: \(thousands.rawValue)") }
+    case .date(let order):
+      add("type: date")
+      if order != .ymd { add("date-order: \(order.rawValue)") }
+    case .categories(let levels):
+      add("type: categorical")
+      add("levels: [\(levels.map(quoted).joined(separator: ", "))]")
+    case .identifier: add("type: id")
+    case .text: add("type: text")
+    case .ambiguous(let readings):
+      add("type: undecided  # \(column.evidence): \(readings.joined(separator: " or "))")
+    }
+    if column.isUnique, column.reading == .identifier { add("unique: true") }
+    let codes =
+      column.missing.map(\.text).filter { !$0.isEmpty && $0 != "NA" }
+      + column.suspectedCodes.map(NumberWriter.text)
+    if !codes.isEmpty { add("missing: {unknown: [\(codes.map(quoted).joined(separator: ", "))]}") }
+    return lines
+  }
+
+  private static func mark(_ delimiter: Delimiter) -> String {
+    switch delimiter {
+    case .comma: ","
+    case .semicolon: ";"
+    case .tab: "tab"
+    }
+  }
+
+  /// A double-quoted YAML scalar where a plain one would read otherwise.
+  private static func quoted(_ text: String) -> String {
+    let plain =
+      !text.isEmpty
+      && text.unicodeScalars.allSatisfy {
+        $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0)
+      }
+    if plain, text.unicodeScalars.first!.properties.isAlphabetic { return text }
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\r": out += "\\r"
+      case "\t": out += "\\t"
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "\""
+  }
+}

@@ -1,0 +1,221 @@
+import ModelFormula
+
+/// How one column of a file reads, and on what evidence.
+public struct ColumnCertificate: Sendable {
+  /// A way to read the column.
+  public enum Reading: Sendable, Equatable {
+    /// Nothing but missing values.
+    case empty
+    case number(decimal: DecimalMark, thousands: ThousandsMark?, isWhole: Bool)
+    case date(DateOrder)
+    case categories([String])
+    case identifier
+    case text
+    /// Several readings fit, each with what the first value in doubt would then be like.
+    case ambiguous([String])
+  }
+
+  public let name: String
+  public let reading: Reading
+  /// What decided it, without values.
+  public let evidence: String
+  /// Lines that show it; at most three.
+  public let lines: [Int]
+  public let presentCount: Int
+  public let distinctCount: Int
+  /// The texts that stand for missing, with how many rows have each; the empty field first.
+  public let missing: [(text: String, count: Int)]
+  /// The smallest and the largest number, or day.
+  public let range: ClosedRange<Double>?
+  /// Values that may be codes for missing, since they lie apart from all others.
+  public let suspectedCodes: [Double]
+  /// True where no value occurs twice.
+  public let isUnique: Bool
+}
+
+/// Reads columns without a codebook.
+struct ColumnExaminer {
+  let name: String
+  let codes: [Int32]
+  let texts: [String]
+  let lines: [Int]
+  /// Texts taken as missing where they stand among numbers or dates.
+  static let customaryMissing: Set<String> = [
+    ".", "-", "--", "?", "NULL", "null", "N/A", "n/a", "#N/A", "NaN", "nan", "None", "#NULL!", "missing",
+    "mangler",
+    "ukjent", "unknown", "ikke svart",
+  ]
+
+  func certificate() -> ColumnCertificate {
+    let missing = MissingTexts([])
+    let always = texts.indices.filter { missing.contains(texts[$0]) }
+    let candidates = texts.indices.filter { !missing.contains(texts[$0]) }
+    let customary = candidates.filter { Self.customaryMissing.contains(ColumnReader.trimmed(texts[$0])) }
+    let rest = candidates.filter { !Self.customaryMissing.contains(ColumnReader.trimmed(texts[$0])) }
+    // Customary texts for missing are so only beside values that are of another kind.
+    let strict = reading(of: rest)
+    let isTyped: Bool =
+      switch strict.reading {
+      case .number, .date, .ambiguous: true
+      default: false
+      }
+    let used =
+      isTyped && !rest.isEmpty
+      ? (strict, rest, always + customary) : (reading(of: candidates), candidates, always)
+    return certificate(used.0, present: used.1, missing: used.2)
+  }
+
+  // MARK: Readings
+
+  private struct Finding {
+    var reading: ColumnCertificate.Reading
+    var evidence: String
+    /// The texts that show it.
+    var witnesses: [Int] = []
+    var values: [Double] = []
+  }
+
+  private func reading(of present: [Int]) -> Finding {
+    if present.isEmpty { return Finding(reading: .empty, evidence: "no value") }
+    return dates(present) ?? numbers(present) ?? categories(present)
+  }
+
+  private func dates(_ present: [Int]) -> Finding? {
+    let values = present.map { texts[$0] }
+    guard values.allSatisfy({ DateText.parts($0) != nil }) else { return nil }
+    // Eight digits are a date only where the column's name says so.
+    let digitsOnly = values.allSatisfy { $0.utf8.allSatisfy { $0 &- 0x30 < 10 } }
+    if digitsOnly, !name.lowercased().contains("dat") { return nil }
+    func finding(_ order: DateOrder, _ evidence: String, _ witnesses: [Int]) -> Finding? {
+      let days = values.map { DateText.day($0, order: order) }
+      guard !days.contains(nil) else { return nil }
+      return Finding(
+        reading: .date(order), evidence: evidence, witnesses: witnesses.map { present[$0] },
+        values: days.map { Double($0!) })
+    }
+    switch DateText.order(of: values) {
+    case .yearFirst: return finding(.ymd, "year first", [0])
+    case .decided(let order, let by):
+      let evidence =
+        order == .dmy ? "a first part above 12, or points between the parts" : "a second part above 12"
+      return finding(order, evidence, by)
+    case .contradictory(let dmy, let mdy):
+      return Finding(
+        reading: .ambiguous(["day first", "month first"]),
+        evidence: "some dates can only be day first, some only month first",
+        witnesses: [present[dmy], present[mdy]])
+    case .ambiguous:
+      return Finding(
+        reading: .ambiguous(["day first (dmy)", "month first (mdy)"]),
+        evidence: "no part above 12 in any date",
+        witnesses: [present[0]])
+    }
+  }
+
+  private func numbers(_ present: [Int]) -> Finding? {
+    let values = present.map { texts[$0] }
+    func parsed(_ mark: DecimalMark, _ thousands: ThousandsMark?) -> [Double]? {
+      let numbers = values.map { GroupedNumber.parse($0, decimal: mark, thousands: thousands) }
+      return numbers.contains(nil) ? nil : numbers.map { $0! }
+    }
+    func witnesses(_ test: (String) -> Bool) -> [Int] { present.filter { test(texts[$0]) } }
+    func finding(
+      _ numbers: [Double], _ mark: DecimalMark, _ thousands: ThousandsMark?, _ evidence: String,
+      _ shown: [Int]
+    ) -> Finding {
+      Finding(
+        reading: .number(
+          decimal: mark, thousands: thousands, isWhole: numbers.allSatisfy { $0 == $0.rounded() }),
+        evidence: evidence, witnesses: shown, values: numbers)
+    }
+    let commas = witnesses { $0.utf8.contains(0x2c) }
+    let points = witnesses { $0.utf8.contains(0x2e) }
+    if commas.isEmpty, let numbers = parsed(.point, nil) {
+      return finding(
+        numbers, .point, nil, points.isEmpty ? "digits only" : "a decimal point",
+        points.isEmpty ? [present[0]] : points)
+    }
+    if points.isEmpty, let numbers = parsed(.comma, nil) {
+      let clear = commas.filter { !ColumnTyping.couldBeThousands(texts[$0]) }
+      if clear.isEmpty {
+        return Finding(
+          reading: .ambiguous([
+            "a decimal comma (1,234 is a little over one)", "a thousands mark (1,234 is over a thousand)",
+          ]),
+          evidence: "exactly three digits behind every comma", witnesses: commas)
+      }
+      return finding(numbers, .comma, nil, "a comma not followed by exactly three digits", clear)
+    }
+    let grouped: [(DecimalMark, ThousandsMark, String)] = [
+      (.comma, .blank, "blanks between groups of three"), (.point, .blank, "blanks between groups of three"),
+      (.comma, .point, "points between groups of three, a decimal comma"),
+      (.point, .comma, "commas between groups of three, a decimal point"),
+      (.point, .apostrophe, "apostrophes between groups of three"),
+    ]
+    for (mark, thousands, evidence) in grouped {
+      if let numbers = parsed(mark, thousands) {
+        return finding(numbers, mark, thousands, evidence, [present[0]])
+      }
+    }
+    return nil
+  }
+
+  private func categories(_ present: [Int]) -> Finding {
+    var isPresent = [Bool](repeating: false, count: texts.count)
+    for text in present { isPresent[text] = true }
+    let rows = codes.count { isPresent[Int($0)] }
+    let longest = present.map { texts[$0].utf8.count }.max() ?? 0
+    if present.count <= 20, present.count * 2 <= max(rows, 4), longest <= 60 {
+      let levels = present.map { ColumnReader.trimmed(texts[$0]) }.sorted {
+        $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
+      }
+      return Finding(
+        reading: .categories(
+          Array(Set(levels)).sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }),
+        evidence: "\(present.count) distinct texts in \(rows) rows", witnesses: Array(present.prefix(1)))
+    }
+    if present.allSatisfy({ !texts[$0].utf8.contains(0x20) && texts[$0].utf8.count <= 40 }) {
+      return Finding(
+        reading: .identifier, evidence: "\(present.count) distinct texts without blanks in \(rows) rows",
+        witnesses: Array(present.prefix(1)))
+    }
+    return Finding(
+      reading: .text, evidence: "\(present.count) distinct texts in \(rows) rows",
+      witnesses: Array(present.prefix(1)))
+  }
+
+  // MARK: The certificate
+
+  private func certificate(_ finding: Finding, present: [Int], missing: [Int]) -> ColumnCertificate {
+    var count = [Int](repeating: 0, count: texts.count)
+    var first = [Int](repeating: Int.max, count: texts.count)
+    for (row, code) in codes.enumerated() {
+      count[Int(code)] += 1
+      first[Int(code)] = min(first[Int(code)], row)
+    }
+    var values = finding.values
+    let suspected = suspectedCodes(values)
+    values.removeAll { suspected.contains($0) }
+    let presentCount = present.reduce(0) { $0 + count[$1] }
+    return ColumnCertificate(
+      name: name, reading: finding.reading, evidence: finding.evidence,
+      lines: finding.witnesses.map { lines[first[$0]] }.sorted().prefix(3).map { $0 },
+      presentCount: presentCount,
+      distinctCount: present.count,
+      missing: missing.map { (texts[$0], count[$0]) }.sorted { $0.text < $1.text },
+      range: values.min().map { $0...values.max()! }, suspectedCodes: suspected,
+      isUnique: present.count == presentCount && presentCount > 1)
+  }
+
+  /// Customary codes for missing (−9, 99, 999 …) that lie apart from the other values by more than these spread.
+  private func suspectedCodes(_ values: [Double]) -> [Double] {
+    let customary: Set<Double> = [
+      -1, -7, -8, -9, -77, -88, -99, -999, 77, 88, 99, 777, 888, 999, 9999, 99999,
+    ]
+    let plain = values.filter { !customary.contains($0) }
+    guard let low = plain.min(), let high = plain.max() else { return [] }
+    let margin = max(high - low, 1)
+    return Set(values).filter { customary.contains($0) && ($0 < 0 && low >= 0 || $0 > high + margin) }
+      .sorted()
+  }
+}

@@ -1,0 +1,116 @@
+import ModelFormula
+
+/// How a file reads without a codebook: the decisions that reading it takes, each with its evidence.
+public struct ImportCertificate: Sendable {
+  public let file: String
+  public let sha256: String
+  public let encoding: EncodingEvidence
+  public let delimiter: Delimiter
+  public let delimiterReason: String
+  public let lineEnds: String
+  public let rowCount: Int
+  public let columns: [ColumnCertificate]
+  /// What the privacy screen found.
+  public let privacy: [DataProblem]
+
+  /// Examines a file.
+  ///
+  /// - Throws: `DataError` where it is not there or is no table.
+  public init(path: String, options: ReadingOptions = ReadingOptions()) throws(DataError) {
+    let bytes = try FileBytes(path: path)
+    sha256 = bytes.sha256
+    let source = try DelimitedFile(bytes, path: path, options: options)
+    let scan = try TableScan.run(
+      source, source.names.indices.map { ColumnRequest(position: $0, kind: .text) })
+    file = path
+    encoding = source.encoding
+    delimiter = source.delimiter
+    delimiterReason = source.delimiterReason
+    lineEnds =
+      source.terminator == 0x0d ? "CR" : source.survey.pairs * 2 > source.survey.lineFeeds ? "CRLF" : "LF"
+    rowCount = scan.lines.count
+    let screen = PrivacyScreen(lines: scan.lines)
+    var columns: [ColumnCertificate] = []
+    var privacy: [DataProblem] = []
+    for (name, column) in zip(source.names, scan.columns) {
+      let (codes, dictionary) = column.texts
+      let texts = dictionary.texts
+      columns.append(ColumnExaminer(name: name, codes: codes, texts: texts, lines: scan.lines).certificate())
+      let subject = PrivacyScreen.Subject(name: name, codes: codes, texts: texts, type: nil, allowed: [])
+      privacy += screen.findings(in: subject).map { $0.problem(in: path) }
+    }
+    self.columns = columns
+    self.privacy = privacy
+  }
+
+  /// The columns that can be read in several ways, as problems.
+  public var ambiguities: [DataProblem] {
+    columns.compactMap { column in
+      guard case .ambiguous(let readings) = column.reading else { return nil }
+      return DataProblem(
+        file: file, line: column.lines.first, column: column.name,
+        found: "\(column.evidence): \(readings.joined(separator: " or "))",
+        expected: "a codebook that says which expected", rule: "ambiguous")
+    }
+  }
+
+  /// The certificate for people.
+  public var text: String {
+    var lines = [
+      "\(file): \(rowCount) rows, \(columns.count) columns",
+      "  sha256     \(sha256)",
+      "  encoding   \(encoding.encoding.rawValue)\(encoding.hasByteOrderMark ? " with byte order mark" : ""): \(encoding.reason)"
+        + (encoding.lines.isEmpty
+          ? "" : " (lines \(encoding.lines.map(String.init).joined(separator: ", ")))"),
+      "  delimiter  \(delimiter.name): \(delimiterReason); line ends \(lineEnds)",
+    ]
+    let width = columns.map(\.name.count).max() ?? 0
+    for column in columns {
+      let name = column.name + String(repeating: " ", count: width - column.name.count)
+      lines.append("  \(name)  \(column.summary)")
+    }
+    for problem in privacy { lines.append("  privacy: \(problem)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension ColumnCertificate {
+  /// One line about the column.
+  var summary: String {
+    var parts = [kind, "\(presentCount) values, \(distinctCount) distinct"]
+    if let range {
+      parts.append(
+        isDate
+          ? "\(iso(range.lowerBound)) to \(iso(range.upperBound))"
+          : "\(NumberWriter.text(range.lowerBound)) to \(NumberWriter.text(range.upperBound))")
+    }
+    if !missing.isEmpty {
+      let texts = missing.map { "\($0.text.isEmpty ? "empty" : "'\($0.text)'") \($0.count)" }
+      parts.append("missing: \(texts.joined(separator: ", "))")
+    }
+    if !suspectedCodes.isEmpty {
+      parts.append("codes for missing? \(suspectedCodes.map(NumberWriter.text).joined(separator: ", "))")
+    }
+    let where_ =
+      lines.isEmpty
+      ? "" : " (line\(lines.count > 1 ? "s" : "") \(lines.map(String.init).joined(separator: ", ")))"
+    return parts.joined(separator: "; ") + "; because: \(evidence)\(where_)"
+  }
+
+  private var kind: String {
+    switch reading {
+    case .empty: "empty"
+    case .number(let decimal, let thousands, let isWhole):
+      (isWhole ? "integer" : "numeric, decimal \(decimal == .comma ? "comma" : "point")")
+        + (thousands.map { ", thousands \($0.rawValue)" } ?? "")
+    case .date(let order): "date, \(order.rawValue)"
+    case .categories(let levels): "categorical, \(levels.count) levels"
+    case .identifier: "id"
+    case .text: "text"
+    case .ambiguous(let readings): "AMBIGUOUS: " + readings.joined(separator: " | ")
+    }
+  }
+
+  private var isDate: Bool { if case .date = reading { true } else { false } }
+  private func iso(_ day: Double) -> String { CalendarDay(number: Int32(day)).iso }
+}

@@ -1,0 +1,153 @@
+import ModelFormula
+
+/// What may give a person away.
+public enum IdentifyingContent: String, Sendable, Equatable, CaseIterable {
+  case identityNumber = "identity-number"
+  case email
+  case phone
+  case name
+  case birthDate = "birth-date"
+  case position
+  case freeText = "free-text"
+
+  /// What was found, for messages.
+  var found: String {
+    switch self {
+    case .identityNumber: "a national identity number"
+    case .email: "an e-mail address"
+    case .phone: "a telephone number"
+    case .name: "a person's name"
+    case .birthDate: "exact dates of birth"
+    case .position: "a position on the map"
+    case .freeText: "free text that differs from row to row"
+    }
+  }
+
+  /// What should be there instead.
+  var expected: String {
+    switch self {
+    case .identityNumber, .email, .phone, .name: "no direct identifier expected"
+    case .birthDate: "a year of birth or an age expected"
+    case .position: "a region expected"
+    case .freeText: "coded answers expected"
+    }
+  }
+
+  /// True where no codebook can allow it.
+  public var isNeverAllowed: Bool { self == .identityNumber || self == .email }
+}
+
+/// Looks through every column of a file, declared or not, for what identifies a person, and never repeats what it finds.
+struct PrivacyScreen {
+  /// Something found.
+  struct Finding: Equatable {
+    var content: IdentifyingContent
+    var column: String
+    /// The first line it is on.
+    var line: Int
+    /// How many rows hold it.
+    var rows: Int
+  }
+
+  /// A column of texts to look through.
+  struct Subject {
+    var name: String
+    var codes: [Int32]
+    var texts: [String]
+    /// What the codebook says the values are; nil for a column it does not declare.
+    var type: CodebookColumn.ValueType?
+    var allowed: Set<IdentifyingContent>
+  }
+
+  let lines: [Int]
+
+  /// What a column holds, in the order of the kinds.
+  func findings(in subject: Subject) -> [Finding] {
+    var perText: [IdentifyingContent: [Bool]] = [:]
+    for (content, test) in tests(subject) {
+      let hits = subject.texts.map(test)
+      if hits.contains(true) { perText[content] = hits }
+    }
+    if isBirthDates(subject) { perText[.birthDate] = subject.texts.map { DateText.parts($0) != nil } }
+    if isUniqueFreeText(subject) { perText[.freeText] = subject.texts.map { !$0.isEmpty } }
+    return IdentifyingContent.allCases.compactMap { content in
+      guard let hits = perText[content], content.isNeverAllowed || !subject.allowed.contains(content),
+        let first = subject.codes.firstIndex(where: { hits[Int($0)] })
+      else { return nil }
+      return Finding(
+        content: content, column: subject.name, line: lines[first],
+        rows: subject.codes.count { hits[Int($0)] })
+    }
+  }
+
+  private func tests(_ subject: Subject) -> [(IdentifyingContent, (String) -> Bool)] {
+    var tests: [(IdentifyingContent, (String) -> Bool)] = [
+      (.identityNumber, { NationalIdentityNumber.found(in: $0) != nil }),
+      (.email, ContactDetails.hasEmail), (.position, ContactDetails.isPosition),
+    ]
+    let name = subject.name.lowercased()
+    if Self.positionNames.contains(where: { name == $0 || name.hasSuffix("_" + $0) }) {
+      tests.append(
+        (.position, { ContactDetails.decimals($0) >= 3 && DecimalNumber.parse($0, mark: .point) != nil }))
+    }
+    if Self.phoneNames.contains(where: name.contains) {
+      tests.append(
+        (
+          .phone,
+          {
+            ContactDetails.hasPhone($0)
+              || ($0.utf8.count == 8 && DecimalNumber.parse($0, mark: .point) != nil)
+          }
+        ))
+    } else if subject.type == nil || subject.type == .text || subject.type == .id {
+      tests.append((.phone, ContactDetails.hasPhone))
+    }
+    if subject.type == nil || subject.type == .text || subject.type == .id {
+      tests.append((.name, PersonNames.areIn))
+    }
+    return tests
+  }
+
+  private static let positionNames = [
+    "lat", "lon", "lng", "long", "latitude", "longitude", "breddegrad", "lengdegrad", "gps",
+  ]
+  private static let phoneNames = ["phone", "telefon", "mobil", "tlf"]
+  private static let birthNames = ["birth", "født", "fødsel", "foedsel", "fodsel", "dob", "born"]
+
+  /// Full dates in a column named after birth, or dates that lie as far apart and as long ago as births do.
+  private func isBirthDates(_ subject: Subject) -> Bool {
+    let days = subject.texts.compactMap { DateText.day($0, order: .dmy) ?? DateText.day($0, order: .mdy) }
+      .sorted()
+    let present = subject.texts.count { !$0.isEmpty && $0 != "NA" }
+    guard days.count >= 3, days.count * 10 >= present * 9 else { return false }
+    let name = subject.name.lowercased()
+    if Self.birthNames.contains(where: name.contains) { return true }
+    // The fifth and the ninety-fifth hundredth, so that one date mistyped decides nothing.
+    let low = days[days.count / 20]
+    let high = days[days.count - 1 - days.count / 20]
+    return days.count >= 20 && high - low > 15 * 365
+      && days[days.count / 2] < CalendarDay(year: 2000, month: 1, day: 1)!.number
+  }
+
+  /// Sentences, nearly every one another.
+  private func isUniqueFreeText(_ subject: Subject) -> Bool {
+    guard subject.type == nil || subject.type == .text else { return false }
+    let sentences = subject.texts.indices.filter { i in
+      subject.texts[i].utf8.count >= 20 && subject.texts[i].utf8.count(where: { $0 == 0x20 }) >= 3
+    }
+    guard sentences.count >= 5 else { return false }
+    let isSentence = Set(sentences.map(Int32.init))
+    let rows = subject.codes.count { isSentence.contains($0) }
+    let present = subject.codes.count { !subject.texts[Int($0)].isEmpty }
+    return rows * 2 > present && sentences.count * 10 >= rows * 8
+  }
+}
+
+extension PrivacyScreen.Finding {
+  func problem(in path: String) -> DataProblem {
+    let more = rows > 1 ? " (and in \(rows - 1) more rows)" : ""
+    return DataProblem(
+      file: path, line: line, column: column, found: content.found + more, expected: content.expected,
+      rule: "privacy")
+  }
+}

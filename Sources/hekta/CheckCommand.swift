@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import TrialAnalysis
+import TrialData
+
+/// `hekta check DIR`: holds the files against the codebook, and the plan against its own rules, without analysing.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Checks a trial's files against their codebook, and the plan, without analysing.",
+    discussion: """
+      Every violation of every file is named in one run by file, line, column and rule; values only with --show-values. \
+      Exit codes: 0 ok · 3 warnings under --strict · 65 violations · 66 a file is not there.
+      """)
+
+  @Argument(help: ArgumentHelp("The folder of the trial.", valueName: "dir"))
+  var directory: String
+
+  @Option(help: ArgumentHelp("The codebook (the plan's, or DIR/codebook.yml).", valueName: "file"))
+  var codebook: String?
+
+  @Option(help: ArgumentHelp("The folder of the CSV files (DIR).", valueName: "dir"))
+  var data: String?
+
+  @Flag(help: "End with exit code 3 where there are warnings.")
+  var strict = false
+
+  @Flag(help: "Name the values that break a rule. They are persons' data.")
+  var showValues = false
+
+  func run() throws {
+    var status = stat()
+    guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw CommandFailure(.noInput, "\(directory): no such folder")
+    }
+    let plan = try plan()
+    let named = plan?.codebook?.value ?? PlanRunner.defaultCodebook
+    let dataset = try TrialDataset.load(
+      directory: data ?? directory, codebook: Codebook(path: codebook ?? path(named)), showValues: showValues)
+    for file in dataset.files {
+      let provenance = file.provenance
+      Terminal.print(
+        "\(provenance.file): \(provenance.rows) rows, \(file.frame.names.count) columns, sha256 \(provenance.sha256)\n"
+      )
+    }
+    for file in dataset.files { if let anonymity = Anonymity(file) { Terminal.print(anonymity.text + "\n") } }
+    for warning in dataset.warnings { Terminal.note("warning: \(warning)") }
+    if strict, !dataset.warnings.isEmpty {
+      let count = dataset.warnings.count
+      throw CommandFailure(.checkFailed, "\(count) warning\(count == 1 ? "" : "s") under --strict")
+    }
+  }
+
+  /// The plan, where the folder has one.
+  private func plan() throws -> Plan? {
+    guard access(path("plan.yml"), F_OK) == 0 else { return nil }
+    do {
+      return try PlanRunner.plan(path: path("plan.yml"))
+    } catch let error as PlanError {
+      throw CommandFailure(.badData, error.description)
+    }
+  }
+
+  private func path(_ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+  }
+}

@@ -1,0 +1,83 @@
+import Testing
+
+@testable import TrialData
+
+@Suite("Import certificates")
+struct InspectionTests {
+  let directory = TemporaryDirectory()
+
+  func certificate(_ text: String) throws -> ImportCertificate {
+    try directory.write(text, "f.csv")
+    return try ImportCertificate(path: directory.path + "/f.csv")
+  }
+
+  func reading(_ values: [String], name: String = "x") throws -> ColumnCertificate {
+    try #require(try certificate("\(name);z\n" + values.map { "\($0);1\n" }.joined()).columns.first)
+  }
+
+  @Test("numbers by their marks")
+  func numbers() throws {
+    #expect(try reading(["1", "2"]).reading == .number(decimal: .point, thousands: nil, isWhole: true))
+    #expect(try reading(["1.5", "2"]).reading == .number(decimal: .point, thousands: nil, isWhole: false))
+    #expect(
+      try reading(["1,5", "2,250"]).reading == .number(decimal: .comma, thousands: nil, isWhole: false))
+    #expect(
+      try reading(["1 234,5", "12"]).reading == .number(decimal: .comma, thousands: .blank, isWhole: false))
+    #expect(
+      try reading(["1.234,5", "12"]).reading == .number(decimal: .comma, thousands: .point, isWhole: false))
+    #expect(
+      try reading(["1.234.567", "12"]).reading == .number(decimal: .comma, thousands: .point, isWhole: true))
+    guard case .ambiguous(let readings) = try reading(["1,234", "2,345"]).reading else {
+      Issue.record("not ambiguous")
+      return
+    }
+    #expect(readings.count == 2)
+  }
+
+  @Test("dates by their order")
+  func dates() throws {
+    #expect(try reading(["2020-01-02"]).reading == .date(.ymd))
+    #expect(try reading(["01.02.2020"]).reading == .date(.dmy))
+    #expect(try reading(["01/02/2020", "13/02/2020"]).reading == .date(.dmy))
+    #expect(try reading(["01/02/2020", "01/13/2020"]).reading == .date(.mdy))
+    #expect(try reading(["20200102"], name: "startdato").reading == .date(.ymd))
+    #expect(try reading(["20200102"]).reading == .number(decimal: .point, thousands: nil, isWhole: true))
+    let open = try certificate("x;z\n01/02/2020;1\n")
+    #expect(open.ambiguities.count == 1 && open.ambiguities[0].line == 2)
+  }
+
+  @Test("missing values, customary and suspected")
+  func missing() throws {
+    let column = try reading(["1", "", ".", "NA", "3", "999", "."])
+    #expect(column.missing.map(\.text) == ["", ".", "NA"] && column.missing.map(\.count) == [1, 2, 1])
+    #expect(column.suspectedCodes == [999] && column.range == 1...3)
+    #expect(
+      try reading(["a", "b", "a", "b", ".", "."]).reading == .categories([".", "a", "b"]),
+      "a text of its own among texts")
+  }
+
+  @Test("texts, identifiers and categories")
+  func texts() throws {
+    #expect(try reading((0..<30).map { "A\($0)" }).reading == .identifier)
+    #expect(try reading((0..<30).map { "k\($0 % 3)" }).reading == .categories(["k0", "k1", "k2"]))
+    #expect(try reading(["", ""]).reading == .empty)
+  }
+
+  @Test("a draft that is itself a codebook, which reads the file")
+  func draft() throws {
+    let text =
+      "id;arm;dato;vekt;svar\n"
+      + (0..<24).map {
+        "P\($0);\($0 % 2 == 0 ? "no" : "ja: \"x\"");0\($0 % 9 + 1).11.2020;7\($0),5;\($0 % 4 == 0 ? "." : "1")"
+      }
+      .joined(separator: "\n").replacing("ja: \"x\"", with: "\"ja: \"\"x\"\"\"")
+    let certificate = try certificate(text)
+    let yaml = CodebookDraft([certificate]).yaml
+    let codebook = try Codebook(yaml: yaml, file: "draft.yml")
+    let data = try TrialDataset.load(directory: directory.path, codebook: codebook)
+    #expect(data.files[0].frame.rowCount == 24 && data.warnings.isEmpty)
+    #expect(data.files[0].codebook.columns.map(\.type) == [.id, .categorical, .date, .numeric, .integer])
+    #expect(data.files[0].missingCounts(of: "svar") == [.unknown: 6])
+    #expect(certificate.text.contains("Windows") == false && certificate.text.contains("24 rows, 5 columns"))
+  }
+}
