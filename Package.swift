@@ -66,12 +66,12 @@ let package = Package(
     room(
       "TrialData",
       [
-        "ModelFormula", "Serialisation", "CMessageDigest", "Yams",
+        "ModelFormula", "LinearAlgebra", "Serialisation", "CMessageDigest", "Yams",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     room(
       "TrialAnalysis",
-      ["TrialData", "ModelFitting", "MissingData", "Resampling", "Yams"]),
+      ["TrialData", "ModelFitting", "MissingData", "Resampling", "LinearAlgebra", "Yams"]),
     room(
       "TrialSimulation", ["ModelFormula", "Probability", "Serialisation"],
       resources: [.embedInCode("Templates")]),

@@ -78,8 +78,21 @@ public struct GeneralisedLinearModel: Sendable {
       model.detectsSeparation = false
       return try FisherScoring(model: model, data: constant).maximise().deviance
     }
+    if used.hasIntercept {
+      // Most responses are 0 or 1, or few distinct counts: the logarithms of the two commonest are taken once.
+      let mean = sum / total
+      let ofZero = family.admits(0) ? family.unitDeviance(0, mean) : 0
+      let ofOne = family.unitDeviance(1, mean)
+      var deviance = 0.0
+      for i in 0..<n {
+        let y = used.response[i]
+        let unit = y == 0 ? ofZero : y == 1 ? ofOne : family.unitDeviance(y, mean)
+        deviance += (used.weights?[i] ?? 1) * unit
+      }
+      return deviance
+    }
     return (0..<n).reduce(0) { deviance, i in
-      let mean = used.hasIntercept ? sum / total : link.mean(of: used.offset?[i] ?? 0)
+      let mean = link.mean(of: used.offset?[i] ?? 0)
       return deviance + (used.weights?[i] ?? 1) * family.unitDeviance(used.response[i], mean)
     }
   }

@@ -57,9 +57,13 @@ public struct RegressionData: Sendable {
   /// Checks what every regression asks of its data.
   func validate() throws(RegressionError) {
     guard rowCount > 0 else { throw .noRows }
-    for j in 0..<design.columns {
-      for i in 0..<rowCount where !design[i, j].isFinite {
-        throw .notFinite(variable: columnNames[j], row: i)
+    // 0·x is 0 for every number and NaN for infinities and NaN: one sum tells whether a search is needed.
+    let zero = design.storage.withUnsafeBufferPointer { x in x.reduce(0) { $0 + 0 * $1 } }
+    if !(zero == 0) {
+      for j in 0..<design.columns {
+        for i in 0..<rowCount where !design[i, j].isFinite {
+          throw .notFinite(variable: columnNames[j], row: i)
+        }
       }
     }
     func check(_ values: [Double]?, _ name: String) throws(RegressionError) {

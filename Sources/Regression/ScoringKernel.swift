@@ -6,7 +6,10 @@ import LinearAlgebra
 /// With m = dμ/dη and prior weight w: working weight W = w m²/V(μ), working residual r = (y − μ)/m. Chunks of rows are
 /// gathered into blocks of fixed size, each with its own sums, which are added in the order of the rows, so that the
 /// result does not depend on how blocks are spread over threads. The buffers live as long as the kernel.
-final class ScoringKernel {
+///
+/// Sendable is unchecked because of the buffers: a thread writes the rows of its own blocks only, and nothing is read
+/// from them before all threads are done.
+final class ScoringKernel: @unchecked Sendable {
   /// What one pass found.
   struct Pass {
     /// The deviance Σ w d(y, μ).
@@ -115,12 +118,25 @@ final class ScoringKernel {
   }
 
   /// Runs over the blocks; `predict` sets the linear predictor of a chunk and says whether it is in range.
-  private func run(isStart: Bool = false, predict: (Range<Int>) -> Bool) -> Pass {
+  private func run(
+    isStart: Bool = false, predict: @escaping @Sendable (Range<Int>) -> Bool
+  ) -> Pass {
     let p = design.columns
     let n = design.rows
+    let blocks = (n + Self.blockRows - 1) / Self.blockRows
+    let parts = ThreadSlots<Pass>(count: blocks)
+    let queue = BlockQueue(count: blocks)
+    // A thread costs some tens of microseconds: below a few blocks the calling one does it all.
+    parallelLoop(max(1, min(coreCount, blocks / 4))) { _ in
+      while let k = queue.next() {
+        let first = k * Self.blockRows
+        parts[k] = self.block(
+          first..<min(n, first + Self.blockRows), isStart: isStart, predict: predict)
+      }
+    }
     var total = Pass(gram: Matrix(rows: p, columns: p), score: [Double](repeating: 0, count: p))
-    for start in stride(from: 0, to: n, by: Self.blockRows) {
-      let part = block(start..<min(n, start + Self.blockRows), isStart: isStart, predict: predict)
+    for k in 0..<blocks {
+      let part = parts[k]!
       total.deviance += part.deviance
       total.pearson += part.pearson
       total.size += part.size
@@ -128,7 +144,7 @@ final class ScoringKernel {
         total.isValid = false
         return total
       }
-      for k in 0..<(p * p) { total.gram.storage[k] += part.gram.storage[k] }
+      for i in 0..<(p * p) { total.gram.storage[i] += part.gram.storage[i] }
       for j in 0..<p { total.score[j] += part.score[j] }
     }
     for j in 0..<p {
@@ -138,7 +154,7 @@ final class ScoringKernel {
   }
 
   private func block(
-    _ rows: Range<Int>, isStart: Bool, predict: (Range<Int>) -> Bool
+    _ rows: Range<Int>, isStart: Bool, predict: @Sendable (Range<Int>) -> Bool
   ) -> Pass {
     let p = design.columns
     var part = Pass(gram: Matrix(rows: p, columns: p), score: [Double](repeating: 0, count: p))

@@ -1,4 +1,5 @@
 import Inference
+import LinearAlgebra
 import ModelFitting
 import ModelFormula
 import Synchronization

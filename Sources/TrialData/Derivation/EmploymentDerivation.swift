@@ -1,3 +1,4 @@
+import LinearAlgebra
 import ModelFormula
 
 /// Makes employment outcomes from spells.

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import ModelFormula
 import Serialisation
 

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// What bytes a stretch of a file holds: one pass that decides how carefully the others must look.
 struct ByteSurvey: Sendable {
   var lineFeeds = 0

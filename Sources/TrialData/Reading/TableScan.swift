@@ -1,4 +1,5 @@
 import Glibc
+import LinearAlgebra
 
 /// How the fields of a column are taken in one pass over a file.
 enum FieldKind: Sendable {

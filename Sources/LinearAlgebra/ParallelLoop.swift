@@ -41,12 +41,12 @@ private func runThreadTask(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutabl
 }
 
 /// One place for the result of each thread of a parallel loop.
-final class ThreadSlots<Value>: @unchecked Sendable {
+package final class ThreadSlots<Value>: @unchecked Sendable {
   // Sendable is unchecked because of the pointer: each thread writes its own place only.
   private let places: UnsafeMutablePointer<Value?>
   private let count: Int
 
-  init(count: Int) {
+  package init(count: Int) {
     self.count = count
     places = .allocate(capacity: count)
     places.initialize(repeating: nil, count: count)
@@ -57,7 +57,8 @@ final class ThreadSlots<Value>: @unchecked Sendable {
     places.deallocate()
   }
 
-  subscript(index: Int) -> Value? {
+  /// The result of one thread.
+  package subscript(index: Int) -> Value? {
     get { places[index] }
     set { places[index] = newValue }
   }
