@@ -90,11 +90,12 @@ extension RenderedTable {
       html.text(String(text.text[..<bracket].dropLast()))
       html.markup("</span> <span>")
       html.text(String(text.text[bracket...]))
+      if !text.marks.isEmpty { html.inline("sup", text.marks.joined(separator: ",")) }
       html.markup("</span>")
     } else {
       html.text(text.text)
+      if !text.marks.isEmpty { html.inline("sup", text.marks.joined(separator: ",")) }
     }
-    if !text.marks.isEmpty { html.inline("sup", text.marks.joined(separator: ",")) }
     html.close(name, inline: true)
   }
 }
