@@ -39,7 +39,7 @@ public enum NationalIdentityNumber: String, Sendable, Equatable {
     self = isD ? .dNumber : plainMonth == month ? .birthNumber : .hNumber
   }
 
-  /// The kind of the first identity number in a text: eleven digits together, or with one blank, point or hyphen behind the
+  /// The kind of the first identity number in a text: eleven digits together, or with one blank or hyphen behind the
   /// sixth; ten digits that are one with a zero in front, as a spreadsheet leaves it.
   public static func found(in text: some StringProtocol) -> NationalIdentityNumber? {
     let bytes = Array(text.utf8)
@@ -52,9 +52,13 @@ public enum NationalIdentityNumber: String, Sendable, Equatable {
       var end = i
       while end < bytes.count, isDigit(bytes[end]) { end += 1 }
       let run = bytes[i..<end]
+      if isPartOfDecimal(bytes, i..<end) {
+        i = end
+        continue
+      }
       if run.count == 11, let kind = NationalIdentityNumber(digits(run)) { return kind }
       if run.count == 10, let kind = NationalIdentityNumber([0] + digits(run), relaxed: false) { return kind }
-      if run.count == 6, end + 6 <= bytes.count, [0x20, 0x2d, 0x2e].contains(bytes[end]) {
+      if run.count == 6, end + 6 <= bytes.count, [0x20, 0x2d].contains(bytes[end]) {
         let rest = bytes[(end + 1)..<(end + 6)]
         let closed = end + 6 == bytes.count || !isDigit(bytes[end + 6])
         if closed, rest.allSatisfy(isDigit), let kind = NationalIdentityNumber(digits(run) + digits(rest)) {
@@ -64,6 +68,14 @@ public enum NationalIdentityNumber: String, Sendable, Equatable {
       i = end
     }
     return nil
+  }
+
+  /// True where a decimal mark with a digit beyond it stands on either side: the digits of a measurement.
+  private static func isPartOfDecimal(_ bytes: [UInt8], _ run: Range<Int>) -> Bool {
+    func isMark(_ i: Int) -> Bool { bytes.indices.contains(i) && (bytes[i] == 0x2e || bytes[i] == 0x2c) }
+    func hasDigit(_ i: Int) -> Bool { bytes.indices.contains(i) && isDigit(bytes[i]) }
+    return isMark(run.lowerBound - 1) && hasDigit(run.lowerBound - 2)
+      || isMark(run.upperBound) && hasDigit(run.upperBound + 1)
   }
 
   /// The year is not needed: 29 February is taken to exist.
