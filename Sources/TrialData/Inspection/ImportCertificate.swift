@@ -91,10 +91,10 @@ extension ColumnCertificate {
     if !suspectedCodes.isEmpty {
       parts.append("codes for missing? \(suspectedCodes.map(NumberWriter.text).joined(separator: ", "))")
     }
-    let where_ =
+    let place =
       lines.isEmpty
       ? "" : " (line\(lines.count > 1 ? "s" : "") \(lines.map(String.init).joined(separator: ", ")))"
-    return parts.joined(separator: "; ") + "; because: \(evidence)\(where_)"
+    return parts.joined(separator: "; ") + "; because: \(evidence)\(place)"
   }
 
   private var kind: String {
