@@ -100,7 +100,7 @@ let package = Package(
     tests("HypothesisTests", ["LinearAlgebra"], resources: [.copy("Data")]),
     tests("MissingData", ["LinearAlgebra"]),
     tests("Resampling", []),
-    tests("ModelFitting", ["ModelFormula", "Inference", "Serialisation"]),
+    tests("ModelFitting", ["ModelFormula", "Inference", "HypothesisTests", "Serialisation"]),
     tests("TrialData", ["ModelFormula", "Serialisation", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("TrialAnalysis", ["TrialData", "Yams"], resources: [.copy("Data")]),
     tests("TrialSimulation", ["ModelFormula"]),

@@ -45,7 +45,9 @@ public struct WilcoxonTest: Sendable {
         doubledW + base, doubledMean: 2 * m * (m + n + 1), alternative)
       // The limits need the quantiles of W; with ties those of the permuted midranks stand for them, a half rounded up:
       // the shift at that pair is the first that the exact test keeps.
-      setLimits(&result, pairs) { p in (max(0, distribution.quantile(p) - base) + 1) / 2 }
+      setExactLimits(
+        &result, pairs, quantile: { (max(0, distribution.quantile($0) - base) + 1) / 2 },
+        below: { distribution.lower(2 * $0 - 1 + base) })
     } else {
       let (a, b, total) = (Double(m), Double(n), Double(m + n))
       func deviation(_ tieSum: Double) -> Double {
@@ -55,7 +57,7 @@ public struct WilcoxonTest: Sendable {
         &result, centred: Double(doubledW) / 2 - a * b / 2, sd: deviation(ranks.tieSum))
       // Between two pairwise differences only ties inside a sample remain.
       let sd = deviation(Ranks(x).tieSum + Ranks(y).tieSum)
-      setAsymptoticLimits(&result, pairs, sd: sd)
+      setAsymptoticLimits(&result, pairs, sd: sd, level: level)
     }
     return result
   }
@@ -88,16 +90,27 @@ public struct WilcoxonTest: Sendable {
       let distribution = try PermutationDistribution(signing: ranks.doubled)
       result.pValue = distribution.pValue(
         doubledV, doubledMean: kept.count * (kept.count + 1), alternative)
-      setLimits(&result, pairs) { p in (distribution.quantile(p) + 1) / 2 }
+      setExactLimits(
+        &result, pairs, quantile: { (distribution.quantile($0) + 1) / 2 },
+        below: { distribution.lower(2 * $0 - 1) })
     } else {
-      func deviation(_ tieSum: Double) -> Double {
-        (n * (n + 1) * (2 * n + 1) / 24 - tieSum / 48).squareRoot()
-      }
       try normalApproximation(
-        &result, centred: Double(doubledV) / 2 - n * (n + 1) / 4, sd: deviation(ranks.tieSum))
-      setAsymptoticLimits(&result, pairs, sd: deviation(Ranks(kept).tieSum))
+        &result, centred: Double(doubledV) / 2 - n * (n + 1) / 4,
+        sd: Self.signedRankDeviation(kept.count, ranks.tieSum))
+      guard let attained = attainableLevel(kept, Self.signedRankDeviation) else {
+        result.notes.append("no limits: the sample is too small, or varies too little, for any")
+        return result
+      }
+      setAsymptoticLimits(
+        &result, pairs, sd: Self.signedRankDeviation(kept.count, Ranks(kept).tieSum), level: attained)
     }
     return result
+  }
+
+  /// The standard deviation of V, n values with Σ(t³ − t) over their ties.
+  private static func signedRankDeviation(_ count: Int, _ tieSum: Double) -> Double {
+    let n = Double(count)
+    return (n * (n + 1) * (2 * n + 1) / 24 - tieSum / 48).squareRoot()
   }
 
   private func started(_ kind: String, isExact: Bool, hasTies: Bool) -> TestResult {
@@ -115,7 +128,7 @@ public struct WilcoxonTest: Sendable {
     return result
   }
 
-  private func correction(_ centred: Double) -> Double {
+  func correction(_ centred: Double) -> Double {
     guard continuityCorrection else { return 0 }
     switch alternative {
     case .twoSided: return centred == 0 ? 0 : (centred > 0 ? 0.5 : -0.5)
@@ -134,39 +147,5 @@ public struct WilcoxonTest: Sendable {
     case .less: result.pValue = Normal().cdf(z)
     case .greater: result.pValue = Normal().cdf(z, tail: .upper)
     }
-  }
-
-  /// Limits at the pairs whose order the null distribution's quantile q gives: the q-th from below and from above.
-  private func setLimits(_ result: inout TestResult, _ pairs: OrderedPairs, _ quantile: (Double) -> Int) {
-    let alpha = alternative == .twoSided ? (1 - level) / 2 : 1 - level
-    let rank = min(max(quantile(alpha), 1), pairs.count)
-    result.low = alternative == .less ? -.infinity : pairs.ordered(rank)
-    result.high = alternative == .greater ? .infinity : pairs.ordered(pairs.count + 1 - rank)
-  }
-
-  /// Limits where the test of a shift d turns: the statistic at d counts the pairs above d.
-  ///
-  /// The standardised count falls by steps at the pairs, so each limit is the pair at which it passes the normal
-  /// quantile, the value that R's root finding closes in on.
-  private func setAsymptoticLimits(_ result: inout TestResult, _ pairs: OrderedPairs, sd: Double) {
-    guard sd > 0 else {
-      result.notes.append("no limits: the samples do not vary within themselves")
-      return
-    }
-    let alpha = alternative == .twoSided ? (1 - level) / 2 : 1 - level
-    let deviate = Normal().quantile(alpha, tail: .upper)
-    /// The first pair after which the standardised count of larger pairs is below a target.
-    func turning(_ target: Double) -> Double {
-      var low = 1
-      var high = pairs.count
-      while low < high {
-        let k = (low + high) / 2
-        let centred = Double(pairs.count - k) - Double(pairs.count) / 2
-        if (centred - correction(centred)) / sd < target { high = k } else { low = k + 1 }
-      }
-      return pairs.ordered(low)
-    }
-    result.low = alternative == .less ? -.infinity : turning(deviate)
-    result.high = alternative == .greater ? .infinity : turning(-deviate)
   }
 }

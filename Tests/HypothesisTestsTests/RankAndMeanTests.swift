@@ -94,6 +94,21 @@ func exactWithTies() throws {
     relative: 1e-14)
 }
 
+@Test("Limits that so few values cannot give are given at the level they can, and named")
+func unattainable() throws {
+  // R 4.2.2: wilcox.test(c(48.9, 53.2, 59.6, 44.3, 65.1), exact = FALSE, conf.int = TRUE): 80 % limits.
+  var test = WilcoxonTest()
+  test.exact = false
+  let few = [48.9, 53.2, 59.6, 44.3, 65.1]
+  let result = try test.signedRank(few)
+  expectClose([result.level!, result.low!, result.high!], [0.8, 48.7499848, 59.6000510], absolute: 1e-4)
+  #expect(result.notes.count == 1)
+  test.exact = true
+  let exact = try test.signedRank(few)
+  // Two-sided, the outermost pairs leave 2/32.
+  expectClose([exact.level!, exact.low!, exact.high!], [1 - 2.0 / 32, 44.3, 65.1], absolute: 1e-12)
+}
+
 @Test("Birth weights of non-smokers and smokers: SAS 9.4's exact and asymptotic rank-sum test with ties")
 func birthWeights() throws {
   // PROC NPAR1WAY HL, EXACT WILCOXON HL, as printed by the CAMIS project (psiaims.github.io/CAMIS, rank-sum page).

@@ -67,26 +67,6 @@ func replicates() {
   #expect((0..<50).contains { other.rows(ofReplicate: $0) != bootstrap.rows(ofReplicate: $0) })
 }
 
-@Test("The bootstrap standard error of a difference of means nears its formula")
-func standardError() {
-  let distribution = BootstrapDifference(hours, controls, replicates: 20_000, seed: 4, purpose: "se")
-    .distribution
-  func variance(_ x: [Double]) -> Double {
-    let mean = x.reduce(0, +) / Double(x.count)
-    return x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
-  }
-  let plugIn = (variance(hours) / 12 + variance(controls) / 9).squareRoot()
-  expectClose(
-    distribution.standardError, plugIn, relative: 0.02, because: "20 000 replicates leave about 0.5 %")
-}
-
-@Test("Row order does not change a bootstrap difference; the seed does")
-func determinism() {
-  let a = BootstrapDifference(hours, controls, replicates: 200, seed: 4, purpose: "x")
-  #expect(BootstrapDifference(hours.reversed(), controls, replicates: 200, seed: 4, purpose: "x") == a)
-  #expect(BootstrapDifference(hours, controls, replicates: 200, seed: 5, purpose: "x") != a)
-}
-
 @Test("Failed replicates are counted, and BCa limits need replicates on both sides")
 func failures() {
   let some = BootstrapDistribution(estimate: 1, replicates: [0.5, .nan, 2, .infinity, 3], acceleration: 0)
