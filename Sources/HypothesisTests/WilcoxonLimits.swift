@@ -53,7 +53,8 @@ extension WilcoxonTest {
   }
 
   /// The level that a signed-rank test of these values can reach, as R lowers it: the share left out is doubled until
-  /// the tests of the smallest and of the largest value reject; nil where none does.
+  /// the tests of the smallest and of the largest value reject; nil where none does. (R 4.2 asks half the share of the
+  /// one-sided `less`, and so lowers its level further than the limit needs; here both directions ask the same.)
   func attainableLevel(_ x: [Double], _ deviation: (Int, Double) -> Double) -> Double? {
     guard let smallest = x.min(), let largest = x.max() else { return nil }
     func standardised(_ location: Double) -> Double? {
