@@ -45,7 +45,7 @@ public struct PlanRunner: Sendable {
 
   /// Reads a plan's file.
   ///
-  /// - Throws: `DataError` where it cannot be read, `PlanError` with every fault in it.
+  /// - Throws: `DataError` where it cannot be read, or with every fault in it.
   public static func plan(path: String) throws -> Plan {
     let file = try TextFile(path: path)
     return try PlanReader.read(file.text, file: path, sha256: file.sha256)
@@ -54,7 +54,7 @@ public struct PlanRunner: Sendable {
   /// Carries the plan out.
   ///
   /// - Parameter codebook: the path of the codebook.
-  /// - Throws: `DataError` for data that do not fit the codebook, `PlanError` for a plan that does not fit the data. An
+  /// - Throws: `DataError` for data that do not fit the codebook and for a plan that does not fit the data. An
   ///   analysis that the data give no answer to is no error: its records say so.
   public func run(codebook path: String, options: Options = Options()) throws -> Outcome {
     var plan = plan
@@ -95,19 +95,19 @@ public struct PlanRunner: Sendable {
 
   /// Reads the files that the plan names, as the codebook describes them.
   private func load(_ codebook: Codebook) throws -> TrialDataset {
-    var problems: [PlanError.Problem] = []
+    var problems: [DataProblem] = []
     var names: [String] = []
     for file in plan.files {
       if let description = codebook[file.file.value] {
         names.append(description.name)
       } else {
-        let near = nearest(to: file.file.value, among: codebook.files.map(\.file))
-        let hint = near.isEmpty ? "" : "; did you mean \(near[0])?"
         problems.append(
-          .init("the codebook describes no file \"\(file.file.value)\"\(hint)", at: file.file.position))
+          DataProblem(
+            file: plan.file, place: file.file.place, found: "no file '\(file.file.value)' in the codebook",
+            expected: DataProblem.expectation(insteadOf: file.file.value, among: codebook.files.map(\.file))))
       }
     }
-    if !problems.isEmpty { throw PlanError(file: plan.file, problems: problems) }
+    if !problems.isEmpty { throw DataError(problems) }
     return try TrialDataset.load(directory: dataDirectory, codebook: codebook, files: names)
   }
 
@@ -159,18 +159,18 @@ public struct PlanRunner: Sendable {
 
   /// Runs the analyses, several at a time, and puts them in the plan's order.
   ///
-  /// - Throws: `PlanError` with the faults of all analyses that name what the data do not have.
+  /// - Throws: `DataError` with the faults of all analyses that name what the data do not have.
   private func analyse(_ plan: Plan, _ frames: TrialFrames, options: Options) throws -> [Completed] {
     let count = plan.analyses.count
     let slots = Mutex<[Completed?]>(Array(repeating: nil, count: count))
-    let faults = Mutex<[PlanError.Problem]>([])
+    let faults = Mutex<[DataProblem]>([])
     let next = Atomic<Int>(0)
     let done = Atomic<Int>(0)
     parallelLoop(max(1, min(options.jobs, count))) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < count else { return }
-        do throws(PlanError) {
+        do throws(DataError) {
           let completed = try Self.complete(plan.analyses[index], on: frames)
           slots.withLock { $0[index] = completed }
         } catch {
@@ -180,12 +180,15 @@ public struct PlanRunner: Sendable {
         options.progress?(finished, count, plan.analyses[index].id.value)
       }
     }
-    let problems = faults.withLock { $0 }
-    if !problems.isEmpty { throw PlanError(file: plan.file, problems: problems) }
+    // In the order of the plan, whichever analysis came first.
+    let problems = faults.withLock { $0 }.sorted {
+      ($0.line ?? 0, $0.description) < ($1.line ?? 0, $1.description)
+    }
+    if !problems.isEmpty { throw DataError(problems) }
     return slots.withLock { $0.compactMap { $0 } }
   }
 
-  private static func complete(_ analysis: AnalysisPlan, on frames: TrialFrames) throws(PlanError)
+  private static func complete(_ analysis: AnalysisPlan, on frames: TrialFrames) throws(DataError)
     -> Completed
   {
     var completed = CompletedAnalysis(
@@ -212,7 +215,7 @@ public struct PlanRunner: Sendable {
       completed.results = findings.results
       completed.warnings = findings.warnings.distinct
       failedChecks = findings.failedChecks
-    } catch let error as PlanError {
+    } catch let error as DataError {
       throw error
     } catch {
       completed.failure = "\(error)"
@@ -224,27 +227,24 @@ public struct PlanRunner: Sendable {
 
   // MARK: Published values
 
-  private func published(_ plan: Plan, among results: [Result]) throws(PlanError) -> [PublishedValue] {
+  private func published(_ plan: Plan, among results: [Result]) throws(DataError) -> [PublishedValue] {
     let ids = Set(results.map(\.id))
-    var problems: [PlanError.Problem] = []
+    var problems: [DataProblem] = []
     let values = plan.published.map { value in
       if let beside = value.beside, !ids.contains(beside.value) {
         let near = nearest(to: beside.value, among: ids.sorted())
-        let hint = near.isEmpty ? "" : "; did you mean \(near[0])?"
-        problems.append(.init("no record \"\(beside.value)\"\(hint)", at: beside.position))
+        problems.append(
+          DataProblem(
+            file: plan.file, place: beside.place, found: "no record '\(beside.value)'",
+            expected: near.isEmpty ? "an id of results.json expected" : "'\(near[0])' expected"))
       }
       return PublishedValue(
         value.label, measure: value.measure, estimate: value.estimate, low: value.low, high: value.high,
         source: value.source, resultID: value.beside?.value)
     }
-    if !problems.isEmpty { throw PlanError(file: plan.file, problems: problems) }
+    if !problems.isEmpty { throw DataError(problems) }
     return values
   }
-}
-
-extension Label {
-  /// A wording of a codebook.
-  init(_ wording: Wording) { self.init(wording.english, nb: wording.norwegian) }
 }
 
 extension CompletedAnalysis {

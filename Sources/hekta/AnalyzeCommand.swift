@@ -71,9 +71,9 @@ struct AnalyzeCommand: ParsableCommand {
       try output.write(record.json.text(indented: true), to: "run.json")
       try output.commit()
       Terminal.progress("")
-    } catch let error as PlanError {
+    } catch {
       Terminal.progress("")
-      throw CommandFailure(.badData, error.description)
+      throw error
     }
     tell(outcome)
     try judge(outcome)

@@ -1,4 +1,5 @@
 import Testing
+import TrialData
 
 @testable import TrialAnalysis
 
@@ -28,7 +29,7 @@ struct PlanReaderTests {
     do {
       _ = try read(text)
       return []
-    } catch let error as PlanError {
+    } catch let error as DataError {
       return error.description.split(separator: "\n").map(String.init)
     } catch {
       return ["\(error)"]
@@ -68,7 +69,7 @@ struct PlanReaderTests {
   @Test("An unknown key is an error with line, column and the nearest key")
   func unknownKey() {
     let text = Self.minimal.replacing("  control: no\n", with: "  control: no\n  colum: x\n")
-    #expect(faults(text) == ["plan.yml:7:3: arms.colum: unknown key \"colum\"; did you mean column?"])
+    #expect(faults(text) == ["plan.yml:7:3: arms.colum: unknown key 'colum', 'column' expected"])
   }
 
   @Test("All faults are told at once, in the order of the file")
@@ -85,23 +86,26 @@ struct PlanReaderTests {
       """
     let found = faults(text)
     #expect(found.count == 6)
-    #expect(found[0] == "plan.yml:1:1: trial: the key \"title\" is required here")
-    #expect(found[1] == "plan.yml:2:1: language: unknown value \"norsk\"; expected one of en, nb")
-    #expect(found[2] == "plan.yml:4:23: arms.control: unknown arm \"none\"; expected one of a, b")
-    #expect(found[3] == "plan.yml:6:13: analyses[1].kind: unknown value \"coxx\"; did you mean cox?")
-    #expect(found[4].hasSuffix("analyses[2]: an analysis of kind risk needs the key \"outcome\""))
-    #expect(found[5].contains("analyses[3].set: unknown set \"mitt\""))
+    #expect(found[0] == "plan.yml:1:1: trial: no 'title', a value for 'title' expected")
+    #expect(found[1] == "plan.yml:2:1: language: found 'norsk', one of en, nb expected")
+    #expect(found[2] == "plan.yml:4:23: arms.control: found 'none', one of a, b expected")
+    #expect(found[3] == "plan.yml:6:13: analyses[1].kind: found 'coxx', 'cox' expected")
+    #expect(
+      found[4].hasSuffix(
+        "analyses[2]: no 'outcome', a value for 'outcome' expected in an analysis of kind risk"))
+    #expect(found[5].contains("analyses[3].set: found 'mitt'"))
   }
 
   @Test(
     "Values of another type name what was found",
     arguments: [
-      ("seed: many", "found \"many\", expected a whole number from 0"),
-      ("confidence-level: 95", "expected a level between 0 and 1"),
-      ("window: {months: 18, days: 548}", "expected either months or days"),
-      ("estimands: x", "found \"x\", expected a list"),
-      ("rounding: 3", "found \"3\", expected keys with values"),
-      ("seed: 1\nseed: 2", "the key is here twice"),
+      ("seed: many", "found 'many', a whole number expected"),
+      ("seed: -3", "found '-3', a whole number from 0 expected"),
+      ("confidence-level: 95", "a level between 0 and 1 expected"),
+      ("window: {months: 18, days: 548}", "both of months and days, one of them expected"),
+      ("estimands: x", "found 'x', a list expected"),
+      ("rounding: 3", "found '3', keys with values expected"),
+      ("seed: 1\nseed: 2", "the key 'seed' twice, YAML expected"),
     ])
   func wrongValues(_ lines: String, _ message: String) {
     let found = faults(lines + "\n" + Self.minimal)
@@ -113,7 +117,7 @@ struct PlanReaderTests {
   @Test("Text that is no YAML, and an empty file, are errors with a place")
   func notYAML() {
     #expect(faults("trial: [").first?.hasPrefix("plan.yml:") == true)
-    #expect(faults("") == ["plan.yml:1:1: found an empty file, expected a plan"])
+    #expect(faults("") == ["plan.yml:1:1: found nothing, keys with values expected"])
   }
 
   @Test("A set may only start from one above it")
@@ -124,7 +128,7 @@ struct PlanReaderTests {
           - {id: a, from: b}
           - {id: b}
         """
-    #expect(faults(text).first?.contains("sets[1].from: unknown set (of those above) \"b\"") == true)
+    #expect(faults(text).first?.contains("sets[1].from: no set 'b' above") == true)
   }
 
   @Test("The templates and fixtures are plans", arguments: Self.plans)

@@ -18,10 +18,9 @@ struct PlanSchemaTests {
     do {
       _ = try PlanReader.read(text, file: "plan.yml", sha256: "")
     } catch {
-      let marker = "the keys here are "
-      let message = try #require(error.problems.map(\.message).first { $0.contains("qqqqqqqqqqqqqqqqqqqq") })
-      let list = try #require(message.range(of: marker).map { message[$0.upperBound...] })
-      return Set(list.split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init))
+      let fault = try #require(error.problems.first { $0.found.contains("qqqqqqqqqqqqqqqqqqqq") })
+      let names = fault.expected.dropLast(" expected".count).split(separator: ",")
+      return Set(names.map { $0.trimmingPrefix(" ") }.map(String.init))
     }
     return []
   }

@@ -127,7 +127,7 @@ struct AnalyzeCommandTests {
     try plan.write(toFile: file, atomically: true, encoding: .utf8)
     let outcome = try HektaProcess.run(["analyze", scratch.path("trial"), "--out", scratch.path("report")])
     #expect(outcome.status == 65)
-    #expect(outcome.errors.contains("did you mean ph-transform?"))
+    #expect(outcome.errors.contains("unknown key 'ph-transfrom', 'ph-transform' expected"))
     #expect(!FileManager.default.fileExists(atPath: scratch.path("report")))
   }
 

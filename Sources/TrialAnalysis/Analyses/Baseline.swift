@@ -1,10 +1,11 @@
 import ModelFormula
+import TrialData
 
 /// The table of participants' characteristics at baseline, by arm and in all, without tests (CONSORT 2025, item 25).
 struct Baseline: AnalysisMethod {
   private let quantiles: SampleSummary.QuantileType
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     quantiles = mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? .type7
   }
 
@@ -60,7 +61,7 @@ private struct BaselineTable {
     results.append(record)
   }
 
-  mutating func describe(_ name: Located<String>, _ column: Column, in group: Group) throws {
+  mutating func describe(_ name: Placed<String>, _ column: Column, in group: Group) throws {
     let known = group.rows.filter { !column.isMissing(at: $0) }
     switch column {
     case .numeric(let values): describe(name.value, known.map { values[$0] }, in: group)
@@ -73,8 +74,8 @@ private struct BaselineTable {
         note(.share, term, group, known.isEmpty ? nil : Double(count) / Double(known.count), n: known.count)
       }
     case .date, .text:
-      throw data.problem(
-        "\"\(name.value)\" holds dates or texts, which a baseline table cannot describe", at: name.position)
+      throw data.fault(
+        "'\(name.value)' holds dates or texts", expected: "numbers or categories expected", at: name.place)
     }
     note(.count, "\(name.value)=", group, Double(group.rows.count - known.count), n: group.rows.count)
   }

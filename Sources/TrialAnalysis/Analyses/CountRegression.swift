@@ -1,5 +1,6 @@
 import ModelFitting
 import ModelFormula
+import TrialData
 
 /// Regression of a count, such as the number of jobs: rate ratios, crude and adjusted, with robust limits.
 struct CountRegression: AnalysisMethod {
@@ -11,7 +12,7 @@ struct CountRegression: AnalysisMethod {
   private let model: Model
   private let robust: FitOptions.Robust?
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     model = mapping.choice("model", Model.self) ?? .poisson
     // A Poisson model's own standard errors trust that the variance equals the mean, which counts of jobs rarely obey.
     robust = mapping.choice("robust", FitOptions.Robust.self) ?? (model == .poisson ? .hc1 : nil)

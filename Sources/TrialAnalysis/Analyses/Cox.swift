@@ -1,21 +1,22 @@
 import ModelFitting
 import ModelFormula
+import TrialData
 
 /// Proportional hazards regression: hazard ratios, crude and adjusted, and the test of proportional hazards.
 struct Cox: AnalysisMethod {
   private let ties: FitOptions.Ties
   private let transform: FitOptions.ZPHTransform
-  private let strata: [Located<String>]
+  private let strata: [Placed<String>]
   private let isRobust: Bool
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     ties = mapping.choice("ties", FitOptions.Ties.self) ?? .efron
     transform = mapping.choice("ph-transform", FitOptions.ZPHTransform.self) ?? .km
-    strata = mapping.texts("strata")
+    strata = mapping.names("strata")
     isRobust = mapping.bool("robust") ?? false
   }
 
-  var columns: [Located<String>] { strata }
+  var columns: [Placed<String>] { strata }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
     var findings = AnalysisFindings()
@@ -68,7 +69,7 @@ enum SurvivalFormula {
   }
 
   /// ` + strata(a) + strata(b)`.
-  static func strata(_ names: [Located<String>]) -> String {
+  static func strata(_ names: [Placed<String>]) -> String {
     names.map { " + strata(\(Expression.nameText($0.value)))" }.joined()
   }
 }

@@ -1,15 +1,16 @@
 import ModelFitting
 import ModelFormula
 import Serialisation
+import TrialData
 
 /// Cumulative incidence by arm where causes compete (Aalen–Johansen), with Gray's test of each cause.
 ///
 /// The outcome holds 0 for censored and 1, 2, … for the causes.
 struct CumulativeIncidenceCurves: AnalysisMethod {
   private let axis: [Double]
-  private let causes: [(name: Located<String>, label: Label)]
+  private let causes: [(name: Placed<String>, label: Label)]
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     axis = mapping.numbers("axis")
     causes = mapping.labels("causes")
   }

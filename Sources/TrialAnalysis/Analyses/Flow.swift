@@ -1,4 +1,5 @@
 import ModelFormula
+import TrialData
 
 /// The flow of participants: randomised, left out with reasons, followed, without outcome data, analysed (CONSORT 2025,
 /// items 22a and 22b).
@@ -11,17 +12,17 @@ struct Flow: AnalysisMethod {
 
   private let assessed: Int?
   private let notRandomised: [Reason]
-  private let visits: Located<String>?
+  private let visits: Placed<String>?
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
-    assessed = mapping.integer("assessed")
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
+    assessed = mapping.integer("assessed", atLeast: 0)
     notRandomised = mapping.mappings("not-randomised").map { reason in
       defer { reason.finish() }
       return Reason(
-        id: reason.requiredText("id").value, label: reason.requiredLabel("reason"),
-        count: reason.integer("count") ?? 0)
+        id: reason.required("id").value, label: reason.requiredLabel("reason"),
+        count: reason.integer("count", atLeast: 0) ?? 0)
     }
-    visits = mapping.located("visits")
+    visits = mapping.text("visits")
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
@@ -78,11 +79,12 @@ private struct FlowDiagram {
   }
 
   /// Counts, visit by visit, the members of the set who have a row of that visit.
-  mutating func follow(_ visits: Located<String>, in set: AnalysisSet) throws {
+  mutating func follow(_ visits: Placed<String>, in set: AnalysisSet) throws {
     guard let long = data.files[visits.value],
       case .categorical(let codes, let levels)? = long.frame[TrialFrames.visitColumn]
     else {
-      throw data.problem("\"\(visits.value)\" is no data file with visits", at: visits.position)
+      throw data.fault(
+        "found '\(visits.value)'", expected: "a data file with visits expected", at: visits.place)
     }
     var seen = [[Bool]](
       repeating: [Bool](repeating: false, count: data.participants.rowCount), count: levels.count)

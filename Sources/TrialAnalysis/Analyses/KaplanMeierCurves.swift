@@ -1,6 +1,7 @@
 import ModelFitting
 import ModelFormula
 import Serialisation
+import TrialData
 
 /// Kaplan–Meier curves by arm: every step, the survival at stated times, medians, and the numbers at risk under the axis.
 struct KaplanMeierCurves: AnalysisMethod {
@@ -8,7 +9,7 @@ struct KaplanMeierCurves: AnalysisMethod {
   private let horizons: [Double]
   private let axis: [Double]
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     limits = mapping.choice("limits", FitOptions.SurvivalLimits.self) ?? .log
     horizons = mapping.numbers("times")
     axis = mapping.numbers("axis")

@@ -1,11 +1,12 @@
 import ModelFitting
 import ModelFormula
+import TrialData
 
 /// Linear regression of a numeric outcome on the arm, crude and adjusted.
 struct LinearRegression: AnalysisMethod {
   private let robust: FitOptions.Robust?
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     robust = mapping.choice("robust", FitOptions.Robust.self)
   }
 

@@ -1,17 +1,18 @@
 import ModelFitting
 import ModelFormula
+import TrialData
 
 /// The log-rank test of equal survival in the arms, or another of the G-rho family, stratified where the plan asks.
 struct LogRank: AnalysisMethod {
   private let rho: Double?
-  private let strata: [Located<String>]
+  private let strata: [Placed<String>]
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     rho = mapping.number("rho")
-    strata = mapping.texts("strata")
+    strata = mapping.names("strata")
   }
 
-  var columns: [Located<String>] { strata }
+  var columns: [Placed<String>] { strata }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
     var findings = AnalysisFindings()

@@ -1,6 +1,7 @@
 import ModelFitting
 import ModelFormula
 import Serialisation
+import TrialData
 
 /// Logistic regression of a binary outcome: odds ratios, crude and adjusted, and risks standardised over the participants.
 struct Logistic: AnalysisMethod {
@@ -14,7 +15,7 @@ struct Logistic: AnalysisMethod {
     case firth
   }
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     limits = mapping.choice("limits", FitOptions.Limits.self) ?? .wald
     standardises = mapping.bool("standardise") ?? false
     isFirth = mapping.choice("estimation", Estimation.self) == .firth

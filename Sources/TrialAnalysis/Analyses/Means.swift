@@ -3,6 +3,7 @@ import ModelFitting
 import ModelFormula
 import Probability
 import Resampling
+import TrialData
 
 /// A numeric outcome by arm and the difference of the means, crude and adjusted, with a bootstrap beside it.
 ///
@@ -14,10 +15,10 @@ struct Means: AnalysisMethod {
   private let replicates: Int
   private let binWidth: Double?
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     quantiles = mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? .type7
     robust = mapping.choice("robust", FitOptions.Robust.self)
-    replicates = mapping.integer("bootstrap") ?? 0
+    replicates = mapping.integer("bootstrap", atLeast: 0) ?? 0
     binWidth = mapping.number("bin-width")
   }
 

@@ -2,17 +2,18 @@ import Inference
 import ModelFitting
 import ModelFormula
 import Serialisation
+import TrialData
 
 /// A linear mixed model of a repeated score: fixed effects, variance components, marginal means and the arms' differences
 /// at each visit, beside the observed means.
 struct MixedModelAnalysis: AnalysisMethod {
-  private let formula: Located<String>
+  private let formula: Placed<String>
   private let degreesOfFreedom: FitOptions.DegreesOfFreedom
   private let isRestricted: Bool
   private let adjustment: FitOptions.Adjustment
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
-    formula = mapping.requiredText("formula")
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
+    formula = mapping.required("formula")
     degreesOfFreedom = mapping.choice("df", FitOptions.DegreesOfFreedom.self) ?? .satterthwaite
     isRestricted = mapping.bool("reml") ?? true
     adjustment = mapping.choice("adjust", FitOptions.Adjustment.self) ?? .none
@@ -24,7 +25,7 @@ struct MixedModelAnalysis: AnalysisMethod {
     let names = (parsed.response?.names ?? []) + parsed.parts.flatMap(\.names)
     let outcome = parsed.response?.names.first ?? ""
     var analysis = analysis
-    analysis.outcome = Located(outcome, at: formula.position)
+    analysis.outcome = Placed(value: outcome, place: formula.place)
     let others = Set([TrialFrames.armColumn, TrialFrames.visitColumn])
     findings.variables = names.distinct.filter { !others.contains($0) }
     findings.words = data.label(TrialFrames.visitColumn).levels
@@ -34,7 +35,7 @@ struct MixedModelAnalysis: AnalysisMethod {
       let covariates = variant.covariates.map { " + " + Expression.nameText($0.value) }.joined()
       let text = formula.value + covariates
       do {
-        let located = names.distinct.map { Located($0, at: formula.position) }
+        let located = names.distinct.map { Placed(value: $0, place: formula.place) }
         let frame = try data.frame(
           located + variant.covariates, set: variant.set.value, file: analysis.file?.value)
         let report = try fit(step, text, frame, hasVisits: hasVisits)
@@ -56,7 +57,7 @@ struct MixedModelAnalysis: AnalysisMethod {
     do {
       return try Formula(parsing: formula.value)
     } catch {
-      throw data.problem("\(error)", at: formula.position)
+      throw data.fault("\(error)", expected: "a formula expected", at: formula.place)
     }
   }
 

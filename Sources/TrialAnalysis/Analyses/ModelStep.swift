@@ -1,6 +1,7 @@
 import Inference
 import ModelFitting
 import ModelFormula
+import TrialData
 
 /// One model of an analysis: its table, its fit through the catalogue of models, and its records.
 ///
@@ -19,7 +20,7 @@ struct ModelStep {
 
   /// The columns for the rows of the variant's set: the arm, the covariates, others by name, and the outcome (a binary one
   /// as 0 and 1, by the variant's rule for missing ones).
-  func frame(binaryOutcome: Bool, _ others: [Located<String>] = []) throws -> DataFrame {
+  func frame(binaryOutcome: Bool, _ others: [Placed<String>] = []) throws -> DataFrame {
     let file = analysis.file?.value
     var frame = try data.frame(
       [data.armName] + variant.covariates + others, set: variant.set.value, file: file)
@@ -53,7 +54,7 @@ struct ModelStep {
     do {
       return try ModelCatalogue.entry(model).fit(
         ModelRequest(formula: formula, data: frame, options: options))
-    } catch let error as PlanError {
+    } catch let error as DataError {
       throw error
     } catch {
       throw Failure(message: "\(error)")

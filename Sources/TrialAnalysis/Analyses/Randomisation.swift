@@ -2,19 +2,20 @@ import HypothesisTests
 import Inference
 import ModelFormula
 import Probability
+import TrialData
 
 /// Checks of a randomisation: the allocation, the strata, balance at baseline, and outcomes missing by arm.
 ///
 /// Standardised differences and the omnibus test describe how well the allocation worked; they choose no covariates.
 struct Randomisation: AnalysisMethod {
-  private let strata: [Located<String>]
-  private let outcomes: [Located<String>]
+  private let strata: [Placed<String>]
+  private let outcomes: [Placed<String>]
   /// p-values below this are a failed check, which `--strict` turns into exit code 3.
   private let alarm: Double
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
-    strata = mapping.texts("strata")
-    outcomes = mapping.texts("outcomes")
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
+    strata = mapping.names("strata")
+    outcomes = mapping.names("outcomes")
     alarm = mapping.number("alarm") ?? 0.001
   }
 
@@ -127,7 +128,7 @@ private struct RandomisationCheck {
 
   // MARK: Strata
 
-  mutating func count(strataOf variable: Located<String>) throws {
+  mutating func count(strataOf variable: Placed<String>) throws {
     let (codes, levels) = try categories(variable)
     for (code, level) in levels.enumerated() {
       for arm in data.arms.indices {
@@ -139,16 +140,17 @@ private struct RandomisationCheck {
     }
   }
 
-  private func categories(_ name: Located<String>) throws -> (codes: [Int32], levels: [String]) {
+  private func categories(_ name: Placed<String>) throws -> (codes: [Int32], levels: [String]) {
     switch try data.column(name, file: nil).asCategorical {
     case .categorical(let codes, let levels): (codes, levels)
-    default: throw data.problem("\"\(name.value)\" has no levels", at: name.position)
+    default:
+      throw data.fault("'\(name.value)' has no levels", expected: "categories expected", at: name.place)
     }
   }
 
   // MARK: Balance
 
-  mutating func balance(of name: Located<String>) throws {
+  mutating func balance(of name: Placed<String>) throws {
     let column = try data.column(name, file: nil)
     for comparison in data.comparisons {
       let first = rows[comparison.arm].filter { !column.isMissing(at: $0) }
@@ -190,12 +192,13 @@ private struct RandomisationCheck {
           }
         }
       case .date, .text:
-        throw data.problem("\"\(name.value)\" holds dates or texts, which have no balance", at: name.position)
+        throw data.fault(
+          "'\(name.value)' holds dates or texts", expected: "numbers or categories expected", at: name.place)
       }
     }
   }
 
-  mutating func omnibus(_ names: [Located<String>], strata: [Located<String>]) throws {
+  mutating func omnibus(_ names: [Placed<String>], strata: [Placed<String>]) throws {
     let columns = try names.map { try data.column($0, file: nil) }
     let stratum = try strata.map { try categories($0).codes }
     for comparison in data.comparisons {
@@ -231,7 +234,7 @@ private struct RandomisationCheck {
 
   // MARK: Missing outcomes
 
-  mutating func missing(_ outcome: Located<String>) throws {
+  mutating func missing(_ outcome: Placed<String>) throws {
     let column = try data.column(outcome, file: nil)
     let counts = rows.map { rows in rows.count { column.isMissing(at: $0) } }
     let term = "missing-outcome=\(outcome.value)"

@@ -1,16 +1,15 @@
 import ModelFitting
 import ModelFormula
 import Serialisation
+import TrialData
 
 /// Restricted mean survival times by arm up to the plan's horizon, their difference and their ratio.
 struct RestrictedMean: AnalysisMethod {
   private let horizon: Double
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     // The horizon is part of the estimand; software differs in its default, so there is none.
-    if !mapping.has("horizon") {
-      mapping.problems.note("the key \"horizon\" is required here", at: mapping.position)
-    }
+    mapping.require("horizon")
     horizon = mapping.number("horizon") ?? 0
   }
 

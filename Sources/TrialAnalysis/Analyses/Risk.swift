@@ -1,5 +1,6 @@
 import HypothesisTests
 import ModelFormula
+import TrialData
 
 /// The risks of a binary outcome by arm and their absolute and relative comparisons (CONSORT 2025, item 26).
 struct Risk: AnalysisMethod {
@@ -10,7 +11,7 @@ struct Risk: AnalysisMethod {
   private let test: EqualRisksMethod
   private let givesNumberNeeded: Bool
 
-  init(_ mapping: PlanMapping, header: AnalysisHeader) {
+  init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     limits = mapping.choice("risk-limits", SingleProportion.Method.self) ?? .wilson
     difference = mapping.choice("difference", DifferenceMethod.self) ?? .newcombe
     ratio = mapping.choice("ratio", RatioMethod.self) ?? .katz

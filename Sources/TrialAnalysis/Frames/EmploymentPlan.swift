@@ -7,33 +7,36 @@ import TrialData
 /// `pre_existing`, and `window_days`, the length of the window.
 public struct EmploymentPlan: Sendable, Equatable {
   /// The file of spells, with the columns establishment, start, end, position_pct, full_time_hours and type.
-  public var spells: Located<String>
+  public var spells: Placed<String>
   /// The participants' column of day 0.
-  public var inclusionDate: Located<String>
+  public var inclusionDate: Placed<String>
   public var preExisting: EmploymentDefinition.PreExisting
   public var sustainedDays: Int
   public var fullWeekDefault: Double
   /// The types of job that count; all where empty.
-  public var types: [Located<String>]
+  public var types: [Placed<String>]
   /// The last day the register knows of.
-  public var extractDate: Located<String>?
+  public var extractDate: Placed<String>?
 }
 
 extension TrialFrames {
   /// Makes the employment outcomes and joins them to the participants.
   ///
-  /// - Throws: `PlanError` for columns that are missing or of another type; `DataError` for spells that end before they
+  /// - Throws: `DataError` for columns that are missing or of another type; `DataError` for spells that end before they
   ///   start.
   mutating func derive(_ plan: EmploymentPlan) throws {
     guard let window = self.plan.window else {
-      throw problem("employment outcomes need the plan's window", at: plan.spells.position)
+      throw fault("no window", expected: "a value for 'window' in the plan expected", at: plan.spells.place)
     }
     guard case .date(let inclusion) = try column(plan.inclusionDate, file: nil) else {
-      throw problem("\"\(plan.inclusionDate.value)\" does not hold dates", at: plan.inclusionDate.position)
+      throw fault(
+        "'\(plan.inclusionDate.value)' does not hold dates", expected: "dates expected",
+        at: plan.inclusionDate.place)
     }
     if inclusion.contains(Column.missingDay) {
-      throw problem(
-        "\"\(plan.inclusionDate.value)\" is missing for a participant", at: plan.inclusionDate.position)
+      throw fault(
+        "'\(plan.inclusionDate.value)' is missing for a participant", expected: "a date for each expected",
+        at: plan.inclusionDate.place)
     }
     let definition = EmploymentDefinition(
       window: window.definition, preExisting: plan.preExisting, sustainedDays: plan.sustainedDays,
@@ -42,41 +45,40 @@ extension TrialFrames {
     let outcomes = EmploymentDerivation(definition).outcomes(
       inclusion: inclusion, spells: try spells(plan, definition))
     for (name, column) in outcomes.columns where name != "flags" {
-      try add(column, name: Located(name, at: plan.spells.position), file: nil)
+      try add(column, name: Placed(value: name, place: plan.spells.place), file: nil)
       if labels[name] == nil { labels[name] = Self.employmentLabels[name] }
     }
     let days = inclusion.map { Double(definition.window.end(from: $0) - $0) }
-    try add(.numeric(days), name: Located("window_days", at: plan.spells.position), file: nil)
+    try add(.numeric(days), name: Placed(value: "window_days", place: plan.spells.place), file: nil)
     labels["window_days"] = VariableLabel(
       "window_days", Label("Days in the window", nb: "Dager i vinduet"), unit: Self.days)
     noteFlags(outcomes)
   }
 
-  private func extractDay(_ plan: EmploymentPlan) throws(PlanError) -> Int32? {
+  private func extractDay(_ plan: EmploymentPlan) throws(DataError) -> Int32? {
     guard let text = plan.extractDate else { return nil }
     guard let day = CalendarDay(iso: text.value) else {
-      throw problem("found \"\(text.value)\", expected a date YYYY-MM-DD", at: text.position)
+      throw fault("found '\(text.value)'", expected: "a date such as 2023-10-15 expected", at: text.place)
     }
     return day.number
   }
 
   /// The spells of the types that count.
   private func spells(_ plan: EmploymentPlan, _ definition: EmploymentDefinition) throws -> EmploymentSpells {
-    guard let long = files[plan.spells.value] else {
-      throw problem(
-        "no data file \"\(plan.spells.value)\" besides the participants'", at: plan.spells.position)
-    }
-    func column(_ name: String) throws(PlanError) -> Column {
-      try self.column(Located(name, at: plan.spells.position), file: plan.spells.value)
+    let long = try longFile(plan.spells)
+    func column(_ name: String) throws(DataError) -> Column {
+      try self.column(Placed(value: name, place: plan.spells.place), file: plan.spells.value)
     }
     func days(_ name: String) throws -> [Int32] {
       guard case .date(let days) = try column(name) else {
-        throw problem("\"\(name)\" of \(plan.spells.value) does not hold dates", at: plan.spells.position)
+        throw fault(
+          "'\(name)' of \(plan.spells.value) does not hold dates", expected: "dates expected",
+          at: plan.spells.place)
       }
       return days
     }
-    func numbers(_ name: String) throws(PlanError) -> [Double] {
-      try self.numbers(Located(name, at: plan.spells.position), file: plan.spells.value)
+    func numbers(_ name: String) throws(DataError) -> [Double] {
+      try self.numbers(Placed(value: name, place: plan.spells.place), file: plan.spells.value)
     }
     guard case .categorical(let establishments, _) = try column("establishment").asCategorical else {
       return .none
@@ -89,11 +91,9 @@ extension TrialFrames {
     guard let types = definition.types else { return all }
     guard case .categorical(let codes, let levels) = try column("type").asCategorical else { return all }
     for type in plan.types where !levels.contains(type.value) {
-      let near = nearest(to: type.value, among: levels)
-      throw problem(
-        "no type \"\(type.value)\" in \(plan.spells.value)"
-          + (near.isEmpty ? "" : "; did you mean \(near[0])?"),
-        at: type.position)
+      throw fault(
+        "no type '\(type.value)' in \(plan.spells.value)",
+        expected: DataProblem.expectation(insteadOf: type.value, among: levels), at: type.place)
     }
     let counts = levels.map(types.contains)
     return all.selecting(codes.indices.filter { codes[$0] >= 0 && counts[Int(codes[$0])] })

@@ -12,7 +12,7 @@ struct FramesBuilder {
 
   /// Builds the frames without derived columns and without analysis sets.
   ///
-  /// - Throws: `PlanError` for names that do not fit the data, `DataError` for rows that do not fit the plan.
+  /// - Throws: `DataError` for names that do not fit the data, `DataError` for rows that do not fit the plan.
   func frames() throws -> TrialFrames {
     var participants = files[plan.participants.name]!
     participants[TrialFrames.armColumn] = try armColumn(participants)
@@ -40,9 +40,9 @@ struct FramesBuilder {
   private func armColumn(_ frame: DataFrame) throws -> Column {
     let name = plan.arms.column
     if name.value != TrialFrames.armColumn, frame[TrialFrames.armColumn] != nil {
-      throw planError(
-        "the data have another column \"\(TrialFrames.armColumn)\", a name that is kept for the arm", at: name
-      )
+      throw fault(
+        "another column '\(TrialFrames.armColumn)'", expected: "that name for the arm alone expected",
+        at: name)
     }
     let texts = try keyTexts(name, in: frame, of: plan.participants)
     let codes = plan.arms.arms.map(\.code.value)
@@ -96,18 +96,18 @@ struct FramesBuilder {
     if !problems.isEmpty { throw DataError(problems) }
     var frame = frame
     if frame[TrialFrames.armColumn] != nil {
-      throw planError(
-        "\(file.file.value) has a column \"\(TrialFrames.armColumn)\", a name that is kept for the participants' arm",
-        at: file.file)
+      throw fault(
+        "a column '\(TrialFrames.armColumn)' in \(file.file.value)",
+        expected: "that name for the participants' arm alone expected", at: file.file)
     }
     frame[TrialFrames.armColumn] = participants[TrialFrames.armColumn]!.selecting(rows: participant)
     var levels: [String] = []
     if let visits = file.visits {
       guard let column = frame[visits.column.value] else { throw unknown(visits.column, in: frame, of: file) }
       if visits.column.value != TrialFrames.visitColumn, frame[TrialFrames.visitColumn] != nil {
-        throw planError(
-          "\(file.file.value) has another column \"\(TrialFrames.visitColumn)\", a name that is kept for the visit",
-          at: visits.column)
+        throw fault(
+          "another column '\(TrialFrames.visitColumn)' in \(file.file.value)",
+          expected: "that name for the visit alone expected", at: visits.column)
       }
       let categories = column.asCategorical
       frame[TrialFrames.visitColumn] = categories
@@ -131,7 +131,7 @@ struct FramesBuilder {
   // MARK: Keys
 
   /// A column's values as texts, whatever its type; nil where missing.
-  private func keyTexts(_ name: Located<String>, in frame: DataFrame, of file: DataFilePlan) throws
+  private func keyTexts(_ name: Placed<String>, in frame: DataFrame, of file: DataFilePlan) throws
     -> [String?]
   {
     guard let column = frame[name.value] else { throw unknown(name, in: frame, of: file) }
@@ -143,13 +143,13 @@ struct FramesBuilder {
     }
   }
 
-  private func unknown(_ name: Located<String>, in frame: DataFrame, of file: DataFilePlan) -> PlanError {
-    let near = frame.nearestNames(to: name.value)
-    let hint = near.isEmpty ? "" : "; did you mean \(near[0])?"
-    return planError("no column \"\(name.value)\" in \(file.file.value)\(hint)", at: name)
+  private func unknown(_ name: Placed<String>, in frame: DataFrame, of file: DataFilePlan) -> DataError {
+    fault(
+      "no column '\(name.value)' in \(file.file.value)",
+      expected: DataProblem.expectation(insteadOf: name.value, among: frame.names), at: name)
   }
 
-  private func planError(_ message: String, at name: Located<String>) -> PlanError {
-    PlanError(file: plan.file, problems: [.init(message, at: name.position)])
+  private func fault(_ found: String, expected: String, at name: Placed<String>) -> DataError {
+    DataError([DataProblem(file: plan.file, place: name.place, found: found, expected: expected)])
   }
 }

@@ -1,56 +1,59 @@
 import ModelFormula
+import TrialData
 
 extension TrialFrames {
   /// A binary outcome as 0 and 1, NaN where missing.
   ///
   /// The event is the plan's level; without one, the second level of two or the number 1.
-  /// - Throws: `PlanError` where the column is no binary variable or has no such level.
-  func event(_ analysis: AnalysisPlan, file: String? = nil) throws(PlanError) -> [Double] {
+  /// - Throws: `DataError` where the column is no binary variable or has no such level.
+  func event(_ analysis: AnalysisPlan, file: String? = nil) throws(DataError) -> [Double] {
     guard let outcome = analysis.outcome else { return [] }
     let column = try column(outcome, file: file)
     switch column {
     case .numeric(let values):
       let target = analysis.event.flatMap { Double($0.value) } ?? 1
-      if analysis.event == nil, let odd = values.first(where: { !$0.isNaN && $0 != 0 && $0 != 1 }) {
-        throw problem(
-          "the outcome \"\(outcome.value)\" has values such as \(odd), expected 0 and 1, or the key \"event\"",
-          at: outcome.position)
+      if analysis.event == nil, values.contains(where: { !$0.isNaN && $0 != 0 && $0 != 1 }) {
+        throw fault(
+          "'\(outcome.value)' has other values than 0 and 1", expected: "a value for 'event' expected",
+          at: outcome.place)
       }
       return values.map { $0.isNaN ? .nan : $0 == target ? 1 : 0 }
     case .categorical(let codes, let levels):
       let target: Int
       if let event = analysis.event {
         guard let index = levels.firstIndex(of: event.value) else {
-          throw problem(
-            "\"\(event.value)\" is no level of \"\(outcome.value)\"; the levels are \(levels.joined(separator: ", "))",
-            at: event.position)
+          throw fault(
+            "'\(event.value)' is no level of '\(outcome.value)'",
+            expected: DataProblem.expectation(insteadOf: event.value, among: levels), at: event.place)
         }
         target = index
       } else {
         guard levels.count == 2 else {
-          throw problem(
-            "\"\(outcome.value)\" has \(levels.count) levels, expected two, or the key \"event\"",
-            at: outcome.position)
+          throw fault(
+            "'\(outcome.value)' has \(levels.count) levels",
+            expected: "two, or a value for 'event', expected",
+            at: outcome.place)
         }
         target = 1
       }
       return codes.map { $0 < 0 ? .nan : Int($0) == target ? 1 : 0 }
     case .date, .text:
-      throw problem("\"\(outcome.value)\" holds dates or texts, expected two levels", at: outcome.position)
+      throw fault(
+        "'\(outcome.value)' holds dates or texts", expected: "two levels expected", at: outcome.place)
     }
   }
 
   /// A numeric outcome, NaN where missing.
-  func numbers(_ name: Located<String>, file: String? = nil) throws(PlanError) -> [Double] {
+  func numbers(_ name: Placed<String>, file: String? = nil) throws(DataError) -> [Double] {
     guard case .numeric(let values) = try column(name, file: file) else {
-      throw problem("\"\(name.value)\" does not hold numbers", at: name.position)
+      throw fault("'\(name.value)' does not hold numbers", expected: "numbers expected", at: name.place)
     }
     return values
   }
 
   /// An error that points into the plan.
-  func problem(_ message: String, at position: PlanPosition) -> PlanError {
-    PlanError(file: plan.file, problems: [.init(message, at: position)])
+  func fault(_ found: String, expected: String, at place: YAMLPlace) -> DataError {
+    DataError([DataProblem(file: plan.file, place: place, found: found, expected: expected)])
   }
 }
 

@@ -1,4 +1,5 @@
 import ModelFormula
+import TrialData
 
 /// The sum of a column of another file over each participant's window, such as pay by month.
 ///
@@ -13,14 +14,14 @@ public struct TotalPlan: Sendable, Equatable {
     case prorated
   }
 
-  public var name: Located<String>
-  public var file: Located<String>
+  public var name: Placed<String>
+  public var file: Placed<String>
   /// The column summed.
-  public var column: Located<String>
+  public var column: Placed<String>
   /// The column of months, as `YYYY-MM` or as dates.
-  public var month: Located<String>
+  public var month: Placed<String>
   /// The participants' column of day 0.
-  public var inclusionDate: Located<String>
+  public var inclusionDate: Placed<String>
   public var edges: Edges
   public var label: Label?
 }
@@ -29,13 +30,13 @@ extension TrialFrames {
   /// Sums a column over the window of each participant.
   func total(_ plan: TotalPlan) throws -> Column {
     guard let window = self.plan.window else {
-      throw problem("a total needs the plan's window", at: plan.name.position)
+      throw fault("no window", expected: "a value for 'window' in the plan expected", at: plan.name.place)
     }
-    guard let long = files[plan.file.value] else {
-      throw problem("no data file \"\(plan.file.value)\" besides the participants'", at: plan.file.position)
-    }
+    let long = try longFile(plan.file)
     guard case .date(let starts) = try column(plan.inclusionDate, file: nil) else {
-      throw problem("\"\(plan.inclusionDate.value)\" does not hold dates", at: plan.inclusionDate.position)
+      throw fault(
+        "'\(plan.inclusionDate.value)' does not hold dates", expected: "dates expected",
+        at: plan.inclusionDate.place)
     }
     let amounts = try numbers(plan.column, file: plan.file.value)
     let months = try monthStarts(plan, of: long)
@@ -58,8 +59,9 @@ extension TrialFrames {
     func start(_ text: String?) throws -> CalendarDay? {
       guard let text else { return nil }
       guard let day = CalendarDay(iso: text + "-01") else {
-        throw problem(
-          "\"\(plan.month.value)\" holds other texts than months YYYY-MM", at: plan.month.position)
+        throw fault(
+          "other texts than months in '\(plan.month.value)'", expected: "YYYY-MM expected",
+          at: plan.month.place)
       }
       return day
     }
@@ -75,7 +77,8 @@ extension TrialFrames {
       let days = try levels.map { try start($0) }
       return codes.map { $0 < 0 ? nil : days[Int($0)] }
     case .numeric:
-      throw problem("\"\(plan.month.value)\" holds numbers, expected months YYYY-MM", at: plan.month.position)
+      throw fault(
+        "numbers in '\(plan.month.value)'", expected: "months as YYYY-MM expected", at: plan.month.place)
     }
   }
 }

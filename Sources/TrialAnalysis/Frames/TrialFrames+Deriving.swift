@@ -4,7 +4,7 @@ import TrialData
 extension TrialFrames {
   /// Carries out a derivation of the plan that needs no more than the frames.
   ///
-  /// - Throws: `PlanError` where a name or an expression does not fit the data.
+  /// - Throws: `DataError` where a name or an expression does not fit the data.
   mutating func derive(_ step: DerivationPlan) throws {
     switch step {
     case .employment(let employment): try derive(employment)
@@ -25,26 +25,33 @@ extension TrialFrames {
   }
 
   /// Scores the scales that the codebook gives a file.
-  private mutating func deriveScores(of file: Located<String>) throws {
+  private mutating func deriveScores(of file: Placed<String>) throws {
     guard let description = codebook[file.value] else {
-      throw problem("no data file \"\(file.value)\"", at: file.position)
+      throw fault(
+        "found '\(file.value)'",
+        expected: DataProblem.expectation(insteadOf: file.value, among: plan.files.map(\.name)),
+        at: file.place)
     }
     if description.scales.isEmpty {
-      throw problem("the codebook gives \(description.file) no scales", at: file.position)
+      throw fault(
+        "no scales of \(description.file)", expected: "'scales' in the codebook expected", at: file.place)
     }
     let isLong = files[file.value] != nil
     let frame = files[file.value]?.frame ?? participants
     for score in try description.scored(frame, file: description.file) {
-      try add(score.column, name: Located(score.name, at: file.position), file: isLong ? file : nil)
+      try add(score.column, name: Placed(value: score.name, place: file.place), file: isLong ? file : nil)
       note(score.name, Label(score.label), score.column)
     }
   }
 
   /// Adds a derived column; a name that is taken would silently change another variable.
-  mutating func add(_ column: Column, name: Located<String>, file: Located<String>?) throws(PlanError) {
+  mutating func add(_ column: Column, name: Placed<String>, file: Placed<String>?) throws(DataError) {
     let taken =
       file.flatMap { files[$0.value]?.frame[name.value] } ?? (file == nil ? participants[name.value] : nil)
-    if taken != nil { throw problem("there is a column \"\(name.value)\" already", at: name.position) }
+    if taken != nil {
+      throw fault(
+        "the column '\(name.value)' is there already", expected: "a new name expected", at: name.place)
+    }
     if let file { files[file.value]!.frame[name.value] = column } else { participants[name.value] = column }
   }
 
@@ -54,34 +61,32 @@ extension TrialFrames {
     labels[name] = entry
   }
 
-  private func longFile(_ name: Located<String>) throws(PlanError) -> LongFile {
+  func longFile(_ name: Placed<String>) throws(DataError) -> LongFile {
     if let long = files[name.value] { return long }
-    let names = plan.files.dropFirst().map(\.name)
-    let near = nearest(to: name.value, among: names)
-    throw problem(
-      "no data file \"\(name.value)\" besides the participants'"
-        + (near.isEmpty ? "" : "; did you mean \(near[0])?"),
-      at: name.position)
+    throw fault(
+      "found '\(name.value)'",
+      expected: DataProblem.expectation(insteadOf: name.value, among: plan.files.dropFirst().map(\.name)),
+      at: name.place)
   }
 
-  private func computed(_ expression: Located<String>, file: Located<String>?) throws(PlanError) -> Column {
-    let frame = try file.map { name throws(PlanError) in try longFile(name).frame } ?? participants
+  private func computed(_ expression: Placed<String>, file: Placed<String>?) throws(DataError) -> Column {
+    let frame = try file.map { name throws(DataError) in try longFile(name).frame } ?? participants
     do throws(FormulaError) {
       return try frame.computing(Expression(parsing: expression.value))
     } catch {
-      throw problem(error.description, at: expression.position)
+      throw fault(error.description, expected: "an expression expected", at: expression.place)
     }
   }
 
   /// Each participant's value at one visit; missing for those not seen then.
   private func value(
-    of source: Located<String>, in file: Located<String>, at visit: Located<String>
-  ) throws(PlanError) -> Column {
+    of source: Placed<String>, in file: Placed<String>, at visit: Placed<String>
+  ) throws(DataError) -> Column {
     let long = try longFile(file)
     guard let code = long.visits.firstIndex(of: visit.value) else {
-      throw problem(
-        "no visit \"\(visit.value)\" in \(file.value); the visits are \(long.visits.joined(separator: ", "))",
-        at: visit.position)
+      throw fault(
+        "no visit '\(visit.value)' in \(file.value)",
+        expected: DataProblem.expectation(insteadOf: visit.value, among: long.visits), at: visit.place)
     }
     guard case .categorical(let visits, _)? = long.frame[Self.visitColumn] else { return .numeric([]) }
     let column = try column(source, file: file.value)

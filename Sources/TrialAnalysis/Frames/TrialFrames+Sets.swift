@@ -1,10 +1,11 @@
 import ModelFormula
+import TrialData
 
 extension TrialFrames {
   /// Makes the plan's analysis sets, each from the one it starts from.
   ///
-  /// - Throws: `PlanError` where a condition cannot be evaluated.
-  mutating func makeSets() throws(PlanError) {
+  /// - Throws: `DataError` where a condition cannot be evaluated.
+  mutating func makeSets() throws(DataError) {
     for planned in plan.sets {
       let base = planned.from.flatMap { sets[$0.value] }
       var members = base?.members ?? [Bool](repeating: true, count: participants.rowCount)
@@ -28,11 +29,11 @@ extension TrialFrames {
   }
 
   /// The truth of a condition of the plan for every row of a table.
-  func truth(of condition: Located<String>, in frame: DataFrame) throws(PlanError) -> [Double] {
+  func truth(of condition: Placed<String>, in frame: DataFrame) throws(DataError) -> [Double] {
     do throws(FormulaError) {
       return try frame.truth(of: Expression(parsing: condition.value))
     } catch {
-      throw problem(error.description, at: condition.position)
+      throw fault(error.description, expected: "a condition expected", at: condition.place)
     }
   }
 }

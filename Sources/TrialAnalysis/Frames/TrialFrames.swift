@@ -53,8 +53,8 @@ struct TrialFrames: Sendable {
 
   /// A column of a file, or of the participants where the file has none of that name, with the file's rows.
   ///
-  /// - Throws: `PlanError` that points at the name, with the nearest names there are.
-  func column(_ name: Located<String>, file: String?) throws(PlanError) -> Column {
+  /// - Throws: `DataError` that points at the name, with the nearest names there are.
+  func column(_ name: Placed<String>, file: String?) throws(DataError) -> Column {
     guard let file, let long = files[file] else {
       if let column = participants[name.value] { return column }
       throw unknownColumn(name, among: participants.names, of: plan.participants)
@@ -65,20 +65,18 @@ struct TrialFrames: Sendable {
     throw unknownColumn(name, among: long.frame.names + participants.names, of: planned)
   }
 
-  private func unknownColumn(_ name: Located<String>, among names: [String], of file: DataFilePlan)
-    -> PlanError
-  {
-    let near = nearest(to: name.value, among: names)
-    let hint = near.isEmpty ? "" : "; did you mean \(near[0])?"
-    return PlanError(
-      file: plan.file,
-      problems: [.init("no column \"\(name.value)\" in \(file.file.value)\(hint)", at: name.position)])
+  private func unknownColumn(
+    _ name: Placed<String>, among names: [String], of file: DataFilePlan
+  ) -> DataError {
+    fault(
+      "no column '\(name.value)' in \(file.file.value)",
+      expected: DataProblem.expectation(insteadOf: name.value, among: names), at: name.place)
   }
 
   /// A table of columns for the rows of a set.
   ///
-  /// - Throws: `PlanError` for a name that is no column.
-  func frame(_ names: [Located<String>], set: String, file: String?) throws(PlanError) -> DataFrame {
+  /// - Throws: `DataError` for a name that is no column.
+  func frame(_ names: [Placed<String>], set: String, file: String?) throws(DataError) -> DataFrame {
     let rows = rows(in: set, file: file)
     var frame = DataFrame([], rowCount: rows.count)
     for name in names where frame[name.value] == nil {
@@ -88,7 +86,7 @@ struct TrialFrames: Sendable {
   }
 
   /// The arm's name as a place for `frame`.
-  var armName: Located<String> { Located(Self.armColumn, at: plan.arms.column.position) }
+  var armName: Placed<String> { Placed(value: Self.armColumn, place: plan.arms.column.place) }
 
   /// What a variable is called, or its name.
   func label(_ name: String) -> VariableLabel { labels[name] ?? VariableLabel(name, Label(name)) }

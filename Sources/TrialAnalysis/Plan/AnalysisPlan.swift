@@ -1,4 +1,5 @@
 import Inference
+import TrialData
 
 /// One analysis of a plan: what every kind has, and the kind's own method.
 public struct AnalysisPlan: Sendable {
@@ -17,26 +18,26 @@ public struct AnalysisPlan: Sendable {
     /// Nil for the only part.
     public var id: String?
     public var label: Label
-    public var set: Located<String>
-    public var covariates: [Located<String>]
+    public var set: Placed<String>
+    public var covariates: [Placed<String>]
     public var missing: MissingOutcome
   }
 
-  public var id: Located<String>
+  public var id: Placed<String>
   public var kind: AnalysisKind
   public var role: CompletedAnalysis.Role
   public var title: Label
   /// The estimand's id.
-  public var estimand: Located<String>?
+  public var estimand: Placed<String>?
   /// The file whose rows are analysed; the participants where nil.
-  public var file: Located<String>?
-  public var set: Located<String>
+  public var file: Placed<String>?
+  public var set: Placed<String>
   /// The outcome, or the event of a time-to-event analysis.
-  public var outcome: Located<String>?
+  public var outcome: Placed<String>?
   /// The level or value of the outcome that is the event; the last level where nil.
-  public var event: Located<String>?
+  public var event: Placed<String>?
   /// The time of a time-to-event analysis.
-  public var time: Located<String>?
+  public var time: Placed<String>?
   public var timeUnit: Label?
   /// At least one.
   public var variants: [Variant]
@@ -52,23 +53,23 @@ public struct AnalysisPlan: Sendable {
 /// A method is made while the plan is read, before any data are seen, and turns prepared data into records.
 protocol AnalysisMethod: Sendable {
   /// Reads the options of this kind; unknown keys are found by the caller.
-  init(_ mapping: PlanMapping, header: AnalysisHeader)
+  init(_ mapping: YAMLMapping, header: AnalysisHeader)
 
   /// The columns of the analysis's file that it uses besides outcome, time and covariates.
-  var columns: [Located<String>] { get }
+  var columns: [Placed<String>] { get }
 
   /// Carries the analysis out.
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings
 }
 
 extension AnalysisMethod {
-  var columns: [Located<String>] { [] }
+  var columns: [Placed<String>] { [] }
 }
 
 /// What a kind's reader may need to know of the analysis it belongs to.
 struct AnalysisHeader {
   var kind: AnalysisKind
-  var outcome: Located<String>?
+  var outcome: Placed<String>?
 }
 
 /// What an analysis found.

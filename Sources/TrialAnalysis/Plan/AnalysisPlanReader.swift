@@ -1,92 +1,97 @@
+import TrialData
+
 /// Reads the analyses of a plan.
 struct AnalysisPlanReader {
   let sets: [AnalysisSetPlan]
   let estimands: [AnalysisRun.Estimand]
   let files: [DataFilePlan]
-  let problems: PlanProblems
+  let faults: YAMLFaults
 
-  func analyses(_ root: PlanMapping) -> [AnalysisPlan] {
+  func analyses(_ root: YAMLMapping) -> [AnalysisPlan] {
     var analyses: [AnalysisPlan] = []
     for mapping in root.mappings("analyses") {
       guard let analysis = analysis(mapping) else { continue }
       if analyses.contains(where: { $0.id.value == analysis.id.value }) {
-        problems.note("there is an analysis \"\(analysis.id.value)\" already", at: analysis.id.position)
+        faults.note(
+          "the analysis '\(analysis.id.value)' twice", expected: "distinct ids expected",
+          at: analysis.id.place)
       }
       analyses.append(analysis)
     }
-    if analyses.isEmpty && !root.has("analyses") {
-      problems.note("the key \"analyses\" is required here", at: root.position)
-    }
+    root.require("analyses")
     return analyses
   }
 
-  private func analysis(_ mapping: PlanMapping) -> AnalysisPlan? {
-    let id = mapping.requiredText("id")
+  private func analysis(_ mapping: YAMLMapping) -> AnalysisPlan? {
+    let id = mapping.required("id")
     if id.value.contains(where: { !($0.isASCII && ($0.isLetter || $0.isNumber)) && $0 != "-" && $0 != "_" }) {
       // The id names files and is the first part of every record's name.
-      problems.note("found \"\(id.value)\", expected the letters a to z, digits, - and _", at: id.position)
+      faults.note(
+        "found '\(id.value)'", expected: "the letters a to z, digits, - and _ expected", at: id.place)
     }
-    _ = mapping.requiredText("kind")
+    _ = mapping.required("kind")
     guard let kind = mapping.choice("kind", AnalysisKind.self) else { return nil }
-    let set = mapping.located("set") ?? Located(sets[0].id.value, at: mapping.position)
+    let set = mapping.text("set") ?? Placed(value: sets[0].id.value, place: mapping.place)
     checkSet(set, mapping)
-    let covariates = mapping.texts("covariates")
+    let covariates = mapping.names("covariates")
     let missing = mapping.choice("missing", AnalysisPlan.MissingOutcome.self) ?? .exclude
-    let outcome = mapping.located("outcome")
+    let outcome = mapping.text("outcome")
     let analysis = AnalysisPlan(
       id: id, kind: kind, role: mapping.choice("role", CompletedAnalysis.Role.self) ?? kind.defaultRole,
       title: mapping.requiredLabel("title"), estimand: estimand(mapping), file: file(mapping), set: set,
-      outcome: outcome, event: mapping.located("event"), time: mapping.located("time"),
+      outcome: outcome, event: mapping.text("event"), time: mapping.text("time"),
       timeUnit: mapping.label("time-unit"),
       variants: variants(mapping, set: set, covariates: covariates, missing: missing, kind: kind),
       isRequired: mapping.bool("required") ?? false, note: mapping.label("note"),
       method: kind.method.init(mapping, header: AnalysisHeader(kind: kind, outcome: outcome)))
     for key in kind.requiredKeys where !mapping.has(key) {
-      problems.note("an analysis of kind \(kind.rawValue) needs the key \"\(key)\"", at: mapping.position)
+      faults.note(
+        "no '\(key)'", expected: "a value for '\(key)' expected in an analysis of kind \(kind.rawValue)",
+        at: mapping.place)
     }
     mapping.finish()
     return analysis
   }
 
-  private func estimand(_ mapping: PlanMapping) -> Located<String>? {
-    guard let name = mapping.located("estimand") else { return nil }
+  private func estimand(_ mapping: YAMLMapping) -> Placed<String>? {
+    guard let name = mapping.text("estimand") else { return nil }
     if !estimands.contains(where: { $0.id == name.value }) {
-      mapping.noteUnknown(name, what: "estimand", among: estimands.map(\.id))
+      mapping.noteUnknown(name, among: estimands.map(\.id))
     }
     return name
   }
 
-  private func file(_ mapping: PlanMapping) -> Located<String>? {
-    guard let name = mapping.located("data") else { return nil }
+  private func file(_ mapping: YAMLMapping) -> Placed<String>? {
+    guard let name = mapping.text("data") else { return nil }
     if !files.contains(where: { $0.name == name.value }) {
-      mapping.noteUnknown(name, what: "data file", among: files.map(\.name))
+      mapping.noteUnknown(name, among: files.map(\.name))
     }
     return name
   }
 
-  private func checkSet(_ set: Located<String>, _ mapping: PlanMapping) {
+  private func checkSet(_ set: Placed<String>, _ mapping: YAMLMapping) {
     if !sets.contains(where: { $0.id.value == set.value }) {
-      mapping.noteUnknown(set, what: "set", among: sets.map(\.id.value))
+      mapping.noteUnknown(set, among: sets.map(\.id.value))
     }
   }
 
   /// The variants as written; crude and adjusted where covariates are given without any; else the only part.
   private func variants(
-    _ mapping: PlanMapping, set: Located<String>, covariates: [Located<String>],
+    _ mapping: YAMLMapping, set: Placed<String>, covariates: [Placed<String>],
     missing: AnalysisPlan.MissingOutcome, kind: AnalysisKind
   ) -> [AnalysisPlan.Variant] {
     var variants: [AnalysisPlan.Variant] = []
     for part in mapping.mappings("variants") {
-      let id = part.requiredText("id")
+      let id = part.required("id")
       if variants.contains(where: { $0.id == id.value }) {
-        problems.note("there is a variant \"\(id.value)\" already", at: id.position)
+        faults.note("the variant '\(id.value)' twice", expected: "distinct ids expected", at: id.place)
       }
-      let own = part.located("set")
+      let own = part.text("set")
       if let own { checkSet(own, part) }
       variants.append(
         AnalysisPlan.Variant(
           id: id.value, label: part.label("label") ?? Label(id.value), set: own ?? set,
-          covariates: part.has("covariates") ? part.texts("covariates") : [],
+          covariates: part.has("covariates") ? part.names("covariates") : [],
           missing: part.choice("missing", AnalysisPlan.MissingOutcome.self) ?? missing))
       part.finish()
     }

@@ -1,3 +1,5 @@
+import TrialData
+
 /// A written analysis plan: what the data are, who is analysed, what is estimated and how, and what is shown.
 ///
 /// It is read from `plan.yml` (docs/plan.schema.json) and knows nothing of the data's values; names of columns, sets and
@@ -17,7 +19,7 @@ public struct Plan: Sendable {
   /// Counts above zero and below this are not printed.
   public var suppressionFloor: Int
   /// The codebook's file, beside the plan.
-  public var codebook: Located<String>?
+  public var codebook: Placed<String>?
   /// The data files; the first holds one row a participant.
   public var files: [DataFilePlan]
   public var arms: ArmPlan
@@ -51,11 +53,11 @@ public struct DataFilePlan: Sendable, Equatable {
   /// The visits of a file with several rows a participant.
   public struct Visits: Sendable, Equatable {
     /// The column that tells the visit.
-    public var column: Located<String>
+    public var column: Placed<String>
     /// What the visits' numbers count, such as months.
     public var unit: Label?
     /// Wordings of visits.
-    public var labels: [(name: Located<String>, label: Label)]
+    public var labels: [(name: Placed<String>, label: Label)]
 
     public static func == (a: Visits, b: Visits) -> Bool {
       a.column == b.column && a.unit == b.unit && a.labels.map(\.name) == b.labels.map(\.name)
@@ -65,22 +67,22 @@ public struct DataFilePlan: Sendable, Equatable {
 
   /// What analyses call it.
   public var name: String
-  public var file: Located<String>
+  public var file: Placed<String>
   /// The column that names the participant.
-  public var key: Located<String>
+  public var key: Placed<String>
   public var visits: Visits?
 }
 
 /// The arms and the column that tells them.
 public struct ArmPlan: Sendable, Equatable {
   public struct Arm: Sendable, Equatable {
-    public var code: Located<String>
+    public var code: Placed<String>
     public var label: Label
     /// The arm's part in the planned allocation; 1 and 1 for one to one.
     public var ratio: Double
   }
 
-  public var column: Located<String>
+  public var column: Placed<String>
   /// The control arm first.
   public var arms: [Arm]
   /// What the arms' variable is called in tables.
@@ -100,13 +102,13 @@ public struct AnalysisSetPlan: Sendable, Equatable {
     public var id: String
     public var reason: Label
     /// The condition on the participant's row that excludes; a row for which it is missing stays.
-    public var condition: Located<String>
+    public var condition: Placed<String>
   }
 
-  public var id: Located<String>
+  public var id: Placed<String>
   public var label: Label
   /// The set it starts from; all randomised participants where nil.
-  public var from: Located<String>?
+  public var from: Placed<String>?
   /// In order; a participant counts at the first that applies.
   public var exclusions: [Exclusion]
 }
@@ -116,12 +118,12 @@ public enum DerivationPlan: Sendable, Equatable {
   /// Employment outcomes from spells of employment, joined to the participants.
   case employment(EmploymentPlan)
   /// The codebook's scales of a file, added to it.
-  case scores(file: Located<String>)
+  case scores(file: Placed<String>)
   /// A new column of a file, computed from its others.
-  case column(name: Located<String>, file: Located<String>?, expression: Located<String>, label: Label?)
+  case column(name: Placed<String>, file: Placed<String>?, expression: Placed<String>, label: Label?)
   /// A participant's value at one visit of another file, joined to the participants.
   case atVisit(
-    name: Located<String>, file: Located<String>, column: Located<String>, visit: Located<String>,
+    name: Placed<String>, file: Placed<String>, column: Placed<String>, visit: Placed<String>,
     label: Label?)
   /// The sum of another file's column over each participant's window.
   case total(TotalPlan)
@@ -131,7 +133,7 @@ public enum DerivationPlan: Sendable, Equatable {
 public struct OutputPlan: Sendable, Equatable {
   public var form: AnalysisRun.Output.Form
   public var id: String
-  public var analyses: [Located<String>]
+  public var analyses: [Placed<String>]
   public var title: Label?
 }
 
@@ -144,5 +146,5 @@ public struct PublishedPlan: Sendable, Equatable {
   public var high: Double?
   public var source: String
   /// The id of the record, as `results.json` has it.
-  public var beside: Located<String>?
+  public var beside: Placed<String>?
 }

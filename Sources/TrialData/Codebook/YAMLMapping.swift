@@ -2,36 +2,59 @@ import ModelFormula
 import Yams
 
 /// A place in a YAML file.
-struct YAMLPlace: Sendable, Equatable {
+public struct YAMLPlace: Sendable, Equatable {
   /// Counted from 1.
-  var line: Int
+  public var line: Int
   /// Counted from 1.
-  var column: Int
+  public var column: Int
   /// The keys that lead there, such as `files[1].columns[3].type`.
-  var path: String
+  public var path: String
+
+  public init(line: Int, column: Int, path: String) {
+    self.line = line
+    self.column = column
+    self.path = path
+  }
 }
 
 /// A value of a YAML file with its place.
-struct Placed<Value: Sendable & Equatable>: Sendable, Equatable {
-  var value: Value
-  var place: YAMLPlace
+public struct Placed<Value: Sendable & Equatable>: Sendable, Equatable {
+  public var value: Value
+  public var place: YAMLPlace
+
+  public init(value: Value, place: YAMLPlace) {
+    self.value = value
+    self.place = place
+  }
+}
+
+extension DataProblem {
+  /// A fault at a place of a YAML file: `FILE:LINE:COLUMN: key: what was found, what was expected`.
+  public init(file: String, place: YAMLPlace, found: String, expected: String) {
+    self.init(
+      file: file, line: place.line, column: "\(place.column)",
+      found: place.path.isEmpty ? found : "\(place.path): \(found)", expected: expected)
+  }
+
+  /// What is expected in place of a name that is not known: the nearest there is, or one of all.
+  public static func expectation(insteadOf name: String, among names: [String]) -> String {
+    let near = nearest(to: name, among: names)
+    return near.isEmpty ? "one of \(names.joined(separator: ", ")) expected" : "'\(near[0])' expected"
+  }
 }
 
 /// Gathers the faults of a YAML file, so that one run names all of them.
-final class YAMLFaults {
-  let file: String
-  private(set) var problems: [DataProblem] = []
+package final class YAMLFaults {
+  package let file: String
+  package private(set) var problems: [DataProblem] = []
 
-  init(file: String) { self.file = file }
+  package init(file: String) { self.file = file }
 
-  func note(_ found: String, expected: String, at place: YAMLPlace) {
-    problems.append(
-      DataProblem(
-        file: file, line: place.line, column: "\(place.column)",
-        found: place.path.isEmpty ? found : "\(place.path): \(found)", expected: expected))
+  package func note(_ found: String, expected: String, at place: YAMLPlace) {
+    problems.append(DataProblem(file: file, place: place, found: found, expected: expected))
   }
 
-  func throwIfAny() throws(DataError) {
+  package func throwIfAny() throws(DataError) {
     guard !problems.isEmpty else { return }
     throw DataError(
       problems.enumerated().sorted { ($0.element.line!, $0.offset) < ($1.element.line!, $1.offset) }.map(
@@ -42,13 +65,13 @@ final class YAMLFaults {
 /// One mapping of a YAML file: typed access by key, and at the end a look for keys that nobody asked for.
 ///
 /// Scalars are taken as they are written, whatever type YAML 1.1 would give them: a level `no` stays the text `no`.
-final class YAMLMapping {
-  let place: YAMLPlace
-  let faults: YAMLFaults
+package final class YAMLMapping {
+  package let place: YAMLPlace
+  package let faults: YAMLFaults
   private var entries: [(key: String, place: YAMLPlace, node: Node)] = []
   private var asked: [String] = []
 
-  init(_ node: Node, at place: YAMLPlace, faults: YAMLFaults) {
+  package init(_ node: Node, at place: YAMLPlace, faults: YAMLFaults) {
     self.place = place
     self.faults = faults
     guard case .mapping(let mapping) = node else {
@@ -65,7 +88,7 @@ final class YAMLMapping {
   /// The root of a file.
   ///
   /// - Throws: `DataError` where the text is not YAML.
-  static func root(of text: String, faults: YAMLFaults) throws(DataError) -> YAMLMapping {
+  package static func root(of text: String, faults: YAMLFaults) throws(DataError) -> YAMLMapping {
     let start = YAMLPlace(line: 1, column: 1, path: "")
     let node: Node?
     do {
@@ -117,14 +140,17 @@ final class YAMLMapping {
     return entries.first { $0.key == key }
   }
 
+  /// The keys in the order of the file, with their places.
+  package var keys: [Placed<String>] { entries.map { Placed(value: $0.key, place: $0.place) } }
+
   /// True where a key is present.
-  func has(_ key: String) -> Bool { entry(key) != nil }
+  package func has(_ key: String) -> Bool { entry(key) != nil }
 
   /// The place of a key, or of the mapping where the key is absent.
-  func place(of key: String) -> YAMLPlace { entries.first { $0.key == key }?.place ?? place }
+  package func place(of key: String) -> YAMLPlace { entries.first { $0.key == key }?.place ?? place }
 
   /// Notes every key that no reader asked for, with the nearest that it may have been meant for.
-  func finish() {
+  package func finish() {
     for entry in entries where !asked.contains(entry.key) {
       let near = nearest(to: entry.key, among: asked)
       let expected = near.isEmpty ? asked.joined(separator: ", ") : "'\(near[0])'"
@@ -143,7 +169,7 @@ final class YAMLMapping {
   }
 
   /// The text under a key; nil where the key or its value is absent.
-  func text(_ key: String) -> Placed<String>? {
+  package func text(_ key: String) -> Placed<String>? {
     guard let entry = entry(key), let value = scalar(entry.node, at: entry.place), !value.value.isEmpty else {
       return nil
     }
@@ -151,14 +177,14 @@ final class YAMLMapping {
   }
 
   /// A text that must be there.
-  func requiredText(_ key: String) -> Placed<String>? {
+  package func requiredText(_ key: String) -> Placed<String>? {
     if let value = text(key) { return value }
     faults.note("no '\(key)'", expected: "a value for '\(key)' expected", at: place(of: key))
     return nil
   }
 
   /// One of the raw values of an enumeration.
-  func choice<C: RawRepresentable & CaseIterable>(_ key: String, _ type: C.Type) -> C?
+  package func choice<C: RawRepresentable & CaseIterable>(_ key: String, _ type: C.Type) -> C?
   where C.RawValue == String {
     guard let value = text(key) else { return nil }
     if let choice = C(rawValue: value.value) { return choice }
@@ -167,15 +193,13 @@ final class YAMLMapping {
   }
 
   /// Notes that a text is none of those it may be.
-  func noteUnknown(_ value: Placed<String>, among names: [String]) {
-    let near = nearest(to: value.value, among: names)
+  package func noteUnknown(_ value: Placed<String>, among names: [String]) {
     faults.note(
-      "found '\(value.value)'",
-      expected: near.isEmpty ? "one of \(names.joined(separator: ", ")) expected" : "'\(near[0])' expected",
+      "found '\(value.value)'", expected: DataProblem.expectation(insteadOf: value.value, among: names),
       at: value.place)
   }
 
-  func bool(_ key: String) -> Bool? {
+  package func bool(_ key: String) -> Bool? {
     guard let value = text(key) else { return nil }
     switch value.value {
     case "true", "yes": return true
@@ -186,16 +210,16 @@ final class YAMLMapping {
     }
   }
 
-  func number(_ key: String) -> Double? { text(key).flatMap(number) }
+  package func number(_ key: String) -> Double? { text(key).flatMap(number) }
 
   /// The number that a scalar spells.
-  func number(_ value: Placed<String>) -> Double? {
+  package func number(_ value: Placed<String>) -> Double? {
     if let number = DecimalNumber.parse(value.value, mark: .point) { return number }
     faults.note("found '\(value.value)'", expected: "a number expected", at: value.place)
     return nil
   }
 
-  func integer(_ key: String) -> Int? {
+  package func integer(_ key: String) -> Int? {
     guard let value = text(key) else { return nil }
     if let number = Int(value.value) { return number }
     faults.note("found '\(value.value)'", expected: "a whole number expected", at: value.place)
@@ -203,7 +227,7 @@ final class YAMLMapping {
   }
 
   /// A text for readers: one wording, or one a language under `en` and `nb`.
-  func wording(_ key: String) -> Wording? {
+  package func wording(_ key: String) -> Wording? {
     guard let entry = entry(key) else { return nil }
     return wording(entry.node, at: entry.place)
   }
@@ -226,25 +250,27 @@ final class YAMLMapping {
   // MARK: Lists and mappings
 
   /// The mapping under a key.
-  func mapping(_ key: String) -> YAMLMapping? {
+  package func mapping(_ key: String) -> YAMLMapping? {
     guard let entry = entry(key) else { return nil }
     return YAMLMapping(entry.node, at: entry.place, faults: faults)
   }
 
   /// The mappings of a list.
-  func mappings(_ key: String) -> [YAMLMapping] {
+  package func mappings(_ key: String) -> [YAMLMapping] {
     items(key).map { YAMLMapping($0.node, at: $0.place, faults: faults) }
   }
 
   /// A list of texts, or one text in place of a list of one. An empty element stays an empty text.
-  func texts(_ key: String) -> [Placed<String>] {
+  package func texts(_ key: String) -> [Placed<String>] {
     guard let entry = entry(key) else { return [] }
     if case .scalar = entry.node { return scalar(entry.node, at: entry.place).map { [$0] } ?? [] }
     return items(key).compactMap { scalar($0.node, at: $0.place) }
   }
 
   /// A list whose elements are texts or mappings.
-  func textsOrMappings(_ key: String) -> [(text: Placed<String>?, mapping: YAMLMapping?, place: YAMLPlace)] {
+  package func textsOrMappings(_ key: String) -> [(
+    text: Placed<String>?, mapping: YAMLMapping?, place: YAMLPlace
+  )] {
     items(key).map { item in
       if case .scalar = item.node { return (scalar(item.node, at: item.place), nil, item.place) }
       return (nil, YAMLMapping(item.node, at: item.place, faults: faults), item.place)
@@ -252,7 +278,7 @@ final class YAMLMapping {
   }
 
   /// Every key of the mapping under a key, with its texts (one or a list).
-  func namedTexts(_ key: String) -> [(name: Placed<String>, values: [Placed<String>])] {
+  package func namedTexts(_ key: String) -> [(name: Placed<String>, values: [Placed<String>])] {
     guard let outer = mapping(key) else { return [] }
     return outer.entries.map { entry in
       (Placed(value: entry.key, place: entry.place), outer.texts(entry.key))
