@@ -54,11 +54,7 @@ struct CheckCommand: ParsableCommand {
   /// The plan, where the folder has one.
   private func plan() throws -> Plan? {
     guard access(path("plan.yml"), F_OK) == 0 else { return nil }
-    do {
-      return try PlanRunner.plan(path: path("plan.yml"))
-    } catch let error as PlanError {
-      throw CommandFailure(.badData, error.description)
-    }
+    return try PlanRunner.plan(path: path("plan.yml"))
   }
 
   private func path(_ name: String) -> String {
