@@ -28,6 +28,41 @@ struct QuadratureRule: Sendable {
   }
 }
 
+/// Scratch of one level's quadrature, made once for the largest level.
+struct QuadratureScratch {
+  /// F at every point and the effects there, q a point.
+  var objectives: [Double]
+  var effects: [Double]
+  /// Scores of every row at every point, rows of a point together.
+  var scores: [Double]
+  /// ∂ Σ ℓ / ∂ log k at every point.
+  var shapeValues: [Double]
+  /// η, score, information and D' of the level's rows at the mode.
+  var eta: [Double]
+  var score: [Double]
+  var information: [Double]
+  var slope: [Double]
+  /// e^η of the level's rows at the mode.
+  var odds: [Double]
+  /// Averages over the points of a row's score, and of its score times the effect.
+  var averageScore: [Double]
+  var averagePull: [Double]
+
+  init(rows: Int, points: Int, dimension: Int) {
+    objectives = [Double](repeating: 0, count: points)
+    effects = [Double](repeating: 0, count: points * dimension)
+    scores = [Double](repeating: 0, count: points * rows)
+    shapeValues = objectives
+    eta = [Double](repeating: 0, count: rows)
+    score = eta
+    information = eta
+    slope = eta
+    odds = eta
+    averageScore = eta
+    averagePull = eta
+  }
+}
+
 /// Adaptive Gauss–Hermite quadrature of one level's integral, nodes at û + L'⁻¹√2x with Ω = LL'.
 ///
 /// Pinheiro & Bates, J Comput Graph Stat 1995;4:12–35, doi 10.1080/10618600.1995.10474663. With one node it is Laplace's
@@ -35,83 +70,157 @@ struct QuadratureRule: Sendable {
 extension MarginalLikelihood {
   /// −log of the integral over one level's effects; adds the gradient for a scalar effect.
   ///
-  /// The modes have been found and Ω is factored. On return η and the derivatives are not those at the mode.
-  func integrate(
+  /// The modes have been found and Ω is factored. On return the derivatives are not those at the mode.
+  mutating func integrate(
     _ component: LatentStructure.Component, _ rule: QuadratureRule, shape: Double,
     logDeterminant: Double, wantsGradient: Bool, gradient: inout [Double]
   ) -> Double {
     precondition(component.size == 0 && component.leaves.count == 1, "quadrature over several groupings")
     let q = structure.q
-    let leaf = structure.leaves[component.leaves.lowerBound]
-    let mode = (0..<q).map { modes[leaf.start + $0] }
-    let fixedPart = component.rows.map { i -> Double in
-      var sum = eta[i]
-      for k in 0..<q { sum -= system.scaledLeaf[i * q + k] * mode[k] }
-      return sum
+    keepMode(component)
+    evaluatePoints(component, rule, shape: shape, wantsGradient: wantsGradient)
+    var largest = -Double.infinity
+    for k in rule.points.indices {
+      scratch.objectives[k] = rule.logWeights[k] - scratch.objectives[k]
+      largest = max(largest, scratch.objectives[k])
     }
-    let atMode = (
-      score: Array(derivatives.score[component.rows]),
-      information: Array(derivatives.information[component.rows]),
-      slope: Array(derivatives.slope[component.rows])
-    )
-    let etaAtMode = Array(eta[component.rows])
+    var total = 0.0
+    for k in rule.points.indices {
+      scratch.objectives[k] = exp(scratch.objectives[k] - largest)
+      total += scratch.objectives[k]
+    }
+    for k in rule.points.indices { scratch.objectives[k] /= total }
+    if wantsGradient, q == 1 { addGradient(component, rule, shape: shape, to: &gradient) }
+    return logDeterminant / 2 + Double(q) / 2 * log(Double.pi) - largest - log(total)
+  }
+
+  private mutating func keepMode(_ component: LatentStructure.Component) {
+    let first = component.rows.lowerBound
+    for i in component.rows {
+      scratch.eta[i - first] = eta[i]
+      scratch.score[i - first] = derivatives.score[i]
+      scratch.information[i - first] = derivatives.information[i]
+      scratch.slope[i - first] = derivatives.slope[i]
+    }
+  }
+
+  /// F, and for a gradient the scores, at every point.
+  private mutating func evaluatePoints(
+    _ component: LatentStructure.Component, _ rule: QuadratureRule, shape: Double,
+    wantsGradient: Bool
+  ) {
+    let q = structure.q
+    let leaf = structure.leaves[component.leaves.lowerBound]
+    let base = component.leaves.lowerBound * q * q
     let first = component.rows.lowerBound
     let n = component.rows.count
-    let base = component.leaves.lowerBound * q * q
-    var objectives: [Double] = []
-    var effects: [[Double]] = []
-    var scores: [Double] = []
-    var shapeValues: [Double] = []
-    for point in rule.points {
-      var u = point
-      for k in stride(from: q - 1, through: 0, by: -1) {
-        for t in (k + 1)..<max(q, k + 1) { u[k] -= system.leafFactors[base + t + k * q] * u[t] }
-        u[k] /= system.leafFactors[base + k + k * q]
+    let isShared = q == 1 && hasSharedLogit(component)
+    if isShared {
+      for i in 0..<n { scratch.odds[i] = exp(scratch.eta[i]) }
+    }
+    for (k, point) in rule.points.enumerated() {
+      for j in stride(from: q - 1, through: 0, by: -1) {
+        var u = point[j]
+        for t in (j + 1)..<max(q, j + 1) {
+          u -= system.leafFactors[base + t + j * q] * scratch.effects[k * q + t]
+        }
+        scratch.effects[k * q + j] = u / system.leafFactors[base + j + j * q]
       }
-      for k in 0..<q { u[k] += mode[k] }
-      for i in component.rows {
-        var sum = fixedPart[i - first]
-        for k in 0..<q { sum += system.scaledLeaf[i * q + k] * u[k] }
-        eta[i] = sum
+      // The part of F in u; effects hold deviations from the mode until the rows are done.
+      var objective = 0.0
+      for j in 0..<q {
+        let u = modes[leaf.start + j] + scratch.effects[k * q + j]
+        objective += u * u / 2
       }
-      likelihood.evaluate(eta, component.rows, shape: shape, into: &derivatives)
-      var objective = u.reduce(0) { $0 + $1 * $1 / 2 }
-      for i in component.rows { objective -= derivatives.value[i] }
-      objectives.append(objective)
-      effects.append(u)
-      if wantsGradient {
-        scores += derivatives.score[component.rows]
-        if likelihood.family.hasShape {
-          shapeValues.append(
-            component.rows.reduce(0) {
+      if isShared,
+        let value = sharedLogit(
+          component, shift: system.scaledLeaf[first] * scratch.effects[k], point: k)
+      {
+        objective -= value
+      } else {
+        for i in component.rows {
+          var sum = scratch.eta[i - first]
+          for j in 0..<q { sum += system.scaledLeaf[i * q + j] * scratch.effects[k * q + j] }
+          eta[i] = sum
+        }
+        objective -= likelihood.evaluate(eta, component.rows, shape: shape, into: &derivatives)
+        if wantsGradient {
+          for i in 0..<n { scratch.scores[k * n + i] = derivatives.score[first + i] }
+          if likelihood.family.hasShape {
+            scratch.shapeValues[k] = component.rows.reduce(0) {
               $0 + likelihood.shapeDerivatives($1, eta: eta[$1], shape: shape).value
-            })
+            }
+          }
         }
       }
+      for j in 0..<q { scratch.effects[k * q + j] += modes[leaf.start + j] }
+      scratch.objectives[k] = objective
     }
-    let terms = zip(rule.logWeights, objectives).map { $0 - $1 }
-    let largest = terms.max()!
-    let exponentials = terms.map { exp($0 - largest) }
-    let total = exponentials.reduce(0, +)
-    let value =
-      logDeterminant / 2 + Double(q) / 2 * log(Double.pi) - largest - log(total)
-    for i in component.rows { eta[i] = etaAtMode[i - first] }
-    guard wantsGradient, q == 1 else { return value }
+    for i in component.rows { eta[i] = scratch.eta[i - first] }
+  }
 
-    // F'(uₖ), and the change of −log L with û and ω: uₖ = û + √2xₖ/√ω.
-    let omega = system.leafFactors[base] * system.leafFactors[base]
+  /// True for binary rows with logit link whose effect is the level's intercept: all linear predictors shift alike.
+  private func hasSharedLogit(_ component: LatentStructure.Component) -> Bool {
+    guard likelihood.family == .binomial(.logit) else { return false }
+    let z = structure.leafDesign[component.rows.lowerBound]
+    return component.rows.allSatisfy {
+      structure.leafDesign[$0] == z && likelihood.weights[$0] == 1
+    }
+  }
+
+  /// Σ ℓ of such rows with all linear predictors moved by a shift: e^(η + s) = e^η e^s and Σ log(1 + e^η) is the logarithm
+  /// of a product, so that a row costs no exponential. Nil where the product could overflow.
+  private mutating func sharedLogit(
+    _ component: LatentStructure.Component, shift: Double, point: Int
+  ) -> Double? {
+    let first = component.rows.lowerBound
+    let n = component.rows.count
+    var bound = 0.0
+    var linear = 0.0
+    for i in 0..<n {
+      let value = scratch.eta[i] + shift
+      bound += max(value, 0) + 0.7
+      linear += likelihood.response[first + i] * value
+    }
+    guard bound < 600, abs(shift) < 600 else { return nil }
+    let factor = exp(shift)
+    var product = 1.0
+    for i in 0..<n {
+      let odds = scratch.odds[i] * factor
+      product *= 1 + odds
+      scratch.scores[point * n + i] = likelihood.response[first + i] - odds / (1 + odds)
+    }
+    return linear - log(product)
+  }
+
+  /// The gradient of a scalar effect's quadrature.
+  ///
+  /// The points uₖ = û + √2xₖ/√ω move with û and ω = Ω. With pₖ the share of point k, A = Σ pₖF'(uₖ) and
+  /// c = 1/(2ω) − Σ pₖF'(uₖ)√2xₖ/(2ω^{3/2}), d(−log L) = c dω + A dû + Σ pₖ ∂F/∂ψ(uₖ).
+  private mutating func addGradient(
+    _ component: LatentStructure.Component, _ rule: QuadratureRule, shape: Double,
+    to gradient: inout [Double]
+  ) {
+    let index = component.leaves.lowerBound
+    let mode = modes[structure.leaves[index].start]
+    let omega = system.leafFactors[index] * system.leafFactors[index]
+    let first = component.rows.lowerBound
+    let n = component.rows.count
+    for i in 0..<n {
+      scratch.averageScore[i] = 0
+      scratch.averagePull[i] = 0
+    }
     var withMode = 0.0
     var withOmega = 0.5 / omega
-    var averageScore = [Double](repeating: 0, count: n)
-    var averagePull = [Double](repeating: 0, count: n)
-    for (k, u) in effects.enumerated() {
-      let p = exponentials[k] / total
-      var slope = u[0]
+    for k in rule.points.indices {
+      let p = scratch.objectives[k]
+      let u = scratch.effects[k]
+      var slope = u
       for i in 0..<n {
-        let s = scores[k * n + i]
+        let s = scratch.scores[k * n + i]
         slope -= s * system.scaledLeaf[first + i]
-        averageScore[i] += p * s
-        averagePull[i] += p * s * u[0]
+        scratch.averageScore[i] += p * s
+        scratch.averagePull[i] += p * s * u
       }
       withMode += p * slope
       withOmega -= p * slope * rule.points[k][0] / (2 * omega * omega.squareRoot())
@@ -119,31 +228,29 @@ extension MarginalLikelihood {
     var cubic = 0.0
     for i in 0..<n {
       let z = system.scaledLeaf[first + i]
-      cubic += z * z * z * atMode.slope[i]
+      cubic += z * z * z * scratch.slope[i]
     }
+    // dω has a part through û too: û moves by −ω⁻¹ ∂²F/∂u∂ψ.
     let pulled = (withMode + withOmega * cubic) / omega
     var theta = 0.0
     for i in 0..<n {
       let z = system.scaledLeaf[first + i]
-      let raw = structure.leafDesign[first + i]
-      let weight = withOmega * z * z * atMode.slope[i] - pulled * z * atMode.information[i]
-      rowWeight[first + i] = weight - averageScore[i]
+      let weight = withOmega * z * z * scratch.slope[i] - pulled * z * scratch.information[i]
+      rowWeight[first + i] = weight - scratch.averageScore[i]
       theta +=
-        raw
-        * (weight * mode[0] - averagePull[i] + 2 * withOmega * z * atMode.information[i]
-          + pulled * atMode.score[i])
+        structure.leafDesign[first + i]
+        * (weight * mode - scratch.averagePull[i] + 2 * withOmega * z * scratch.information[i]
+          + pulled * scratch.score[i])
     }
     gradient[fixedCount] += theta
-    if likelihood.family.hasShape {
-      var sum = 0.0
-      for k in effects.indices { sum -= exponentials[k] / total * shapeValues[k] }
-      for i in 0..<n {
-        let z = system.scaledLeaf[first + i]
-        let phi = likelihood.shapeDerivatives(first + i, eta: etaAtMode[i], shape: shape)
-        sum += withOmega * z * z * phi.information + pulled * z * phi.score
-      }
-      gradient[parameterCount - 1] += sum
+    guard likelihood.family.hasShape else { return }
+    var sum = 0.0
+    for k in rule.points.indices { sum -= scratch.objectives[k] * scratch.shapeValues[k] }
+    for i in 0..<n {
+      let z = system.scaledLeaf[first + i]
+      let phi = likelihood.shapeDerivatives(first + i, eta: scratch.eta[i], shape: shape)
+      sum += withOmega * z * z * phi.information + pulled * z * phi.score
     }
-    return value
+    gradient[parameterCount - 1] += sum
   }
 }

@@ -43,7 +43,7 @@ public struct GeneralisedLinearMixedModel: Sendable {
 
   /// The likelihood on an orthonormal basis of the fixed effects, and the way back.
   struct Prepared {
-    let likelihood: MarginalLikelihood
+    var likelihood: MarginalLikelihood
     let basis: FixedEffectsBasis
     /// The length that the basis' columns were given: √n, so that coefficients are of the size of linear predictors.
     let scale: Double
@@ -95,7 +95,7 @@ public struct GeneralisedLinearMixedModel: Sendable {
   public func logLikelihood(
     coefficients: [Double], theta: [Double], shape: Double = 1
   ) throws(MixedModelError) -> Double {
-    let prepared = try prepared()
+    var prepared = try prepared()
     do {
       let onBasis = try LUFactor(of: prepared.basis.toEstimable).solve(coefficients)
       let psi =
@@ -116,7 +116,8 @@ public struct GeneralisedLinearMixedModel: Sendable {
   public func fit() throws(MixedModelError) -> GeneralisedLinearMixedFit {
     let prepared = try prepared()
     do {
-      let found = try MarginalOptimiser(likelihood: prepared.likelihood).optimise()
+      var optimiser = MarginalOptimiser(likelihood: prepared.likelihood)
+      let found = try optimiser.optimise()
       return try makeFit(prepared, found)
     } catch let error as MixedModelError {
       throw error
@@ -130,7 +131,7 @@ public struct GeneralisedLinearMixedModel: Sendable {
   private func makeFit(
     _ prepared: Prepared, _ found: MarginalOptimiser.Result
   ) throws(LinearAlgebraError) -> GeneralisedLinearMixedFit {
-    let likelihood = prepared.likelihood
+    var likelihood = prepared.likelihood
     let basis = prepared.basis
     let layout = prepared.layout
     let p = basis.rank

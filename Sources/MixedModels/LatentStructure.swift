@@ -46,9 +46,21 @@ struct LatentStructure {
   let effectCount: Int
   let linkCount: Int
 
-  var q: Int { layout.blocks[leafBlock].width }
-  var restWidth: Int { restColumns.count }
+  /// The number of effects of a leaf level.
+  let q: Int
+  /// The number of effects of other groupings that a row has.
+  let restWidth: Int
   var rowCount: Int { order.count }
+
+  /// Visits the places of a component's effects in u.
+  @inline(__always)
+  func forEffects(of component: Component, _ body: (Int) -> Void) {
+    for leaf in component.leaves {
+      let start = leaves[leaf].start
+      for k in start..<(start + q) { body(k) }
+    }
+    for k in component.start..<(component.start + component.size) { body(k) }
+  }
 
   init(layout: RandomEffectsLayout) {
     let n = layout.blocks[0].codes.count
@@ -65,6 +77,8 @@ struct LatentStructure {
     var made: [Component] = []
     var linkCount = 0
     let q = layout.blocks[leafBlock].width
+    self.q = q
+    restWidth = restColumns.count
     var restStart = layout.blocks[leafBlock].randomEffectCount
     var restPlaces = [Int](repeating: 0, count: n * restColumns.count)
     for component in components {

@@ -4,7 +4,7 @@ import LinearAlgebra
 /// The matrix Ω = Λ'Z'DZΛ + I of one component at given observation weights D, factored by leaf elimination.
 ///
 /// Scratch of a component is reused by the next; what outlives it (û, factors of the last mode) is flat and made once.
-final class LatentSystem {
+struct LatentSystem {
   let structure: LatentStructure
   /// Λ'z of every row: leaf part and rest part.
   private(set) var scaledLeaf: [Double]
@@ -30,7 +30,7 @@ final class LatentSystem {
   }
 
   /// Sets Λ: scales the design rows.
-  func setLambda(_ lambda: [Double]) {
+  mutating func setLambda(_ lambda: [Double]) {
     let q = structure.q
     let offset = structure.layout.blocks[structure.leafBlock].lambdaOffset
     let n = structure.rowCount
@@ -92,7 +92,7 @@ final class LatentSystem {
   }
 
   /// Factors Ω of a component and returns log |Ω|; nil where it is not positive definite.
-  func factor(_ component: LatentStructure.Component, weights d: [Double]) -> Double? {
+  mutating func factor(_ component: LatentStructure.Component, weights d: [Double]) -> Double? {
     let q = structure.q
     let width = structure.restWidth
     let r = component.size
@@ -135,7 +135,7 @@ final class LatentSystem {
     return logDeterminant
   }
 
-  private func factorLeaf(_ base: Int) -> Bool {
+  private mutating func factorLeaf(_ base: Int) -> Bool {
     let q = structure.q
     if q == 1 {
       guard leafFactors[base] > 0, leafFactors[base].isFinite else { return false }
@@ -149,7 +149,7 @@ final class LatentSystem {
   }
 
   /// V = L⁻¹Ω_1R, and the rest less V'V.
-  private func eliminate(_ leaf: LatentStructure.Leaf, _ base: Int, order r: Int) {
+  private mutating func eliminate(_ leaf: LatentStructure.Leaf, _ base: Int, order r: Int) {
     let q = structure.q
     let s = leaf.columns.count
     for j in 0..<s {
@@ -230,16 +230,13 @@ final class LatentSystem {
     return inverse.gram()
   }
 
-  /// Of a leaf level: Ω₁₁⁻¹ (q × q) and E = Ω₁₁⁻¹Ω_1R (q × columns).
-  func leafInverse(_ index: Int) -> (inverse: Matrix, link: Matrix) {
+  /// Writes of a leaf level Ω₁₁⁻¹ (q × q) and E = Ω₁₁⁻¹Ω_1R (q × columns).
+  mutating func writeLeafInverse(_ index: Int, inverse: inout [Double], link: inout [Double]) {
     let q = structure.q
     let leaf = structure.leaves[index]
     let base = index * q * q
-    let s = leaf.columns.count
-    var inverse = Matrix(rows: q, columns: q)
-    var link = Matrix(rows: q, columns: s)
     // L'⁻¹ applied to L⁻¹ and to V.
-    for j in 0..<(q + s) {
+    for j in 0..<(q + leaf.columns.count) {
       for k in 0..<q {
         if j < q {
           var sum = k == j ? 1.0 : 0
@@ -255,9 +252,8 @@ final class LatentSystem {
         scratch[k] = sum / leafFactors[base + k + k * q]
       }
       for k in 0..<q {
-        if j < q { inverse[k, j] = scratch[k] } else { link[k, j - q] = scratch[k] }
+        if j < q { inverse[k + j * q] = scratch[k] } else { link[k + (j - q) * q] = scratch[k] }
       }
     }
-    return (inverse, link)
   }
 }

@@ -16,7 +16,7 @@ public enum LikelihoodEstimation: String, Sendable {
 final class LinearMixedCriterion {
   let layout: RandomEffectsLayout
   let basis: FixedEffectsBasis
-  let products: any PenalisedLeastSquares
+  private(set) var products: any PenalisedLeastSquares
   let estimation: LikelihoodEstimation
   let observationCount: Int
   private let sumOfLogWeights: Double

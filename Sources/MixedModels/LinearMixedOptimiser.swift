@@ -99,8 +99,9 @@ struct LinearMixedOptimiser {
       while scale > 1e-10 {
         let theta = moved(current.solution.theta, by: step, scale: scale, free: free)
         let value = criterion.value(at: theta)
-        // Near the optimum the criterion's own rounding hides a decrease.
-        if value.isFinite, value <= current.value + 1e-12 * (1 + abs(current.value)) {
+        // Near the optimum the criterion's own rounding hides a decrease, the more so the smaller the residual variance.
+        let slack = (decrement < 1e-7 ? 1e-8 : 1e-12) * (1 + abs(current.value))
+        if value.isFinite, value <= current.value + slack {
           let solution = try criterion.solution(at: theta)
           current = Polished(
             solution: solution, value: value, steps: current.steps + 1, isConverged: false)

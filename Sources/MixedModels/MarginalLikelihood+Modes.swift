@@ -2,17 +2,16 @@ import LinearAlgebra
 
 extension MarginalLikelihood {
   /// The deviance of the observations given the modes found last, 2 Σ (saturated − log f(yᵢ | û)) (R `deviance(glmer)`).
-  func conditionalDeviance(_ psi: [Double]) -> Double {
+  mutating func conditionalDeviance(_ psi: [Double]) -> Double {
     var sum = likelihood.saturatedValue(shape: shape(psi))
     for component in structure.components {
-      refreshDerivatives(component, psi)
-      for i in component.rows { sum -= derivatives.value[i] }
+      sum -= refreshDerivatives(component, psi)
     }
     return 2 * sum
   }
 
   /// The conditional modes Λû and covariances ΛΩ⁻¹Λ' of every level at ψ.
-  func conditionalModes(_ psi: [Double]) throws(LinearAlgebraError) -> [ConditionalModes] {
+  mutating func conditionalModes(_ psi: [Double]) throws(LinearAlgebraError) -> [ConditionalModes] {
     let layout = structure.layout
     let lambda = layout.lambda(theta(psi))
     let factors = layout.blocks.indices.map { layout.lambdaMatrix(block: $0, lambda) }
@@ -36,9 +35,9 @@ extension MarginalLikelihood {
         let factor = factors[structure.leafBlock]
         let u = (0..<structure.q).map { modes[leaf.start + $0] }
         result[structure.leafBlock].modes.setColumn(leaf.level, factor * u)
-        let covariance = LevelInverse(system, leaf: index, restInverse: restInverse).leafCovariance
+        levelInverse.prepare(leaf: index, of: &system, restInverse: restInverse)
         result[structure.leafBlock].covariances.setColumn(
-          leaf.level, covariance.sandwiched(by: factor).storage)
+          leaf.level, levelInverse.leafCovariance.sandwiched(by: factor).storage)
       }
       for node in component.nodes {
         let width = layout.blocks[node.block].width

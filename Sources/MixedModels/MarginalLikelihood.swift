@@ -6,7 +6,9 @@ import LinearAlgebra
 /// With F(u) = −Σ log f(yᵢ | u) + |u|²/2 minimised at the conditional modes û and Ω its Hessian there,
 /// −log L ≈ F(û) + log |Ω| / 2 (Tierney & Kadane, J Am Stat Assoc 1986;81:82–86, doi 10.1080/01621459.1986.10478240). Ω
 /// takes the observed information of each observation. The parameters are ψ = (β on the basis, θ, log k).
-final class MarginalLikelihood {
+///
+/// It is a struct with mutating methods: scratch in a class would be checked for exclusive access at every element.
+struct MarginalLikelihood {
   /// The value of −log L and its gradient.
   struct Evaluation {
     var value: Double
@@ -14,7 +16,7 @@ final class MarginalLikelihood {
   }
 
   let structure: LatentStructure
-  let system: LatentSystem
+  var system: LatentSystem
   let likelihood: FamilyLikelihood
   /// The basis of the fixed effects in the structure's order of rows, n × p.
   let basis: Matrix
@@ -32,6 +34,9 @@ final class MarginalLikelihood {
   var rowWeight: [Double]
   private var pull: [Double]
   private var effectPull: [Double]
+  private var traces: [Double]
+  var levelInverse: LevelInverse
+  var scratch: QuadratureScratch
 
   var fixedCount: Int { basis.columns }
   var thetaCount: Int { structure.layout.parameters.count }
@@ -44,6 +49,10 @@ final class MarginalLikelihood {
   ) {
     self.structure = structure
     system = LatentSystem(structure)
+    levelInverse = LevelInverse(structure)
+    scratch = QuadratureScratch(
+      rows: quadrature == nil ? 0 : structure.components.map(\.rows.count).max() ?? 0,
+      points: quadrature?.points.count ?? 0, dimension: structure.q)
     self.likelihood = likelihood
     self.basis = basis
     self.offset = offset
@@ -59,6 +68,7 @@ final class MarginalLikelihood {
     pull = eta
     derivatives = FamilyDerivatives(count: n)
     lambda = [Double](repeating: 0, count: structure.layout.lambdaCount)
+    traces = lambda
   }
 
   /// k of the negative binomial at ψ.
@@ -68,7 +78,8 @@ final class MarginalLikelihood {
   func theta(_ psi: [Double]) -> [Double] { Array(psi[fixedCount..<(fixedCount + thetaCount)]) }
 
   /// −log L at ψ and, on request, its gradient; the value is not finite where the modes cannot be found.
-  func evaluate(_ psi: [Double], gradient wantsGradient: Bool = true) -> Evaluation {
+  mutating func evaluate(_ psi: [Double], gradient wantsGradient: Bool = true) -> Evaluation {
+    let structure = structure
     install(psi)
     let k = shape(psi)
     var result = Evaluation(
@@ -102,7 +113,7 @@ final class MarginalLikelihood {
   }
 
   /// Sets Λ and the fixed part of the linear predictors.
-  private func install(_ psi: [Double]) {
+  private mutating func install(_ psi: [Double]) {
     structure.layout.fillLambda(theta(psi), into: &lambda)
     system.setLambda(lambda)
     let xb = basis * Array(psi[0..<fixedCount])
@@ -110,39 +121,34 @@ final class MarginalLikelihood {
   }
 
   /// F of a component at the current modes; fills η and the derivatives of its rows.
-  private func objective(_ component: LatentStructure.Component, shape: Double) -> Double {
+  private mutating func objective(_ component: LatentStructure.Component, shape: Double) -> Double {
+    let structure = structure
     for i in component.rows { eta[i] = fixed[i] }
     system.addEffects(modes, of: component, to: &eta)
-    likelihood.evaluate(eta, component.rows, shape: shape, into: &derivatives)
-    var sum = 0.0
-    for i in component.rows { sum -= derivatives.value[i] }
-    forEffects(of: component) { sum += modes[$0] * modes[$0] / 2 }
+    var sum = -likelihood.evaluate(eta, component.rows, shape: shape, into: &derivatives)
+    structure.forEffects(of: component) { sum += modes[$0] * modes[$0] / 2 }
     return sum
   }
 
   /// η and the derivatives of a component's rows at the modes that were found last.
-  func refreshDerivatives(_ component: LatentStructure.Component, _ psi: [Double]) {
-    _ = objective(component, shape: shape(psi))
-  }
-
-  /// Visits the places of a component's effects.
-  @inline(__always)
-  func forEffects(of component: LatentStructure.Component, _ body: (Int) -> Void) {
-    let q = structure.q
-    for leaf in component.leaves {
-      let start = structure.leaves[leaf].start
-      for k in start..<(start + q) { body(k) }
-    }
-    for k in component.start..<(component.start + component.size) { body(k) }
+  ///
+  /// - Returns: Σ ℓ, less its constant.
+  @discardableResult
+  mutating func refreshDerivatives(_ component: LatentStructure.Component, _ psi: [Double]) -> Double {
+    let structure = structure
+    var sum = -objective(component, shape: shape(psi))
+    structure.forEffects(of: component) { sum += modes[$0] * modes[$0] / 2 }
+    return sum
   }
 
   /// Newton's method for û of a component, halving steps that do not lower F; leaves Ω factored at û.
-  private func findModes(
+  private mutating func findModes(
     _ component: LatentStructure.Component, shape: Double
   ) -> (objective: Double, logDeterminant: Double)? {
+    let structure = structure
     var value = objective(component, shape: shape)
     if !value.isFinite {
-      forEffects(of: component) { modes[$0] = 0 }
+      structure.forEffects(of: component) { modes[$0] = 0 }
       value = objective(component, shape: shape)
     }
     guard value.isFinite else { return nil }
@@ -150,19 +156,19 @@ final class MarginalLikelihood {
       guard let logDeterminant = system.factor(component, weights: derivatives.information) else {
         return nil
       }
-      forEffects(of: component) {
+      structure.forEffects(of: component) {
         step[$0] = -modes[$0]
         previous[$0] = modes[$0]
       }
       system.addTransposed(derivatives.score, of: component, to: &step)
       system.solve(component, &step)
       var largest = 0.0
-      forEffects(of: component) { largest = max(largest, abs(step[$0])) }
+      structure.forEffects(of: component) { largest = max(largest, abs(step[$0])) }
       guard largest.isFinite else { return nil }
       if largest < 1e-11 { return (value, logDeterminant) }
       var scale = 1.0
       while true {
-        forEffects(of: component) { modes[$0] = previous[$0] + scale * step[$0] }
+        structure.forEffects(of: component) { modes[$0] = previous[$0] + scale * step[$0] }
         let trial = objective(component, shape: shape)
         // A step this small is beyond the rounding of F, and Newton's method converges quadratically.
         if trial <= value || (largest < 1e-5 && trial.isFinite) {
@@ -180,25 +186,26 @@ final class MarginalLikelihood {
   ///
   /// With v = diag ẐΩ⁻¹Ẑ', h = v D'/2, w = Ω⁻¹Ẑ'h and a = Ẑw: û moves with ψ by −Ω⁻¹∂²F/∂u∂ψ, so that for a
   /// parameter that moves η by x, ∂(−log L) = x'(h − s − D a), and Λ moves u'Λ'z, w'Λ'z and the trace besides.
-  private func addGradient(
+  private mutating func addGradient(
     _ component: LatentStructure.Component, shape: Double, to gradient: inout [Double]
   ) {
+    let structure = structure
     let q = structure.q
     let width = structure.restWidth
     let restInverse = system.restInverse(component)
-    forEffects(of: component) { effectPull[$0] = 0 }
-    var traces = [Double](repeating: 0, count: structure.layout.lambdaCount)
+    structure.forEffects(of: component) { effectPull[$0] = 0 }
+    for k in traces.indices { traces[k] = 0 }
     for index in component.leaves {
       let leaf = structure.leaves[index]
-      let inverse = LevelInverse(system, leaf: index, restInverse: restInverse)
+      levelInverse.prepare(leaf: index, of: &system, restInverse: restInverse)
       for i in leaf.rows {
-        let row = inverse.row(i, system)
-        pull[i] = row.variance * derivatives.slope[i] / 2
+        levelInverse.evaluate(row: i, of: system)
+        pull[i] = levelInverse.variance * derivatives.slope[i] / 2
         if likelihood.family.hasShape {
           let phi = likelihood.shapeDerivatives(i, eta: eta[i], shape: shape)
-          gradient[parameterCount - 1] += row.variance * phi.information / 2 - phi.value
+          gradient[parameterCount - 1] += levelInverse.variance * phi.information / 2 - phi.value
         }
-        addTrace(i, row, times: derivatives.information[i], to: &traces)
+        addTrace(i, times: derivatives.information[i])
       }
     }
     system.addTransposed(pull, of: component, to: &effectPull)
@@ -217,7 +224,7 @@ final class MarginalLikelihood {
           gradient[parameterCount - 1] +=
             a * likelihood.shapeDerivatives(i, eta: eta[i], shape: shape).score
         }
-        addFactorTerms(i, leaf, component, to: &traces)
+        addFactorTerms(i, leaf, component)
       }
     }
     for (k, parameter) in structure.layout.parameters.enumerated() {
@@ -228,14 +235,12 @@ final class MarginalLikelihood {
   }
 
   /// D zᵢ (Ω⁻¹Ẑᵢ')' into the places of Λ.
-  private func addTrace(
-    _ i: Int, _ row: LevelInverse.Row, times d: Double, to traces: inout [Double]
-  ) {
+  private mutating func addTrace(_ i: Int, times d: Double) {
     let q = structure.q
     let leafOffset = structure.layout.blocks[structure.leafBlock].lambdaOffset
     for l in 0..<q {
       for k in l..<q {
-        traces[leafOffset + k + l * q] += d * structure.leafDesign[i * q + k] * row.leaf[l]
+        traces[leafOffset + k + l * q] += d * structure.leafDesign[i * q + k] * levelInverse.leafPart[l]
       }
     }
     let width = structure.restWidth
@@ -243,15 +248,14 @@ final class MarginalLikelihood {
       let block = structure.layout.blocks[place.block]
       for k in place.column..<block.width {
         traces[block.lambdaOffset + k + place.column * block.width] +=
-          d * structure.restDesign[i * width + j + k - place.column] * row.rest[j]
+          d * structure.restDesign[i * width + j + k - place.column] * levelInverse.restPart[j]
       }
     }
   }
 
   /// zᵢ (γᵢ u + sᵢ w)' into the places of Λ, γ being the row's weight.
-  private func addFactorTerms(
-    _ i: Int, _ leaf: LatentStructure.Leaf, _ component: LatentStructure.Component,
-    to traces: inout [Double]
+  private mutating func addFactorTerms(
+    _ i: Int, _ leaf: LatentStructure.Leaf, _ component: LatentStructure.Component
   ) {
     let q = structure.q
     let gamma = rowWeight[i]
@@ -273,63 +277,5 @@ final class MarginalLikelihood {
           structure.restDesign[i * width + j + k - place.column] * value
       }
     }
-  }
-}
-
-/// The parts of Ω⁻¹ that the rows of one leaf level touch.
-struct LevelInverse {
-  /// For a row: ẑ'Ω⁻¹ẑ, and Ω⁻¹ẑ at the row's own effects.
-  struct Row {
-    var variance: Double
-    var leaf: [Double]
-    var rest: [Double]
-  }
-
-  private let inverse: Matrix
-  private let link: Matrix
-  /// (Ω⁻¹)_RR on the level's columns.
-  private let around: Matrix
-
-  init(_ system: LatentSystem, leaf index: Int, restInverse: Matrix) {
-    (inverse, link) = system.leafInverse(index)
-    let columns = system.structure.leaves[index].columns
-    around =
-      columns.isEmpty
-      ? restInverse : restInverse.selecting(rows: columns).selecting(columns: columns)
-  }
-
-  /// (Ω⁻¹)₁₁ of the level.
-  var leafCovariance: Matrix {
-    link.columns == 0 ? inverse : inverse + around.sandwiched(by: link)
-  }
-
-  func row(_ i: Int, _ system: LatentSystem) -> Row {
-    let q = inverse.rows
-    let s = link.columns
-    let width = system.structure.restWidth
-    // x = ẑ_R − E'ẑ₁ on the level's columns, y = (Ω⁻¹)_RR x; then Ω⁻¹ẑ = (Ω₁₁⁻¹ẑ₁ − E y, y).
-    var x = [Double](repeating: 0, count: s)
-    for k in 0..<width {
-      x[system.structure.restPlaces[i * width + k]] += system.scaledRest[i * width + k]
-    }
-    for j in 0..<s {
-      for k in 0..<q { x[j] -= link.storage[k + j * q] * system.scaledLeaf[i * q + k] }
-    }
-    var y = [Double](repeating: 0, count: s)
-    for j in 0..<s {
-      for k in 0..<s { y[k] += around.storage[k + j * s] * x[j] }
-    }
-    var row = Row(
-      variance: 0, leaf: [Double](repeating: 0, count: q),
-      rest: (0..<width).map { y[system.structure.restPlaces[i * width + $0]] })
-    for k in 0..<q {
-      var sum = 0.0
-      for l in 0..<q { sum += inverse.storage[k + l * q] * system.scaledLeaf[i * q + l] }
-      row.variance += sum * system.scaledLeaf[i * q + k]
-      for j in 0..<s { sum -= link.storage[k + j * q] * y[j] }
-      row.leaf[k] = sum
-    }
-    for j in 0..<s { row.variance += x[j] * y[j] }
-    return row
   }
 }

@@ -18,13 +18,13 @@ struct MarginalOptimiser {
     let isSeparated: Bool
   }
 
-  let likelihood: MarginalLikelihood
+  var likelihood: MarginalLikelihood
   /// Where log k is held once counts show no overdispersion.
   static let limitOfLogShape = log(1e8)
   /// An analytic gradient exists for Laplace's approximation and for scalar quadrature.
   private var hasGradient: Bool { likelihood.quadrature == nil || likelihood.structure.q == 1 }
 
-  private func evaluate(_ psi: [Double]) -> MarginalLikelihood.Evaluation {
+  private mutating func evaluate(_ psi: [Double]) -> MarginalLikelihood.Evaluation {
     if hasGradient { return likelihood.evaluate(psi) }
     var result = likelihood.evaluate(psi, gradient: false)
     for j in psi.indices {
@@ -40,7 +40,7 @@ struct MarginalOptimiser {
     return result
   }
 
-  func optimise() throws -> Result {
+  mutating func optimise() throws -> Result {
     let start = try start()
     var search = QuasiNewton()
     search.gradientTolerance = 1e-5
@@ -105,7 +105,7 @@ struct MarginalOptimiser {
   // MARK: Start
 
   /// β without random effects, unit variances, a moment estimate of k; and the curvatures there.
-  private func start() throws -> (psi: [Double], inverseHessian: Matrix) {
+  private mutating func start() throws -> (psi: [Double], inverseHessian: Matrix) {
     let p = likelihood.fixedCount
     let n = likelihood.structure.rowCount
     var beta = [Double](repeating: 0, count: p)
@@ -115,8 +115,7 @@ struct MarginalOptimiser {
       zip(likelihood.basis * beta, likelihood.offset).map { $0 + $1 }
     }
     func value(_ beta: [Double]) -> Double {
-      likelihood.likelihood.evaluate(eta(beta), 0..<n, shape: shape, into: &derivatives)
-      return -derivatives.value.reduce(0, +)
+      -likelihood.likelihood.evaluate(eta(beta), 0..<n, shape: shape, into: &derivatives)
     }
     var current = value(beta)
     guard current.isFinite else { throw MixedModelError.undefinedAtStart }
@@ -181,7 +180,7 @@ struct MarginalOptimiser {
     var evaluations: Int
   }
 
-  private func newton(from start: [Double], fixed: Set<Int>) throws -> Point {
+  private mutating func newton(from start: [Double], fixed: Set<Int>) throws -> Point {
     let free = start.indices.filter { !fixed.contains($0) }
     let first = evaluate(start)
     guard first.value.isFinite else { throw MixedModelError.undefinedAtStart }
@@ -235,7 +234,7 @@ struct MarginalOptimiser {
   }
 
   /// The Hessian of −log L over the free parameters, by central differences of the gradient.
-  private func hessian(at psi: [Double], free: [Int]) -> Matrix {
+  private mutating func hessian(at psi: [Double], free: [Int]) -> Matrix {
     var result = Matrix(rows: free.count, columns: free.count)
     let h = hasGradient ? 1e-4 : 1e-2
     for (j, k) in free.enumerated() {
@@ -250,7 +249,7 @@ struct MarginalOptimiser {
     return result.symmetrised()
   }
 
-  private func curvature(at psi: [Double], _ k: Int) -> Double {
+  private mutating func curvature(at psi: [Double], _ k: Int) -> Double {
     var up = psi
     let h = 1e-3
     up[k] += h

@@ -98,7 +98,7 @@ extension NestedCrossedProducts {
     return result
   }
 
-  func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums {
+  mutating func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums {
     var sums = DerivativeSums(parameters: layout.parameters.count, width: width)
     var k = [Double](repeating: 0, count: width * width)
     guard reduce(lambda, into: &k) != nil else { throw .notPositiveDefinite(order: 1) }

@@ -7,7 +7,7 @@ import LinearAlgebra
 /// and is eliminated level by level. The other groupings' effects are the rest. Levels that are linked by observations
 /// form a component, in which the rest is a small dense matrix: one site with its patients where patients are nested in
 /// sites, the whole data where groupings are crossed.
-final class NestedCrossedProducts: PenalisedLeastSquares {
+struct NestedCrossedProducts: PenalisedLeastSquares {
   /// One level of a grouping that is not the leaf: the place of its effects inside its component.
   struct Node {
     let block: Int
@@ -73,7 +73,7 @@ final class NestedCrossedProducts: PenalisedLeastSquares {
     product = [Double](repeating: 0, count: q * (widest + m.columns))
   }
 
-  func reduce(_ lambda: [Double], into k: inout [Double]) -> Double? {
+  mutating func reduce(_ lambda: [Double], into k: inout [Double]) -> Double? {
     for i in 0..<(width * width) { k[i] = gram.storage[i] }
     var logDeterminant = 0.0
     for component in components {
@@ -83,14 +83,14 @@ final class NestedCrossedProducts: PenalisedLeastSquares {
     return logDeterminant
   }
 
-  private func reduce(_ component: Component, _ lambda: [Double], _ k: inout [Double]) -> Double? {
+  private mutating func reduce(_ component: Component, _ lambda: [Double], _ k: inout [Double]) -> Double? {
     let r = component.size
     let w = width
     for i in 0..<(r * r) { rest[i] = component.a.storage[i] }
     for i in 0..<(r * w) { right[i] = component.c.storage[i] }
     multiplyColumns(component, lambda, rows: r)
-    multiplyRows(component, lambda, &rest, columns: r)
-    multiplyRows(component, lambda, &right, columns: w)
+    Self.multiplyRows(component, layout, lambda, &rest, columns: r)
+    Self.multiplyRows(component, layout, lambda, &right, columns: w)
     for i in 0..<r { rest[i + i * r] += 1 }
     var logDeterminant = 0.0
     for leaf in component.leaves {
@@ -116,7 +116,7 @@ final class NestedCrossedProducts: PenalisedLeastSquares {
   }
 
   /// rest ← rest Λ_R, in place: a node's column j becomes a combination of its columns from j on.
-  private func multiplyColumns(_ component: Component, _ lambda: [Double], rows: Int) {
+  private mutating func multiplyColumns(_ component: Component, _ lambda: [Double], rows: Int) {
     rest.withUnsafeMutableBufferPointer { x in
       for node in component.nodes {
         let block = layout.blocks[node.block]
@@ -136,8 +136,9 @@ final class NestedCrossedProducts: PenalisedLeastSquares {
   }
 
   /// x ← Λ_R'x, in place, for a matrix with as many rows as the component's rest.
-  private func multiplyRows(
-    _ component: Component, _ lambda: [Double], _ x: inout [Double], columns: Int
+  private static func multiplyRows(
+    _ component: Component, _ layout: RandomEffectsLayout, _ lambda: [Double], _ x: inout [Double],
+    columns: Int
   ) {
     let r = component.size
     x.withUnsafeMutableBufferPointer { x in
@@ -157,7 +158,7 @@ final class NestedCrossedProducts: PenalisedLeastSquares {
   }
 
   /// Factors Ω of a leaf level into `omega`, writes L⁻¹Λ' to `half` and returns log |L|.
-  private func factor(_ leaf: Leaf, _ lambda: [Double]) -> Double? {
+  private mutating func factor(_ leaf: Leaf, _ lambda: [Double]) -> Double? {
     let block = layout.blocks[leafBlock]
     let q = block.width
     let offset = block.lambdaOffset
@@ -192,7 +193,7 @@ final class NestedCrossedProducts: PenalisedLeastSquares {
   }
 
   /// Subtracts what a factored leaf level explains from the rest, its right sides and K.
-  private func eliminate(
+  private mutating func eliminate(
     _ leaf: Leaf, of component: Component, _ lambda: [Double], _ k: inout [Double]
   ) {
     let q = layout.blocks[leafBlock].width

@@ -5,17 +5,19 @@ import LinearAlgebra
 /// With V = I + Z Λ Λ' Z' (the covariance of the weighted response over σ²) and M the fixed-effects basis with the
 /// response as its last column, everything the likelihood needs is log |V| and K = M'V⁻¹M. Bates, Mächler, Bolker & Walker,
 /// J Stat Softw 2015;67(1), section 3, doi 10.18637/jss.v067.i01, factor the same matrix.
-protocol PenalisedLeastSquares: AnyObject {
+///
+/// Conformers are structs, so that their scratch is free of run-time exclusivity checks in the inner loops.
+protocol PenalisedLeastSquares {
   /// The number of columns of M, p + 1.
   var width: Int { get }
 
   /// Writes the lower triangle of K, column-major, and returns log |V|; nil where a factorisation fails.
   ///
   /// - Parameter lambda: the flat factors of all blocks (`RandomEffectsLayout.fillLambda`).
-  func reduce(_ lambda: [Double], into k: inout [Double]) -> Double?
+  mutating func reduce(_ lambda: [Double], into k: inout [Double]) -> Double?
 
   /// K with the sums that derivatives with respect to the relative covariances need.
-  func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums
+  mutating func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums
 
   /// For every block and level the conditional modes Λû and their covariance over σ², ΛΩ⁻¹Λ' with Ω = Λ'Z'ZΛ + I.
   ///

@@ -41,20 +41,18 @@ public enum ResponseFamily: Sendable, Equatable {
   }
 }
 
-/// The log-density of every observation and its derivatives in the linear predictor η.
+/// The derivatives of every observation's log-density ℓ in the linear predictor η.
 ///
-/// Arrays run over observations: value ℓ, score ℓ', information D = −ℓ'' and its slope D' = −ℓ'''.
+/// Arrays run over observations: score ℓ', information D = −ℓ'' and its slope D' = −ℓ'''.
 struct FamilyDerivatives {
-  var value: [Double]
   var score: [Double]
   var information: [Double]
   var slope: [Double]
 
   init(count: Int) {
-    value = [Double](repeating: 0, count: count)
-    score = value
-    information = value
-    slope = value
+    score = [Double](repeating: 0, count: count)
+    information = score
+    slope = score
   }
 }
 
@@ -102,9 +100,10 @@ struct FamilyLikelihood: Sendable {
   ///   - range: which to evaluate.
   ///   - shape: k of the negative binomial.
   ///   - result: overwritten in the range.
+  /// - Returns: Σ ℓ over the range, less its constant.
   func evaluate(
     _ eta: [Double], _ range: Range<Int>, shape: Double, into result: inout FamilyDerivatives
-  ) {
+  ) -> Double {
     switch family {
     case .binomial(.logit): logit(eta, range, into: &result)
     case .binomial(.probit): probit(eta, range, into: &result)
@@ -131,47 +130,71 @@ struct FamilyLikelihood: Sendable {
     return sum
   }
 
-  private func logit(_ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives) {
+  private func logit(
+    _ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives
+  ) -> Double {
+    var sum = 0.0
+    // Binary rows: Σ log(1 + e) as the logarithm of a product, taken before it can overflow (a factor is at most 2).
+    var product = 1.0
+    var factors = 0
     for i in range {
       let m = weights[i]
       // log(1 + e^η) without overflow; μ and 1 − μ each to full relative accuracy.
       let e = exp(-abs(eta[i]))
       let far = 1 / (1 + e)
       let near = e * far
-      let mu = eta[i] >= 0 ? far : near
-      result.value[i] = response[i] * eta[i] - m * (max(eta[i], 0) + log1p(e))
-      result.score[i] = response[i] - m * mu
+      sum += response[i] * eta[i] - m * max(eta[i], 0)
+      if m == 1 {
+        product *= 1 + e
+        factors += 1
+        if factors == 1000 {
+          sum -= log(product)
+          product = 1
+          factors = 0
+        }
+      } else {
+        sum -= m * log1p(e)
+      }
+      let isPositive = eta[i] >= 0
+      result.score[i] = response[i] - m * (isPositive ? far : near)
       result.information[i] = m * far * near
-      result.slope[i] = m * far * near * (eta[i] >= 0 ? near - far : far - near)
+      result.slope[i] = m * far * near * (isPositive ? near - far : far - near)
     }
+    return sum - log(product)
   }
 
-  private func poisson(_ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives) {
+  private func poisson(
+    _ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives
+  ) -> Double {
+    var sum = 0.0
     for i in range {
       let mu = weights[i] * exp(eta[i])
-      result.value[i] = weights[i] * response[i] * eta[i] - mu
+      sum += weights[i] * response[i] * eta[i] - mu
       result.score[i] = weights[i] * response[i] - mu
       result.information[i] = mu
       result.slope[i] = mu
     }
+    return sum
   }
 
   private func negativeBinomial(
     _ eta: [Double], _ range: Range<Int>, shape k: Double, into result: inout FamilyDerivatives
-  ) {
+  ) -> Double {
     let logK = log(k)
+    var sum = 0.0
     for i in range {
       let y = response[i]
       let w = weights[i]
       let mu = exp(eta[i])
       let total = k + mu
-      result.value[i] =
+      sum +=
         w
         * (Self.logRisingFactorial(y, k) - (k + y) * log1p(mu / k) + y * (eta[i] - logK))
       result.score[i] = w * k * (y - mu) / total
       result.information[i] = w * (y + k) * k * mu / (total * total)
       result.slope[i] = result.information[i] * (k - mu) / total
     }
+    return sum
   }
 
   /// log Γ(y + k) − log Γ(k), term by term where k is so large that the two would cancel.
@@ -198,7 +221,10 @@ struct FamilyLikelihood: Sendable {
     return sum
   }
 
-  private func probit(_ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives) {
+  private func probit(
+    _ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives
+  ) -> Double {
+    var sum = 0.0
     for i in range {
       let successes = response[i]
       let failures = weights[i] - successes
@@ -218,16 +244,18 @@ struct FamilyLikelihood: Sendable {
         information -= count * second
         slope -= count * sign * third
       }
-      result.value[i] = value
+      sum += value
       result.score[i] = score
       result.information[i] = information
       result.slope[i] = slope
     }
+    return sum
   }
 
   private func complementaryLogLog(
     _ eta: [Double], _ range: Range<Int>, into result: inout FamilyDerivatives
-  ) {
+  ) -> Double {
+    var sum = 0.0
     for i in range {
       let successes = response[i]
       let failures = weights[i] - successes
@@ -246,11 +274,12 @@ struct FamilyLikelihood: Sendable {
         information -= successes * second
         slope -= successes * third
       }
-      result.value[i] = value
+      sum += value
       result.score[i] = score
       result.information[i] = information
       result.slope[i] = slope
     }
+    return sum
   }
 
   /// ∂/∂log k of the value, the score and the information of one observation of a negative binomial.

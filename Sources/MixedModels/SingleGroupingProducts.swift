@@ -7,7 +7,7 @@ import LinearAlgebra
 /// share A, such as all persons seen at the same visits, share the factor of Ω = Λ'AΛ + I, so of them only the sums
 /// Σ cₖ cₗ' over the levels are kept: an evaluation costs as many small factorisations as there are patterns, however
 /// many persons there are. A pattern of few levels keeps their c instead.
-final class SingleGroupingProducts: PenalisedLeastSquares {
+struct SingleGroupingProducts: PenalisedLeastSquares {
   /// Levels with one Z'Z.
   private struct Pattern {
     /// The first level that has it.
@@ -52,22 +52,13 @@ final class SingleGroupingProducts: PenalisedLeastSquares {
     width = w
     levelCount = levels
     self.parameters = parameters
-    var a = [Double](repeating: 0, count: levels * q * q)
-    var c = [Double](repeating: 0, count: levels * q * w)
-    let z = block.design.storage
+    let design = block.design.storage
+    var z = [Double](repeating: 0, count: n * q)
     for k in 0..<q {
-      for l in 0..<q {
-        for i in 0..<n {
-          a[block.codes[i] * q * q + k + l * q] +=
-            z[i + k * n] * z[i + l * n] * rootWeights[i] * rootWeights[i]
-        }
-      }
-      for j in 0..<w {
-        for i in 0..<n {
-          c[block.codes[i] * q * w + k + j * q] += z[i + k * n] * rootWeights[i] * m.storage[i + j * n]
-        }
-      }
+      for i in 0..<n { z[i + k * n] = design[i + k * n] * rootWeights[i] }
     }
+    let a = Self.sums(z, q, z, q, rows: n, codes: block.codes, levels: levels)
+    let c = Self.sums(z, q, m.storage, w, rows: n, codes: block.codes, levels: levels)
     self.a = a
     self.c = c
     gram = m.gram()
@@ -78,7 +69,31 @@ final class SingleGroupingProducts: PenalisedLeastSquares {
     collapse()
   }
 
-  private func findPatterns() {
+  /// For every level Σ xᵢyᵢ' over its rows: columns of x × columns of y, level after level.
+  private static func sums(
+    _ x: [Double], _ xColumns: Int, _ y: [Double], _ yColumns: Int, rows n: Int, codes: [Int],
+    levels: Int
+  ) -> [Double] {
+    let size = xColumns * yColumns
+    var result = [Double](repeating: 0, count: levels * size)
+    result.withUnsafeMutableBufferPointer { result in
+      x.withUnsafeBufferPointer { x in
+        y.withUnsafeBufferPointer { y in
+          codes.withUnsafeBufferPointer { codes in
+            for j in 0..<yColumns {
+              for k in 0..<xColumns {
+                let place = k + j * xColumns
+                for i in 0..<n { result[codes[i] * size + place] += x[i + k * n] * y[i + j * n] }
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private mutating func findPatterns() {
     var index: [[Double]: Int] = [:]
     for level in 0..<levelCount {
       let key = Array(a[(level * q * q)..<((level + 1) * q * q)])
@@ -91,34 +106,33 @@ final class SingleGroupingProducts: PenalisedLeastSquares {
     }
   }
 
-  private func collapse() {
+  private mutating func collapse() {
     let w = width
+    let q = q
     for index in patterns.indices where patterns[index].members.count > q + 1 {
-      let offset = pairs.count
-      patterns[index].pairsOffset = offset
-      pairs.append(contentsOf: repeatElement(0, count: q * (q + 1) / 2 * w * w))
-      for level in patterns[index].members {
-        let base = level * q * w
-        var place = offset
-        for k in 0..<q {
-          for l in 0...k {
-            for j in 0..<w {
-              let ck = c[base + k + j * q]
-              let cl = c[base + l + j * q]
-              for i in j..<w {
-                pairs[place + i + j * w] +=
-                  k == l
-                  ? c[base + k + i * q] * ck : c[base + k + i * q] * cl + c[base + l + i * q] * ck
-              }
-            }
-            place += w * w
+      patterns[index].pairsOffset = pairs.count
+      let members = patterns[index].members
+      // cₖ of the members one below the other, so that the sums are matrix products.
+      let rows = (0..<q).map { k -> Matrix in
+        var stacked = Matrix(rows: members.count, columns: w)
+        for j in 0..<w {
+          for (i, level) in members.enumerated() {
+            stacked.storage[i + j * members.count] = c[level * q * w + k + j * q]
           }
         }
+        return stacked
+      }
+      for k in 0..<q {
+        for l in 0..<k {
+          let product = Matrix.product(rows[k], rows[l], transposeFirst: true)
+          pairs += (product + product.transposed()).storage
+        }
+        pairs += rows[k].gram().storage
       }
     }
   }
 
-  func reduce(_ lambda: [Double], into k: inout [Double]) -> Double? {
+  mutating func reduce(_ lambda: [Double], into k: inout [Double]) -> Double? {
     let w = width
     let q = q
     var logDeterminant = 0.0
@@ -150,7 +164,7 @@ final class SingleGroupingProducts: PenalisedLeastSquares {
   }
 
   /// K ← K − v'v with v = L⁻¹Λ'c of one level.
-  private func subtract(level: Int, from k: inout [Double]) {
+  private mutating func subtract(level: Int, from k: inout [Double]) {
     let w = width
     let q = q
     let base = level * q * w
@@ -179,7 +193,7 @@ final class SingleGroupingProducts: PenalisedLeastSquares {
   }
 
   /// Factors Ω = Λ'AΛ + I of a level into `omega`, writes L⁻¹Λ' to `half`, and returns log |L|.
-  private func factor(level: Int, _ lambda: [Double]) -> Double? {
+  private mutating func factor(level: Int, _ lambda: [Double]) -> Double? {
     let q = q
     let base = level * q * q
     // half holds AΛ for a moment; Λ is lower triangular.
@@ -233,7 +247,7 @@ final class SingleGroupingProducts: PenalisedLeastSquares {
     return Matrix.product(factor, factor, transposeSecond: true)
   }
 
-  func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums {
+  mutating func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums {
     let w = width
     var sums = DerivativeSums(parameters: parameters.count, width: w)
     var k = [Double](repeating: 0, count: w * w)
@@ -353,12 +367,18 @@ final class SingleGroupingProducts: PenalisedLeastSquares {
       // ΛΩ⁻¹Λ' = G (I + A G)⁻¹.
       let conditional = (g * f).symmetrised()
       for level in pattern.members {
-        var residual = [Double](repeating: 0, count: q)
-        for j in 0..<width {
-          for r in 0..<q { residual[r] += c[level * q * width + r + j * q] * direction[j] }
+        for r in 0..<q {
+          var sum = 0.0
+          for j in 0..<width {
+            for s in 0..<q {
+              sum += conditional.storage[r + s * q] * c[level * q * width + s + j * q] * direction[j]
+            }
+          }
+          result.modes.storage[r + level * q] = sum
         }
-        result.modes.setColumn(level, conditional * residual)
-        result.covariances.setColumn(level, conditional.storage)
+        for k in 0..<(q * q) {
+          result.covariances.storage[k + level * q * q] = conditional.storage[k]
+        }
       }
     }
     return [result]

@@ -181,7 +181,7 @@ enum Herds {
       for points in model.terms.count == 1 ? [1, 5] : [1] {
         var model = model
         model.quadraturePoints = points
-        let likelihood = try model.prepared().likelihood
+        var likelihood = try model.prepared().likelihood
         let gradient = likelihood.evaluate(psi).gradient
         for j in psi.indices {
           func value(_ h: Double) -> Double {
