@@ -77,10 +77,18 @@ let package = Package(
       resources: [.embedInCode("Templates")]),
     room("TrialReport", ["TrialAnalysis", "TrialData", "Inference", "Serialisation"]),
 
+    // A whole run as a value, and what compares, explains and repeats runs.
+    room(
+      "Reruns",
+      [
+        "TrialReport", "TrialAnalysis", "TrialData", "ModelFitting", "ModelFormula", "LinearAlgebra",
+        "Serialisation", "Yams",
+      ]),
+
     .executableTarget(
       name: "hekta",
       dependencies: [
-        "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData", "ModelFitting",
+        "Reruns", "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData", "ModelFitting",
         "HypothesisTests", "ModelFormula", "Serialisation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -105,6 +113,7 @@ let package = Package(
     tests("TrialAnalysis", ["TrialData", "Yams"], resources: [.copy("Data")]),
     tests("TrialSimulation", ["ModelFormula"]),
     tests("TrialReport", ["TrialAnalysis"]),
+    tests("Reruns", ["TrialAnalysis", "TrialData", "TrialReport", "Serialisation"]),
     tests("hekta", ["Serialisation"], resources: [.copy("Reference")]),
   ],
   swiftLanguageModes: [.v6]

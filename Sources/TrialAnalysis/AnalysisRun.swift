@@ -218,6 +218,8 @@ public struct AnalysisRun: Sendable, Equatable {
   /// In the plan's order; the first is the reference of every contrast.
   public var arms: [Arm]
   public var planSHA256: String
+  /// The codebook's file as the plan names it; it is the last of the inputs.
+  public var codebookFile: String
   public var inputs: [Input]
   /// In the plan's order.
   public var analyses: [CompletedAnalysis]
@@ -247,6 +249,7 @@ public struct AnalysisRun: Sendable, Equatable {
     isSimulated = false
     self.arms = arms
     self.planSHA256 = planSHA256
+    codebookFile = ""
     inputs = []
     analyses = []
     published = []

@@ -51,15 +51,26 @@ public struct PlanRunner: Sendable {
     return try PlanReader.read(file.text, file: path, sha256: file.sha256)
   }
 
+  /// Reads a plan's text.
+  ///
+  /// - Parameter file: its name, for messages.
+  /// - Throws: `DataError` with every fault in it.
+  public static func plan(text: String, file: String) throws(DataError) -> Plan {
+    try PlanReader.read(text, file: file, sha256: FileDigest.sha256(text: text))
+  }
+
+  /// Carries the plan out with the codebook of a file; see `run(codebook:options:)`.
+  public func run(codebook path: String, options: Options = Options()) throws -> Outcome {
+    try run(codebook: Codebook(path: path), options: options)
+  }
+
   /// Carries the plan out.
   ///
-  /// - Parameter codebook: the path of the codebook.
   /// - Throws: `DataError` for data that do not fit the codebook and for a plan that does not fit the data. An
   ///   analysis that the data give no answer to is no error: its records say so.
-  public func run(codebook path: String, options: Options = Options()) throws -> Outcome {
+  public func run(codebook: Codebook, options: Options = Options()) throws -> Outcome {
     var plan = plan
     if let seed = options.seed { plan.seed = seed }
-    let codebook = try Codebook(path: path)
     let dataset = try load(codebook)
     let frames = try frames(plan, dataset)
     let completed = try analyse(plan, frames, options: options)
@@ -72,6 +83,7 @@ public struct PlanRunner: Sendable {
     run.dataSource = plan.trial.source
     run.language = plan.language
     run.seed = plan.seed
+    run.codebookFile = plan.codebook?.value ?? Self.defaultCodebook
     run.inputs = inputs(plan, dataset)
     run.sets = plan.sets.map { set in
       AnalysisRun.AnalysisSetSize(id: set.id.value, label: set.label, count: frames.count(in: set.id.value))

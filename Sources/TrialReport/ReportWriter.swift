@@ -11,6 +11,11 @@ public enum ReportWriter {
     /// The path below the output directory.
     public var path: String
     public var text: String
+
+    public init(path: String, text: String) {
+      self.path = path
+      self.text = text
+    }
   }
 
   /// Every file of the report, in a fixed order; computed before anything is written.

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Glibc
+import Reruns
+import Serialisation
 import TrialAnalysis
 import TrialData
-import TrialReport
 
 /// `hekta analyze DIR --out OUT`: carries a plan out and writes its report.
 struct AnalyzeCommand: ParsableCommand {
@@ -44,6 +45,13 @@ struct AnalyzeCommand: ParsableCommand {
   @Flag(help: "Replace OUT if it exists.")
   var force = false
 
+  @Flag(
+    help: """
+      Write what a repository keeps for hekta verify: results.json, tables as CSV and JSON, figures, and a run.json \
+      without times and machine.
+      """)
+  var compact = false
+
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs: found \(jobs), expected a number from 1") }
     if let seed, seed < 0 { throw ValidationError("--seed: found \(seed), expected a number from 0") }
@@ -55,38 +63,36 @@ struct AnalyzeCommand: ParsableCommand {
     guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw CommandFailure(.noInput, "\(directory): no such folder")
     }
-    let outcome: PlanRunner.Outcome
+    let run: TrialRun
     do {
       let output = try OutputDirectory(out, replacing: force)
-      let plan = try PlanRunner.plan(path: plan ?? path("plan.yml"))
+      let ingredients = try RunIngredients(
+        directory: directory, plan: plan, data: data, seed: seed, language: lang)
       clock.mark("plan")
-      outcome = try PlanRunner(plan: plan, dataDirectory: data ?? directory).run(
-        codebook: path(plan.codebook?.value ?? PlanRunner.defaultCodebook), options: options)
+      run = try TrialRun.carryOut(ingredients, jobs: jobs ?? RunRecord.cores) { done, count, id in
+        Terminal.progress("[\(done)/\(count)] \(id)")
+      }
       clock.mark("data and analyses")
       Terminal.progress("writing \(out)")
-      try ReportWriter.write(outcome.run, to: output, language: lang)
-      try ResultStore.write(outcome.run.resultsJSON(), to: output.path(for: "results.sqlite"))
-      clock.mark("report")
-      let record = RunRecord(command: self, run: outcome.run, clock: clock)
-      try output.write(record.json.text(indented: true), to: "run.json")
+      let record = RunRecord(run, arguments: arguments, clock: compact ? nil : clock)
+      try run.write(to: output, record: record, extent: compact ? .compact : .whole)
       try output.commit()
       Terminal.progress("")
     } catch {
       Terminal.progress("")
       throw error
     }
-    tell(outcome)
-    try judge(outcome)
+    tell(run.outcome)
+    try judge(run.outcome)
   }
 
-  private func path(_ name: String) -> String {
-    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
-  }
-
-  private var options: PlanRunner.Options {
-    PlanRunner.Options(jobs: jobs ?? RunRecord.cores, seed: seed) { done, count, id in
-      Terminal.progress("[\(done)/\(count)] \(id)")
-    }
+  /// The command's arguments for `run.json`.
+  private var arguments: [JSONValue.Member] {
+    [
+      .init("command", "analyze"), .init("dir", .string(directory)), .init("plan", .string(plan)),
+      .init("data", .string(data)), .init("lang", .string(lang?.rawValue)), .init("strict", .bool(strict)),
+      .init("seed", seed.map { .integer($0) } ?? .null),
+    ] + (compact ? [] : [.init("out", .string(out)), .init("jobs", jobs.map { .integer($0) } ?? .null)])
   }
 
   /// What the reader must know beside the numbers, on standard error.
@@ -96,7 +102,7 @@ struct AnalyzeCommand: ParsableCommand {
       for warning in analysis.warnings { Terminal.note("warning: \(analysis.id): \(warning)") }
     }
     for check in outcome.failedChecks { Terminal.note("\(strict ? "failed" : "warning"): \(check)") }
-    if Terminal.isInteractive { Terminal.note("\(out)/report.html") }
+    if Terminal.isInteractive { Terminal.note(compact ? out : "\(out)/report.html") }
   }
 
   /// Ends with the contract's exit code; the report is there to be read in any case.
