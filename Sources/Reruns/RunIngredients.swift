@@ -30,20 +30,23 @@ public struct RunDocument: Sendable, Equatable {
 public struct RunIngredients: Sendable, Equatable {
   public var plan: RunDocument
   public var codebook: RunDocument
-  /// The folder of the CSV files that the plan names.
+  /// The folder of the CSV files that the plan names; empty where they are a vintage's.
   public var dataDirectory: String
+  /// The vintage of a store that holds the files, in place of a folder.
+  public var vintage: VintageName?
   /// A seed in place of the plan's.
   public var seed: Int?
   /// A language in place of the plan's.
   public var language: Language?
 
   public init(
-    plan: RunDocument, codebook: RunDocument, dataDirectory: String, seed: Int? = nil,
-    language: Language? = nil
+    plan: RunDocument, codebook: RunDocument, dataDirectory: String, vintage: VintageName? = nil,
+    seed: Int? = nil, language: Language? = nil
   ) {
     self.plan = plan
     self.codebook = codebook
     self.dataDirectory = dataDirectory
+    self.vintage = vintage
     self.seed = seed
     self.language = language
   }
@@ -64,6 +67,68 @@ public struct RunIngredients: Sendable, Equatable {
       plan: plan,
       codebook: try RunDocument(path: directory.appending(path: name ?? PlanRunner.defaultCodebook)),
       dataDirectory: data ?? directory, seed: seed, language: language)
+  }
+
+  /// The ingredients in a vintage of a store.
+  ///
+  /// - Parameter plan: the plan's path in place of the one that was imported with the files.
+  /// - Throws: `DataError` where the store or the vintage is not there, or was imported without a plan.
+  public init(
+    _ vintage: VintageName, plan planPath: String? = nil, seed: Int? = nil, language: Language? = nil
+  ) throws {
+    let extract = try vintage.extract()
+    var plan = try planPath.map { try RunDocument(path: $0) }
+    if plan == nil { plan = extract.plan.map { RunDocument(path: $0.name, text: $0.text) } }
+    guard let plan else {
+      throw DataError([
+        DataProblem(
+          file: vintage.store, found: "a vintage without a plan",
+          expected: "a plan of its own (--plan) expected")
+      ])
+    }
+    self.init(
+      plan: plan, codebook: RunDocument(path: extract.codebook.file, text: extract.codebookText),
+      dataDirectory: "", vintage: VintageName(store: vintage.store, name: extract.vintage.name), seed: seed,
+      language: language)
+  }
+
+  /// What the plan names, read, checked and derived.
+  ///
+  /// - Throws: `DataError` for a plan, a codebook or data with faults.
+  public func prepare() throws -> PlanRunner.PreparedData {
+    let runner = PlanRunner(
+      plan: try PlanRunner.plan(text: plan.text, file: plan.path), dataDirectory: dataDirectory)
+    if let vintage { return try runner.prepare(vintage.extract()) }
+    return try runner.prepare(codebook: Codebook(yaml: codebook.text, file: codebook.path))
+  }
+}
+
+/// A vintage of a store by the store's path and the vintage's name.
+public struct VintageName: Sendable, Equatable {
+  public var store: String
+  /// The newest where nil.
+  public var name: String?
+
+  public init(store: String, name: String? = nil) {
+    self.store = store
+    self.name = name
+  }
+
+  /// Opens the store at the vintage.
+  ///
+  /// - Throws: `DataError` where there is no such store or vintage.
+  public func extract() throws -> StoredExtract {
+    let store = try TrialStore(existing: store)
+    let vintages = try store.vintages()
+    guard let vintage = name.map({ name in vintages.first { $0.name == name } }) ?? vintages.last else {
+      throw DataError(
+        [
+          DataProblem(
+            file: self.store, found: "no vintage '\(name ?? "")'",
+            expected: DataProblem.expectation(insteadOf: name ?? "", among: vintages.map(\.name)))
+        ], kind: .noSuchInput)
+    }
+    return try store.extract(vintage)
   }
 }
 

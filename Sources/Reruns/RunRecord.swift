@@ -77,6 +77,7 @@ public struct RunRecord: Sendable {
         "data",
         [
           "directory": .string(run.ingredients.dataDirectory),
+          "store": .string(run.ingredients.vintage?.store), "vintage": .string(run.ingredients.vintage?.name),
           "files": .array(
             analysis.inputs.filter { $0.file != analysis.codebookFile }.map {
               ["file": .string($0.file), "sha256": .string($0.sha256), "rows": .integer($0.rows)]

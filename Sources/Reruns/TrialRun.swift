@@ -24,10 +24,8 @@ public struct TrialRun: Sendable {
     _ ingredients: RunIngredients, jobs: Int = 1, progress: (@Sendable (Int, Int, String) -> Void)? = nil
   ) throws -> TrialRun {
     let plan = try PlanRunner.plan(text: ingredients.plan.text, file: ingredients.plan.path)
-    let codebook = try Codebook(yaml: ingredients.codebook.text, file: ingredients.codebook.path)
-    let runner = PlanRunner(plan: plan, dataDirectory: ingredients.dataDirectory)
-    var outcome = try runner.run(
-      codebook: codebook,
+    var outcome = try PlanRunner(plan: plan, dataDirectory: ingredients.dataDirectory).run(
+      on: ingredients.prepare(),
       options: PlanRunner.Options(jobs: jobs, seed: ingredients.seed, progress: progress))
     if let language = ingredients.language { outcome.run.language = language }
     return TrialRun(ingredients: ingredients, outcome: outcome)

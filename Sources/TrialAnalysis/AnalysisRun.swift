@@ -1,4 +1,5 @@
 import Inference
+import TrialData
 
 /// A text in the languages of the reports.
 ///
@@ -198,11 +199,14 @@ public struct AnalysisRun: Sendable, Equatable {
     /// Hexadecimal SHA-256 of the bytes as read.
     public var sha256: String
     public var rows: Int
+    /// How many rows share the quasi-identifiers that the codebook declares; nil where it declares none.
+    public var anonymity: Anonymity?
 
-    public init(file: String, sha256: String, rows: Int) {
+    public init(file: String, sha256: String, rows: Int, anonymity: Anonymity? = nil) {
       self.file = file
       self.sha256 = sha256
       self.rows = rows
+      self.anonymity = anonymity
     }
   }
 

@@ -37,8 +37,8 @@ public struct PlanRunner: Sendable {
 
   /// - Parameters:
   ///   - plan: the plan.
-  ///   - dataDirectory: where the data files are.
-  public init(plan: Plan, dataDirectory: String) {
+  ///   - dataDirectory: where the data files are; empty where they come from a store.
+  public init(plan: Plan, dataDirectory: String = "") {
     self.plan = plan
     self.dataDirectory = dataDirectory
   }
@@ -69,10 +69,16 @@ public struct PlanRunner: Sendable {
   /// - Throws: `DataError` for data that do not fit the codebook and for a plan that does not fit the data. An
   ///   analysis that the data give no answer to is no error: its records say so.
   public func run(codebook: Codebook, options: Options = Options()) throws -> Outcome {
+    try run(on: prepare(codebook: codebook), options: options)
+  }
+
+  /// Carries the plan out on prepared data; see `run(codebook:options:)`.
+  public func run(on prepared: PreparedData, options: Options = Options()) throws -> Outcome {
     var plan = plan
     if let seed = options.seed { plan.seed = seed }
-    let dataset = try load(codebook)
-    let frames = try frames(plan, dataset)
+    let dataset = prepared.dataset
+    var frames = prepared.frames
+    frames.plan = plan
     let completed = try analyse(plan, frames, options: options)
     var run = AnalysisRun(
       title: plan.trial.title, trial: plan.trial.id,
@@ -105,8 +111,34 @@ public struct PlanRunner: Sendable {
 
   // MARK: Data
 
-  /// Reads the files that the plan names, as the codebook describes them.
-  private func load(_ codebook: Codebook) throws -> TrialDataset {
+  /// The data that a plan names, checked and derived.
+  public struct PreparedData: Sendable {
+    let plan: Plan
+    let dataset: TrialDataset
+    let frames: TrialFrames
+  }
+
+  /// Reads, checks and derives what the plan names from the data directory.
+  ///
+  /// - Throws: as `run(codebook:options:)`.
+  public func prepare(codebook: Codebook) throws -> PreparedData {
+    try prepare(
+      TrialDataset.load(directory: dataDirectory, codebook: codebook, files: fileNames(codebook)))
+  }
+
+  /// Takes what the plan names from a vintage of a store, where it was checked when it was imported, and derives.
+  ///
+  /// - Throws: as `run(codebook:options:)`; `DataError` where the store is damaged.
+  public func prepare(_ stored: StoredExtract) throws -> PreparedData {
+    try prepare(stored.dataset(files: fileNames(stored.codebook)))
+  }
+
+  private func prepare(_ dataset: TrialDataset) throws -> PreparedData {
+    PreparedData(plan: plan, dataset: dataset, frames: try frames(plan, dataset))
+  }
+
+  /// The codebook's names of the files that the plan names.
+  private func fileNames(_ codebook: Codebook) throws(DataError) -> [String] {
     var problems: [DataProblem] = []
     var names: [String] = []
     for file in plan.files {
@@ -120,7 +152,7 @@ public struct PlanRunner: Sendable {
       }
     }
     if !problems.isEmpty { throw DataError(problems) }
-    return try TrialDataset.load(directory: dataDirectory, codebook: codebook, files: names)
+    return names
   }
 
   /// A warning with the file's name below the data directory: a machine's paths belong to no result.
@@ -152,8 +184,10 @@ public struct PlanRunner: Sendable {
   }
 
   private func inputs(_ plan: Plan, _ dataset: TrialDataset) -> [AnalysisRun.Input] {
-    let files = plan.files.compactMap { dataset[$0.file.value]?.provenance }.map {
-      AnalysisRun.Input(file: $0.file, sha256: $0.sha256, rows: $0.rows)
+    let files = plan.files.compactMap { dataset[$0.file.value] }.map { file in
+      AnalysisRun.Input(
+        file: file.provenance.file, sha256: file.provenance.sha256, rows: file.provenance.rows,
+        anonymity: Anonymity(file))
     }
     let codebook = plan.codebook?.value ?? Self.defaultCodebook
     return files + [AnalysisRun.Input(file: codebook, sha256: dataset.codebook.sha256, rows: 0)]

@@ -52,6 +52,8 @@ public struct DataError: Error, Sendable, Equatable {
   public var problems: [DataProblem]
   /// How many further problems there are beyond those kept.
   public var omitted: Int
+  /// What deserves a second look in the same input, for a command that says all it found.
+  public var warnings: [DataProblem] = []
 
   public init(_ problems: [DataProblem], kind: Kind = .badData, omitted: Int = 0) {
     self.kind = kind
@@ -88,6 +90,12 @@ struct ProblemList: Sendable {
 
   mutating func append(_ problem: @autoclosure () -> DataProblem) {
     if problems.count < Self.kept { problems.append(problem()) } else { omitted += 1 }
+  }
+
+  /// By their lines; those of one line, and those of a whole file, in the order in which they were found.
+  mutating func sortByLine() {
+    let places = problems.indices.sorted { ((problems[$0].line ?? 0), $0) < ((problems[$1].line ?? 0), $1) }
+    problems = places.map { problems[$0] }
   }
 
   mutating func append(contentsOf other: ProblemList) {

@@ -12,16 +12,24 @@ struct AnalyzeCommand: ParsableCommand {
     abstract: "Carries out the plan of a trial: report, tables, figures and every number with its origin.",
     discussion: """
       DIR holds plan.yml, codebook.yml and the CSV files. OUT is made whole or not at all: report.html, tables/, \
-      figures/, results.json, results.sqlite and run.json, the only file that differs between two runs.
+      figures/, results.json, results.sqlite and run.json, the only file that differs between two runs. With --store \
+      the plan, codebook and files are those of a vintage that hekta import kept; the numbers are the same.
 
-      Example:
+      Examples:
         hekta analyze Fixtures/help --out report
+        hekta analyze --store trial.sqlite --vintage 2024 --out report
       """)
 
   @Argument(help: ArgumentHelp("The folder of the trial.", valueName: "dir"))
-  var directory: String
+  var directory: String?
 
-  @Option(help: ArgumentHelp("The plan (DIR/plan.yml).", valueName: "file"))
+  @Option(help: ArgumentHelp("The store to take the trial from, in place of DIR.", valueName: "file"))
+  var store: String?
+
+  @Option(help: ArgumentHelp("The store's vintage (the newest).", valueName: "name"))
+  var vintage: String?
+
+  @Option(help: ArgumentHelp("The plan (DIR/plan.yml, or the vintage's).", valueName: "file"))
   var plan: String?
 
   @Option(help: ArgumentHelp("The folder of the CSV files (DIR).", valueName: "dir"))
@@ -53,21 +61,22 @@ struct AnalyzeCommand: ParsableCommand {
   var compact = false
 
   func validate() throws {
+    guard (directory == nil) != (store == nil) else {
+      throw ValidationError("expected DIR or --store FILE\(directory == nil ? "" : ", not both")")
+    }
+    if vintage != nil, store == nil { throw ValidationError("--vintage needs --store") }
+    if data != nil, store != nil { throw ValidationError("--data and --store exclude each other") }
     if let jobs, jobs < 1 { throw ValidationError("--jobs: found \(jobs), expected a number from 1") }
     if let seed, seed < 0 { throw ValidationError("--seed: found \(seed), expected a number from 0") }
   }
 
   func run() throws {
     var clock = RunClock()
-    var status = stat()
-    guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw CommandFailure(.noInput, "\(directory): no such folder")
-    }
+    if let directory { try Terminal.requireFolder(directory) }
     let run: TrialRun
     do {
       let output = try OutputDirectory(out, replacing: force)
-      let ingredients = try RunIngredients(
-        directory: directory, plan: plan, data: data, seed: seed, language: lang)
+      let ingredients = try ingredients()
       clock.mark("plan")
       run = try TrialRun.carryOut(ingredients, jobs: jobs ?? RunRecord.cores) { done, count, id in
         Terminal.progress("[\(done)/\(count)] \(id)")
@@ -86,10 +95,19 @@ struct AnalyzeCommand: ParsableCommand {
     try judge(run.outcome)
   }
 
+  private func ingredients() throws -> RunIngredients {
+    if let store {
+      return try RunIngredients(
+        VintageName(store: store, name: vintage), plan: plan, seed: seed, language: lang)
+    }
+    return try RunIngredients(directory: directory!, plan: plan, data: data, seed: seed, language: lang)
+  }
+
   /// The command's arguments for `run.json`.
   private var arguments: [JSONValue.Member] {
     [
-      .init("command", "analyze"), .init("dir", .string(directory)), .init("plan", .string(plan)),
+      .init("command", "analyze"), .init("dir", .string(directory)), .init("store", .string(store)),
+      .init("vintage", .string(vintage)), .init("plan", .string(plan)),
       .init("data", .string(data)), .init("lang", .string(lang?.rawValue)), .init("strict", .bool(strict)),
       .init("seed", seed.map { .integer($0) } ?? .null),
     ] + (compact ? [] : [.init("out", .string(out)), .init("jobs", jobs.map { .integer($0) } ?? .null)])

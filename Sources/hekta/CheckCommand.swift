@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Reruns
 import TrialAnalysis
 import TrialData
 
@@ -29,14 +30,17 @@ struct CheckCommand: ParsableCommand {
   var showValues = false
 
   func run() throws {
-    var status = stat()
-    guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw CommandFailure(.noInput, "\(directory): no such folder")
-    }
+    try Terminal.requireFolder(directory)
     let plan = try plan()
     let named = plan?.codebook?.value ?? PlanRunner.defaultCodebook
-    let dataset = try TrialDataset.load(
-      directory: data ?? directory, codebook: Codebook(path: codebook ?? path(named)), showValues: showValues)
+    let book = try Codebook(path: codebook ?? path(named))
+    let dataset: TrialDataset
+    do {
+      dataset = try TrialDataset.load(directory: data ?? directory, codebook: book, showValues: showValues)
+    } catch {
+      for warning in error.warnings { Terminal.note("warning: \(warning)") }
+      throw error
+    }
     for file in dataset.files {
       let provenance = file.provenance
       Terminal.print(
@@ -57,7 +61,5 @@ struct CheckCommand: ParsableCommand {
     return try PlanRunner.plan(path: path("plan.yml"))
   }
 
-  private func path(_ name: String) -> String {
-    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
-  }
+  private func path(_ name: String) -> String { directory.appending(path: name) }
 }

@@ -112,7 +112,7 @@ enum PersonLevelOutput {
       Terminal.print(bytes)
       return
     }
-    try AtomicOutput.write(bytes, to: path, access: .personLevel)
+    try AtomicOutput.write(bytes, to: path)
   }
 }
 

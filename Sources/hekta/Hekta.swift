@@ -24,6 +24,8 @@ struct Hekta: ParsableCommand {
       DeriveCommand.self,
       InspectCommand.self,
       CheckCommand.self,
+      ImportCommand.self,
+      VintagesCommand.self,
     ])
 
   static func main() {

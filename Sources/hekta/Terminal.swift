@@ -40,6 +40,14 @@ enum Terminal {
   /// True where a person watches standard error.
   static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 && getenv("TERM") != nil }
 
+  /// Ends with exit code 66 where a folder is not there.
+  static func requireFolder(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw CommandFailure(.noInput, "\(path): no such folder")
+    }
+  }
+
   /// Writes text to standard output as it is.
   static func print(_ text: String) { write(text, to: STDOUT_FILENO) }
 

@@ -47,7 +47,7 @@ struct AtomicOutputTests {
   func file() throws {
     let directory = TemporaryDirectory()
     try AtomicOutput.write("one", to: directory.path + "/a.txt")
-    try AtomicOutput.write("two", to: directory.path + "/a.txt", access: .personLevel)
+    try AtomicOutput.write("two", to: directory.path + "/a.txt")
     #expect(try directory.text("a.txt") == "two")
     #expect(directory.mode("a.txt") == 0o600)
     #expect(directory.names() == ["a.txt"])
@@ -80,11 +80,11 @@ struct AtomicOutputTests {
     #expect(directory.names() == ["out"] && directory.names("out") == ["tables"])
     do {
       let second = try OutputDirectory(out, replacing: true)
-      try second.write("3", to: "persons.csv", access: .personLevel)
+      try second.write("3", to: "persons.csv")
       try second.commit()
     }
     #expect(directory.names() == ["out"] && directory.names("out") == ["persons.csv"])
-    #expect(directory.mode("out/persons.csv") == 0o600 && directory.mode("out") == 0o755)
+    #expect(directory.mode("out/persons.csv") == 0o600 && directory.mode("out") == 0o700)
   }
 }
 

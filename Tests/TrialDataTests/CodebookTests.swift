@@ -160,15 +160,15 @@ struct DatasetTests {
     let found = try refusals()
     #expect(
       found == [
-        "people.csv:3:id: the value of line 2 again, distinct values expected [unique]",
         "people.csv:2:arm: a text of 5 characters, one of 'no', 'yes' expected [levels]",
+        "people.csv:3:id: the value of line 2 again, distinct values expected [unique]",
         "people.csv:3:age: a value below the range, at least 18 expected [range]",
-        "people.csv:4:age: a missing value, a value in every row expected [required]",
-        "people.csv:5:age: a text of 2 characters, a number with a decimal comma expected [type]",
-        "people.csv:4:weight: a number of 3 characters, a number with a decimal comma expected [type]",
-        "people.csv:5:weight: a text of 5 characters, a number with a decimal comma expected [type]",
         "people.csv:3:included: a date-like text of 10 characters, a date that exists, day first (or YYYY-MM-DD), expected [type]",
         "people.csv:3:id: the key of line 2 again, distinct keys expected [key]",
+        "people.csv:4:age: a missing value, a value in every row expected [required]",
+        "people.csv:4:weight: a number of 3 characters, a number with a decimal comma expected [type]",
+        "people.csv:5:age: a text of 2 characters, a number with a decimal comma expected [type]",
+        "people.csv:5:weight: a text of 5 characters, a number with a decimal comma expected [type]",
         "people.csv:5:id: a row whose key is missing, a key in every row expected [key]",
         "visits.csv:2:month: a number with a comma, of 3 characters, a whole number expected [type]",
         "visits.csv:2:id: a row without a match in people.csv, a row there with the same id expected [link]",

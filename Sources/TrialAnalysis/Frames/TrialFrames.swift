@@ -21,7 +21,7 @@ struct TrialFrames: Sendable {
     var visits: [String]
   }
 
-  let plan: Plan
+  var plan: Plan
   var participants: DataFrame
   var files: [String: LongFile]
   /// By the set's id.

@@ -16,6 +16,15 @@ enum GroupedNumber {
     return DecimalNumber.parse(String(plain), mark: decimal)
   }
 
+  /// True where the only mark of a number stands between one to three digits (no leading zero) and three: `1,234` may be a little
+  /// over one or over a thousand.
+  static func couldBeThousands(_ text: String, mark: DecimalMark) -> Bool {
+    let trimmed = text.utf8.filter { !DecimalNumber.isBlank($0) && $0 != 0x2d && $0 != 0x2b }
+    let parts = trimmed.split(separator: mark.rawValue, omittingEmptySubsequences: false)
+    return parts.count == 2 && (1...3).contains(parts[0].count) && parts[1].count == 3
+      && parts[0].first != 0x30
+  }
+
   private static func ungroup(
     _ scalars: [Unicode.Scalar], decimal: DecimalMark, thousands: ThousandsMark
   ) -> [Unicode.Scalar]? {

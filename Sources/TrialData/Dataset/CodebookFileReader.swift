@@ -35,12 +35,15 @@ struct CodebookFileReader {
     var warnings = undeclaredColumns()
     var frame = DataFrame([], rowCount: scanned.lines.count, lines: scanned.lines)
     var missing: [String: [Int: MissingKind]] = [:]
+    var raw: [TrialDataset.RawColumn] = []
     for column in present {
       guard let position = source.names.firstIndex(of: column.name) else { continue }
       let (codes, distinct) = scanned.columns[position].texts
+      let texts = distinct.texts
+      raw.append(TrialDataset.RawColumn(name: column.name, codes: codes, texts: texts))
       var typing = DeclaredColumn(
-        column: column, codes: codes, texts: distinct.texts, lines: scanned.lines, path: path,
-        showValues: showValues)
+        column: column, codes: codes, texts: texts, lines: scanned.lines, path: path,
+        delimiter: source.delimiter, showValues: showValues)
       frame[column.name] = typing.values()
       problems.append(contentsOf: typing.problems)
       warnings.append(contentsOf: typing.warnings)
@@ -52,11 +55,14 @@ struct CodebookFileReader {
         if rule.severity == .error { problems.append(problem) } else { warnings.append(problem) }
       }
     }
+    problems.sortByLine()
+    warnings.sortByLine()
     let provenance = TrialDataset.Provenance(
       file: description.file, sha256: sha256, rows: scanned.lines.count, encoding: source.encoding,
       delimiter: source.delimiter)
     return Result(
-      file: TrialDataset.File(codebook: description, frame: frame, provenance: provenance, missing: missing),
+      file: TrialDataset.File(
+        codebook: description, frame: frame, provenance: provenance, missing: missing, raw: raw),
       problems: problems, warnings: warnings)
   }
 
@@ -157,23 +163,26 @@ struct DeclaredColumn {
   let texts: [String]
   let lines: [Int]
   let path: String
+  let delimiter: Delimiter
   let showValues: Bool
   private(set) var problems = ProblemList()
   private(set) var warnings = ProblemList()
   private(set) var missing: [Int: MissingKind] = [:]
 
   init(
-    column: CodebookColumn, codes: [Int32], texts: [String], lines: [Int], path: String, showValues: Bool
+    column: CodebookColumn, codes: [Int32], texts: [String], lines: [Int], path: String, delimiter: Delimiter,
+    showValues: Bool
   ) {
     self.column = column
     self.codes = codes
     self.texts = texts
     self.lines = lines
     self.path = path
+    self.delimiter = delimiter
     self.showValues = showValues
   }
 
-  /// The typed column; a value that breaks a rule is missing in it.
+  /// The typed column; a value out of range stands in it as it is, any other that breaks a rule is missing.
   mutating func values() -> Column {
     let reader = ColumnReader(
       column: column, decimalMark: decideDecimalMark(), dateOrder: decideDateOrder(), showValues: showValues)
@@ -201,13 +210,13 @@ struct DeclaredColumn {
   private func typed(_ values: [ColumnReader.Value]) -> Column {
     switch column.type {
     case .numeric, .integer:
-      let numbers = values.map { if case .number(let number) = $0 { number } else { Double.nan } }
+      let numbers = values.map { $0.number ?? .nan }
       return .numeric(codes.map { numbers[Int($0)] })
     case .categorical:
       let levels = values.map { if case .level(let level) = $0 { level } else { Column.missingCode } }
       return .categorical(codes: codes.map { levels[Int($0)] }, levels: column.levels.map(\.value))
     case .date:
-      let days = values.map { if case .day(let day) = $0 { day } else { Column.missingDay } }
+      let days = values.map { $0.number.map { Int32($0) } ?? Column.missingDay }
       return .date(codes.map { days[Int($0)] })
     case .text, .id:
       let strings = values.map { value -> String? in if case .text(let text) = value { text } else { nil } }
@@ -226,10 +235,11 @@ struct DeclaredColumn {
     for (row, code) in codes.enumerated() {
       let text: String
       switch values[Int(code)] {
-      case .missing, .violation: continue
-      case .number(let number): text = NumberWriter.text(number)
-      case .day(let day): text = CalendarDay(number: day).iso
+      case .missing: continue
       case .level, .text: text = ColumnReader.trimmed(texts[Int(code)])
+      case let value:
+        guard let number = value.number else { continue }
+        text = column.type == .date ? CalendarDay(number: Int32(number)).iso : NumberWriter.text(number)
       }
       if let earlier = first[text] {
         note(
@@ -254,14 +264,22 @@ struct DeclaredColumn {
     let present = texts.filter { !$0.isEmpty && column.missing[ColumnReader.trimmed($0)] == nil }
     let commas = present.filter { $0.utf8.contains(DecimalMark.comma.rawValue) }
     let points = present.filter { $0.utf8.contains(DecimalMark.point.rawValue) }
-    if commas.isEmpty { return .point }
-    let clear = commas.contains { !ColumnTyping.couldBeThousands($0) }
-    if points.isEmpty, clear { return .comma }
-    let first = codes.firstIndex { commas.contains(texts[Int($0)]) } ?? 0
+    // In a comma-delimited file nobody writes a decimal comma, so that points are decimal points.
+    let onlyGroups = points.allSatisfy { GroupedNumber.couldBeThousands($0, mark: .point) }
+    if commas.isEmpty, points.isEmpty || !onlyGroups || delimiter == .comma { return .point }
+    if points.isEmpty, !commas.allSatisfy({ GroupedNumber.couldBeThousands($0, mark: .comma) }) {
+      return .comma
+    }
+    let marked = commas.isEmpty ? points : commas
+    let first = codes.firstIndex { marked.contains(texts[Int($0)]) } ?? 0
     let found =
-      points.isEmpty
-      ? "a comma before three digits in every number that has one, which may be a decimal comma or a thousands mark"
-      : "decimal commas and decimal points in one column"
+      if commas.isEmpty {
+        "a point before three digits in every number that has one, which may be a decimal point or a thousands mark"
+      } else if points.isEmpty {
+        "a comma before three digits in every number that has one, which may be a decimal comma or a thousands mark"
+      } else {
+        "decimal commas and decimal points in one column"
+      }
     problems.append(
       DataProblem(
         file: path, line: lines[first], column: column.name, found: found,

@@ -13,6 +13,16 @@ struct ColumnReader {
     case missing(MissingKind)
     /// Why it is no value of the column.
     case violation(Violation)
+
+    /// The number, or the day as a number, one out of range included; nil for anything else.
+    var number: Double? {
+      switch self {
+      case .number(let number): number
+      case .day(let day): Double(day)
+      case .violation(let violation): violation.number
+      case .level, .text, .missing: nil
+      }
+    }
   }
 
   /// A breach of what the codebook says of one value.
@@ -22,6 +32,8 @@ struct ColumnReader {
     var expected: String
     /// Values of another type stop the run whatever the column's severity.
     var isAlwaysError: Bool
+    /// The number or day of a value that is out of range: where that is a warning, it is used as it stands.
+    var number: Double?
   }
 
   let column: CodebookColumn
@@ -81,7 +93,7 @@ struct ColumnReader {
     return .violation(
       Violation(
         rule: "range", found: found, expected: "\(below ? "at least" : "at most") \(shown) expected",
-        isAlwaysError: false))
+        isAlwaysError: false, number: number))
   }
 
   private func violation(_ rule: String, _ text: String, expected: String, always: Bool) -> Value {

@@ -2,6 +2,9 @@ import ModelFormula
 
 /// Follows the links between files: every row of the one must find its row in the other.
 struct LinkCheck {
+  /// The rule that its violations carry.
+  static let rule = "link"
+
   let files: [TrialDataset.File]
   let directory: String
   let showValues: Bool
@@ -39,7 +42,7 @@ struct LinkCheck {
           line: file.frame.lines?[row],
           column: link.columns.joined(separator: "+"),
           found: "a row without a match in \(target.codebook.file)" + (showValues ? " (\(key))" : ""),
-          expected: "a row there with the same \(there.joined(separator: "+")) expected", rule: "link"))
+          expected: "a row there with the same \(there.joined(separator: "+")) expected", rule: Self.rule))
       if problems.count == ProblemList.kept { break }
     }
     return problems

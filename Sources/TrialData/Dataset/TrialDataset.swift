@@ -15,6 +15,14 @@ public struct TrialDataset: Sendable {
     public var delimiter: Delimiter
   }
 
+  /// The texts of a column as they stand in the file, as codes into the distinct ones.
+  public struct RawColumn: Sendable {
+    public var name: String
+    /// For each row the place of its text in `texts`.
+    public var codes: [Int32]
+    public var texts: [String]
+  }
+
   /// One checked file.
   public struct File: Sendable {
     public var codebook: CodebookFile
@@ -23,6 +31,8 @@ public struct TrialDataset: Sendable {
     public var provenance: Provenance
     /// For each column with missing values, why each is missing, by row.
     public var missing: [String: [Int: MissingKind]]
+    /// The declared columns as they stand in the file, in the order of `frame`; nil where they were not asked for.
+    public var raw: [RawColumn]?
 
     public var name: String { codebook.name }
 
@@ -49,7 +59,9 @@ public struct TrialDataset: Sendable {
   ) throws(DataError) -> (file: File, warnings: [DataProblem]) {
     let result = try CodebookFileReader(path: path, description: description, showValues: showValues).read()
     try result.problems.throwIfAny()
-    return (result.file, result.warnings.problems)
+    var file = result.file
+    file.raw = nil
+    return (file, result.warnings.problems)
   }
 
   /// Reads and checks the files that a codebook describes.
@@ -58,9 +70,11 @@ public struct TrialDataset: Sendable {
   ///   - directory: where the files are.
   ///   - files: the short names of the files to read; all where nil.
   ///   - showValues: true to name the values that broke a rule. They are a person's data.
+  ///   - keepingRaw: true to keep the texts of the files beside the values.
   /// - Throws: `DataError` with every violation in every file; of kind `noSuchInput` where a file is not there.
   public static func load(
-    directory: String, codebook: Codebook, files: [String]? = nil, showValues: Bool = false
+    directory: String, codebook: Codebook, files: [String]? = nil, showValues: Bool = false,
+    keepingRaw: Bool = false
   ) throws(DataError) -> TrialDataset {
     var problems: [DataProblem] = []
     var omitted = 0
@@ -78,6 +92,7 @@ public struct TrialDataset: Sendable {
         omitted += result.problems.omitted
         warnings += result.warnings.problems
         loaded.append(result.file)
+        if !keepingRaw { loaded[loaded.count - 1].raw = nil }
       } catch {
         problems += error.problems
         omitted += error.omitted
@@ -87,7 +102,11 @@ public struct TrialDataset: Sendable {
     let links = LinkCheck(files: loaded, directory: directory, showValues: showValues).violations()
     problems += links.filter { $0.severity == .error }.map(\.problem)
     warnings += links.filter { $0.severity == .warn }.map(\.problem)
-    if !problems.isEmpty { throw DataError(problems, kind: kind, omitted: omitted) }
+    if !problems.isEmpty {
+      var error = DataError(problems, kind: kind, omitted: omitted)
+      error.warnings = warnings
+      throw error
+    }
     return TrialDataset(codebook: codebook, files: loaded, warnings: warnings)
   }
 }

@@ -12,19 +12,31 @@ public struct CodebookDraft: Sendable {
       "files:",
     ]
     for certificate in certificates {
+      let identifying = Set(certificate.privacy.compactMap(\.column))
       lines.append("  - file: \(Self.quoted(AtomicOutput.split(certificate.file).name))")
       lines.append("    delimiter: \(Self.quoted(Self.mark(certificate.delimiter)))")
       lines.append("    encoding: \(certificate.encoding.encoding.rawValue)")
+      let keys = certificate.columns.filter {
+        Self.isIdentifier($0) && $0.isUnique && !identifying.contains($0.name)
+      }
+      if let key = keys.first { lines.append("    key: [\(Self.quoted(key.name))]") }
       lines.append("    columns:")
-      for column in certificate.columns { lines += Self.lines(column) }
+      for column in certificate.columns {
+        lines += Self.lines(column, isIdentifying: identifying.contains(column.name))
+      }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func lines(_ column: ColumnCertificate) -> [String] {
+  private static func lines(_ column: ColumnCertificate, isIdentifying: Bool) -> [String] {
     var lines = ["      - name: \(quoted(column.name))"]
     func add(_ text: String) { lines.append("        " + text) }
+    if isIdentifying {
+      add("type: text  # holds what identifies a person: take it out of the export, or see 'allow'")
+      return lines
+    }
     switch column.reading {
+    case _ where isIdentifier(column): add("type: id")
     case .empty: add("type: text  # no value in the file")
     case .number(let decimal, let thousands, let isWhole):
       add("type: \(isWhole ? "integer" : "numeric")")
@@ -41,12 +53,23 @@ public struct CodebookDraft: Sendable {
     case .ambiguous(let readings):
       add("type: undecided  # \(column.evidence): \(readings.joined(separator: " or "))")
     }
-    if column.isUnique, column.reading == .identifier { add("unique: true") }
+    if column.isUnique, isIdentifier(column) { add("unique: true") }
     let codes =
       column.missing.map(\.text).filter { !$0.isEmpty && $0 != "NA" }
       + column.suspectedCodes.map(NumberWriter.text)
     if !codes.isEmpty { add("missing: {unknown: [\(codes.map(quoted).joined(separator: ", "))]}") }
     return lines
+  }
+
+  /// Texts that tell rows apart, or whole numbers in a column whose name says that they do.
+  private static func isIdentifier(_ column: ColumnCertificate) -> Bool {
+    switch column.reading {
+    case .identifier: return true
+    case .number(_, nil, isWhole: true), .categories:
+      let name = column.name.lowercased()
+      return ["id", "pid", "lopenr", "løpenr"].contains(name) || name.hasSuffix("_id")
+    default: return false
+    }
   }
 
   private static func mark(_ delimiter: Delimiter) -> String {

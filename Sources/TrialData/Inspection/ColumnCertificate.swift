@@ -17,6 +17,8 @@ public struct ColumnCertificate: Sendable {
 
   public let name: String
   public let reading: Reading
+  /// For a column that can be read in several ways, what each would make of it, side by side.
+  public let alternatives: [String]
   /// What decided it, without values.
   public let evidence: String
   /// Lines that show it; at most three.
@@ -39,6 +41,9 @@ struct ColumnExaminer {
   let codes: [Int32]
   let texts: [String]
   let lines: [Int]
+  let delimiter: Delimiter
+  /// True where the column holds what identifies a person: then nothing of its values is told.
+  let isIdentifying: Bool
   /// Texts taken as missing where they stand among numbers or dates.
   static let customaryMissing: Set<String> = [
     ".", "-", "--", "?", "NULL", "null", "N/A", "n/a", "#N/A", "NaN", "nan", "None", "#NULL!", "missing",
@@ -73,6 +78,8 @@ struct ColumnExaminer {
     /// The texts that show it.
     var witnesses: [Int] = []
     var values: [Double] = []
+    /// The values of each reading where there are several.
+    var alternatives: [[Double]] = []
   }
 
   private func reading(of present: [Int]) -> Finding {
@@ -108,7 +115,10 @@ struct ColumnExaminer {
       return Finding(
         reading: .ambiguous(["day first (dmy)", "month first (mdy)"]),
         evidence: "no part above 12 in any date",
-        witnesses: [present[0]])
+        witnesses: [present[0]],
+        alternatives: [DateOrder.dmy, .mdy].map { order in
+          values.compactMap { DateText.day($0, order: order).map(Double.init) }
+        })
     }
   }
 
@@ -131,18 +141,18 @@ struct ColumnExaminer {
     let commas = witnesses { $0.utf8.contains(0x2c) }
     let points = witnesses { $0.utf8.contains(0x2e) }
     if commas.isEmpty, let numbers = parsed(.point, nil) {
+      let isOpen =
+        delimiter != .comma && !points.isEmpty
+        && points.allSatisfy { GroupedNumber.couldBeThousands(texts[$0], mark: .point) }
+      if isOpen, let grouped = parsed(.comma, .point) { return undecided(.point, numbers, grouped, points) }
       return finding(
         numbers, .point, nil, points.isEmpty ? "digits only" : "a decimal point",
         points.isEmpty ? [present[0]] : points)
     }
     if points.isEmpty, let numbers = parsed(.comma, nil) {
-      let clear = commas.filter { !ColumnTyping.couldBeThousands(texts[$0]) }
-      if clear.isEmpty {
-        return Finding(
-          reading: .ambiguous([
-            "a decimal comma (1,234 is a little over one)", "a thousands mark (1,234 is over a thousand)",
-          ]),
-          evidence: "exactly three digits behind every comma", witnesses: commas)
+      let clear = commas.filter { !GroupedNumber.couldBeThousands(texts[$0], mark: .comma) }
+      if clear.isEmpty, let grouped = parsed(.point, .comma) {
+        return undecided(.comma, numbers, grouped, commas)
       }
       return finding(numbers, .comma, nil, "a comma not followed by exactly three digits", clear)
     }
@@ -158,6 +168,20 @@ struct ColumnExaminer {
       }
     }
     return nil
+  }
+
+  /// A mark that may be a decimal one or one of thousands.
+  private func undecided(
+    _ mark: DecimalMark, _ decimal: [Double], _ grouped: [Double], _ witnesses: [Int]
+  ) -> Finding {
+    let (name, example) = mark == .comma ? ("comma", "1,234") : ("point", "1.234")
+    return Finding(
+      reading: .ambiguous([
+        "a decimal \(name) (\(example) is a little over one)",
+        "a thousands mark (\(example) is over a thousand)",
+      ]),
+      evidence: "exactly three digits behind every \(name)", witnesses: witnesses,
+      alternatives: [decimal, grouped])
   }
 
   private func categories(_ present: [Int]) -> Finding {
@@ -193,18 +217,30 @@ struct ColumnExaminer {
       count[Int(code)] += 1
       first[Int(code)] = min(first[Int(code)], row)
     }
-    var values = finding.values
+    var values = isIdentifying ? [] : finding.values
     let suspected = suspectedCodes(values)
     values.removeAll { suspected.contains($0) }
     let presentCount = present.reduce(0) { $0 + count[$1] }
     return ColumnCertificate(
-      name: name, reading: finding.reading, evidence: finding.evidence,
+      name: name, reading: finding.reading, alternatives: alternatives(finding), evidence: finding.evidence,
       lines: finding.witnesses.map { lines[first[$0]] }.sorted().prefix(3).map { $0 },
       presentCount: presentCount,
       distinctCount: present.count,
       missing: missing.map { (texts[$0], count[$0]) }.sorted { $0.text < $1.text },
       range: values.min().map { $0...values.max()! }, suspectedCodes: suspected,
       isUnique: present.count == presentCount && presentCount > 1)
+  }
+
+  private func alternatives(_ finding: Finding) -> [String] {
+    guard case .ambiguous(let readings) = finding.reading else { return [] }
+    return readings.enumerated().map { i, reading in
+      guard !isIdentifying, finding.alternatives.indices.contains(i), let low = finding.alternatives[i].min(),
+        let high = finding.alternatives[i].max()
+      else { return reading }
+      let isDate = DateText.parts(texts[finding.witnesses[0]]) != nil
+      let ends = [low, high].map { isDate ? CalendarDay(number: Int32($0)).iso : NumberWriter.text($0) }
+      return "\(reading): \(ends[0]) to \(ends[1])"
+    }
   }
 
   /// Customary codes for missing (−9, 99, 999 …) that lie apart from the other values by more than these spread.

@@ -35,9 +35,14 @@ public struct ImportCertificate: Sendable {
     for (name, column) in zip(source.names, scan.columns) {
       let (codes, dictionary) = column.texts
       let texts = dictionary.texts
-      columns.append(ColumnExaminer(name: name, codes: codes, texts: texts, lines: scan.lines).certificate())
       let subject = PrivacyScreen.Subject(name: name, codes: codes, texts: texts, type: nil, allowed: [])
-      privacy += screen.findings(in: subject).map { $0.problem(in: path) }
+      let findings = screen.findings(in: subject).map { $0.problem(in: path) }
+      privacy += findings
+      columns.append(
+        ColumnExaminer(
+          name: name, codes: codes, texts: texts, lines: scan.lines, delimiter: source.delimiter,
+          isIdentifying: !findings.isEmpty
+        ).certificate())
     }
     self.columns = columns
     self.privacy = privacy
@@ -107,7 +112,7 @@ extension ColumnCertificate {
     case .categories(let levels): "categorical, \(levels.count) levels"
     case .identifier: "id"
     case .text: "text"
-    case .ambiguous(let readings): "AMBIGUOUS: " + readings.joined(separator: " | ")
+    case .ambiguous: "AMBIGUOUS: " + alternatives.joined(separator: " | ")
     }
   }
 

@@ -23,32 +23,23 @@ public struct OutputError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Who may read a file that is written.
-public enum OutputAccess: Sendable, Equatable {
-  /// Everybody whom the umask lets.
-  case open
-  /// The owner alone (mode 0600): anything with one row a person.
-  case personLevel
-
-  var mode: mode_t {
-    switch self {
-    case .open: 0o644
-    case .personLevel: 0o600
-    }
-  }
-}
-
 /// Writes files so that a reader sees the old contents or the new, never a part: written aside, synchronised, renamed.
+///
+/// Whatever the umask, only the owner may read them: even a table of counts may hold a cell that is nobody else's business until
+/// a person has looked at it.
 public enum AtomicOutput {
+  /// Read and write for the owner.
+  static let fileMode: mode_t = 0o600
+  /// A folder for the owner.
+  static let directoryMode: mode_t = 0o700
+
   /// Writes a file whole or not at all, replacing an earlier one.
   ///
   /// - Throws: `OutputError`; nothing is left behind then.
-  public static func write(
-    _ bytes: some Collection<UInt8>, to path: String, access: OutputAccess = .open
-  ) throws(OutputError) {
+  public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(OutputError) {
     let (directory, name) = split(path)
     let aside = "\(directory)/.\(name).partial-\(getpid())"
-    try writeFile(bytes, at: aside, named: path, access: access)
+    try writeFile(bytes, at: aside, named: path)
     guard rename(aside, path) == 0 else {
       let error = OutputError.last(path, creating: true)
       unlink(aside)
@@ -56,10 +47,9 @@ public enum AtomicOutput {
     }
   }
 
-  /// Writes a text as UTF-8; see `write(_:to:access:)`.
-  public static func write(_ text: String, to path: String, access: OutputAccess = .open) throws(OutputError)
-  {
-    try write(Array(text.utf8), to: path, access: access)
+  /// Writes a text as UTF-8; see `write(_:to:)`.
+  public static func write(_ text: String, to path: String) throws(OutputError) {
+    try write(Array(text.utf8), to: path)
   }
 
   /// The directory and the last component of a path.
@@ -73,11 +63,11 @@ public enum AtomicOutput {
 
   /// Writes and synchronises a new file; removes it where that fails.
   static func writeFile(
-    _ bytes: some Collection<UInt8>, at path: String, named shown: String, access: OutputAccess
+    _ bytes: some Collection<UInt8>, at path: String, named shown: String
   ) throws(OutputError) {
-    // A leftover of a process that was killed may carry another mode.
+    // A leftover of a process that was killed may carry another mode, and the umask may take rights away.
     unlink(path)
-    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, access.mode)
+    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, fileMode)
     guard descriptor >= 0 else { throw OutputError.last(shown, creating: true) }
     var failure: OutputError?
     if !writeAll(bytes, to: descriptor) || fsync(descriptor) != 0 {

@@ -38,24 +38,24 @@ public final class OutputDirectory {
   ///
   /// - Parameter relative: its path below the directory, such as `tables/flow.csv`.
   public func write(
-    _ bytes: some Collection<UInt8>, to relative: String, access: OutputAccess = .open
+    _ bytes: some Collection<UInt8>, to relative: String
   ) throws(OutputError) {
     let parts = relative.split(separator: "/").map(String.init)
     precondition(isOpen && !parts.isEmpty && !parts.contains(".."), "a path outside the output: \(relative)")
     var directory = aside
     for part in parts.dropLast() {
       directory += "/" + part
-      guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+      guard mkdir(directory, AtomicOutput.directoryMode) == 0 || errno == EEXIST else {
         throw OutputError.last("\(path)/\(relative)", creating: true)
       }
     }
     try AtomicOutput.writeFile(
-      bytes, at: "\(directory)/\(parts.last!)", named: "\(path)/\(relative)", access: access)
+      bytes, at: "\(directory)/\(parts.last!)", named: "\(path)/\(relative)")
   }
 
   /// Writes a text as UTF-8.
-  public func write(_ text: String, to relative: String, access: OutputAccess = .open) throws(OutputError) {
-    try write(Array(text.utf8), to: relative, access: access)
+  public func write(_ text: String, to relative: String) throws(OutputError) {
+    try write(Array(text.utf8), to: relative)
   }
 
   /// A path on disk for a file that a library writes by itself (a database), to be written before `commit()`.
@@ -64,7 +64,6 @@ public final class OutputDirectory {
   /// Puts the directory in its final place.
   public func commit() throws(OutputError) {
     precondition(isOpen, "an output committed twice")
-    chmod(aside, 0o755)
     if rename(aside, path) == 0 {
       isOpen = false
       return

@@ -17,9 +17,15 @@ enum ContactDetails {
   }
 
   /// True where a text holds a telephone number: `+` or `00` and at least eight digits, or eight digits in the groups that
-  /// Norwegian numbers are written in (`912 34 567`, `22 33 44 55`). Eight digits together may be anything and are none.
+  /// Norwegian numbers are written in (`912 34 567`, `22 33 44 55`). Eight digits together are one among words, where they
+  /// begin as a mobile number does (4 or 9); by themselves they may be anything and are none.
   static func hasPhone(_ text: String) -> Bool {
     let groups = digitGroups(Array(text.utf8))
+    if groups.contains(where: { $0.length == 8 && !$0.follows && ($0.first == 4 || $0.first == 9) }),
+      hasWords(text)
+    {
+      return true
+    }
     for (i, group) in groups.enumerated() {
       var total = group.length
       var widths = [group.length]
@@ -40,8 +46,34 @@ enum ContactDetails {
     return false
   }
 
-  /// True where a text is a position: two decimal numbers in the ranges of latitude and longitude with four decimals or more.
+  /// True for eight digits that begin as a Norwegian mobile number does.
+  static func isMobileNumber(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.count == 8 && bytes.allSatisfy { $0 &- 0x30 < 10 } && (bytes[0] == 0x34 || bytes[0] == 0x39)
+  }
+
+  /// True where a text has a blank and a letter.
+  private static func hasWords(_ text: String) -> Bool {
+    text.utf8.contains(0x20) && text.unicodeScalars.contains { $0.properties.isAlphabetic }
+  }
+
+  /// True for a number that is precise enough for a place: three decimals or more, by point or comma.
+  static func isCoordinate(_ text: String) -> Bool {
+    guard decimals(text) >= 3 else { return false }
+    return [DecimalMark.point, .comma].contains { mark in
+      DecimalNumber.parse(text, mark: mark).map { abs($0) <= 180 } ?? false
+    }
+  }
+
+  /// True where a text is a position: two decimal numbers in the ranges of latitude and longitude with four decimals or more,
+  /// or degrees with minutes (`59°54'50"N`).
   static func isPosition(_ text: String) -> Bool {
+    let scalars = Array(text.unicodeScalars)
+    if let degree = scalars.firstIndex(of: "°"), degree > 0, ("0"..."9").contains(scalars[degree - 1]),
+      scalars[degree...].contains(where: { $0 == "'" || $0 == "′" || $0 == "\u{2019}" })
+    {
+      return true
+    }
     let parts = text.split(whereSeparator: { $0 == "," || $0 == ";" || $0 == " " || $0 == "/" })
     guard parts.count == 2, parts.allSatisfy({ decimals($0) >= 4 }),
       let latitude = DecimalNumber.parse(String(parts[0]), mark: .point),

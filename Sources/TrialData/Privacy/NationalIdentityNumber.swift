@@ -70,12 +70,17 @@ public enum NationalIdentityNumber: String, Sendable, Equatable {
     return nil
   }
 
-  /// True where a decimal mark with a digit beyond it stands on either side: the digits of a measurement.
+  /// True where a decimal mark with a digit beyond it stands on either side: the digits of a measurement. A fraction of zeros
+  /// alone is none: programs write whole numbers so (`1019012480.0`).
   private static func isPartOfDecimal(_ bytes: [UInt8], _ run: Range<Int>) -> Bool {
+    func hasFraction() -> Bool {
+      guard isMark(run.upperBound) else { return false }
+      return bytes[(run.upperBound + 1)...].prefix(while: isDigit).contains { $0 != 0x30 }
+    }
     func isMark(_ i: Int) -> Bool { bytes.indices.contains(i) && (bytes[i] == 0x2e || bytes[i] == 0x2c) }
     func hasDigit(_ i: Int) -> Bool { bytes.indices.contains(i) && isDigit(bytes[i]) }
     return isMark(run.lowerBound - 1) && hasDigit(run.lowerBound - 2)
-      || isMark(run.upperBound) && hasDigit(run.upperBound + 1)
+      || hasFraction()
   }
 
   /// The year is not needed: 29 February is taken to exist.

@@ -16,6 +16,12 @@ enum PersonNames {
     return false
   }
 
+  /// True for capitalised words without digits: all that a column of names can hold.
+  static func looksLikeName(_ text: String) -> Bool {
+    guard let first = text.first, first.isUppercase, text.count > 1, text != "NA" else { return false }
+    return text.allSatisfy { $0.isLetter || $0 == " " || $0 == "-" || $0 == "." || $0 == "," || $0 == "'" }
+  }
+
   private static let given = Set(
     """
     anne inger kari marit ingrid eva berit astrid bjørg hilde anna solveig marianne randi ida nina maria elisabeth kristin \
@@ -28,7 +34,32 @@ enum PersonNames {
     sverre helge kristoffer rolf einar christian sebastian eirik kåre ivar robert frank stian fredrik kenneth emil \
     espen arild tommy vidar sondre asbjørn jørgen mathias sigurd torbjørn markus adrian aleksander halvor ketil sindre \
     mohammed muhammad ahmed ali omar hassan abdi ibrahim fatima amina aisha yusuf mustafa krzysztof piotr agnieszka \
-    katarzyna tomasz marcin pawel natalia olga svetlana igor dmitri jakub oliver william filip isak jakob lucas noah
+    katarzyna tomasz marcin pawel natalia olga svetlana igor dmitri jakub oliver william filip isak jakob lucas noah \
+    agnes agnete alf alfhild alma amanda anders anja ann-kristin annika anniken annette anton arnfinn \
+    arnt arve asgeir aslaug atle audun bård benedikte benjamin bernt birger birgitte bjarne bjarte \
+    bjørnar borghild brit britt brynjulf carina carl cecilie celine christer christina christine \
+    christopher claus dagfinn dagmar dagny daniela david eilif einride eirin eivind elias ella elise \
+    elisabet ellinor elsa emma endre ester eskil fabian ferdinand filippa finn fridtjof gabriel geirmund \
+    georg gjertrud gro gudbrand gudmund gudrun gunhild gunnhild gunvor gustav guro hallgeir hallvard \
+    harriet harry hedda hedvig helga henning henny herman hermod hilda hildegunn hilmar hjalmar hjørdis \
+    inga ingunn ingvar ingvil iselin ivan iver jacob janne jannicke jarle jenny jens jesper joachim \
+    joakim johan johanna johanne johannes jonathan jonny josefine jostein judith julian julia jørn kaja \
+    kamilla kai karl karoline karsten kasper kathrine katharina katarina kay kirsti kjartan kjellaug \
+    kjersti kjetil klara konrad kristen kristiane kristina kurt laura lasse leah leon levi lilly lillian \
+    linn linnea lisbeth liss ludvig lukas lydia magnhild magne magni maja malene margit margrete \
+    margrethe marlene marta marte marthe mathea mathilde matilde matteo michael mikael mikkel mina mira \
+    mohamad mohamed nadia nikolai nils nikoline nathalie oda oddbjørn oddvar oddny olaug oline olivia \
+    oscar oskar othilie patrick patrik peder per-erik petra petter philip preben rakel randolf rasmus \
+    rebecca rebekka reidar reinert renate richard rigmor roald roar ronny roland rolv ruben samuel sander \
+    sandra selma sigbjørn sigmund signe simen simon sigvart siv sivert snorre sofia solfrid stefan \
+    stefanie steffen steinar stella stephan stig sunniva susann susanne svanhild sven sveinung synne \
+    tarjei tarald teodor theodor theo therese tiril tobias tordis torgeir torgunn torhild torill torkel \
+    torleif tormod torstein torvald tore trygve ulf ulrik ulrikke valborg veronica veronika vetle victor \
+    victoria viktor viktoria vilhelm viljar vincent vivian wilhelm willy yngvar yngve yvonne ørjan \
+    øistein øystein øyvor åge ågot åsa åshild åsmund åslaug abdul abdullah abdirahman ahmad aleksandra \
+    amir asma ayse bartosz bilal daria ewa farah fatma fatuma grzegorz hamza hodan hussein irina ismail \
+    jamal joanna kamil karim khadija layla leila lukasz maryam mehmet mariam michal monika mohammad \
+    mahmoud nasra nasir osman rahma rashid sahra salma samira sofiya tatiana yasmin yousef zahra zainab
     """.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
 
   private static let surnames = Set(
@@ -38,6 +69,19 @@ enum PersonNames {
     gundersen iversen strand solberg svendsen eide knutsen martinsen kristoffersen bakke mathisen amundsen rasmussen \
     lie berge solheim nguyen moe kristensen fredriksen bakken holm lien hauge hansson ali ahmed nygård bøe haugland \
     christensen nielsen simonsen aas evensen danielsen tangen antonsen mohamed khan hussain singh thorsen isaksen arnesen \
-    ellingsen kowalski myhre sandvik rognli
+    ellingsen kowalski myhre sandvik rognli \
+    aasen abrahamsen amundsen arntzen aune birkeland bjerke bjørnstad borge brekken bråten bråthen bruun \
+    børresen carlsen dahle edvardsen egeland eggen ekeland eliassen ellefsen erichsen espeland evjen \
+    falch fjeld fossum fjellstad gabrielsen gjerde gulbrandsen gustavsen gulliksen haaland hamre hegge \
+    helgesen helland hermansen hetland hjelle holmen holte hovland husby håland ingebrigtsen ingebretsen \
+    jansen jonassen johannesen juliussen karlsson kaspersen kjeldsen klausen knudsen kolstad kvam larssen \
+    lervik lindberg lorentzen lunde løken løvik madsen magnussen mathiesen melby michelsen mikalsen \
+    mikkelsen mortensen mohammed myhren myklebust myrvold ness nikolaisen nilssen norheim nordby nygaard \
+    næss olaussen olstad opsahl ottesen ottosen paulsen petersen reitan rostad ruud rønning røed \
+    samuelsen sandberg seljeset simensen sivertsen skaar skoglund sollie soltvedt stene stensrud strømme \
+    sunde sundby svartdal sveen syversen sæther sætre søberg søreng thomassen thorbjørnsen thoresen \
+    thorstensen thune tollefsen torgersen tveit tveiten tønnessen ulriksen vatne vikan wang wiik wold \
+    ødegaard ødegård østby østli øverland aarseth åsen nowak kowalska wisniewski pham osman hassan abdi \
+    ibrahim rahman akhtar iqbal sharma petrov ivanov popescu jankauskas kazlauskas
     """.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
 }

@@ -68,7 +68,7 @@ struct PrivacyScreen {
       let hits = subject.texts.map(test)
       if hits.contains(true) { perText[content] = hits }
     }
-    if isBirthDates(subject) { perText[.birthDate] = subject.texts.map { DateText.parts($0) != nil } }
+    if isBirthDates(subject) { perText[.birthDate] = subject.texts.map(Self.isBirthDate) }
     if isUniqueFreeText(subject) { perText[.freeText] = subject.texts.map { !$0.isEmpty } }
     return IdentifyingContent.allCases.compactMap { content in
       guard let hits = perText[content], content.isNeverAllowed || !subject.allowed.contains(content),
@@ -87,8 +87,7 @@ struct PrivacyScreen {
     ]
     let name = subject.name.lowercased()
     if Self.positionNames.contains(where: { name == $0 || name.hasSuffix("_" + $0) }) {
-      tests.append(
-        (.position, { ContactDetails.decimals($0) >= 3 && DecimalNumber.parse($0, mark: .point) != nil }))
+      tests.append((.position, ContactDetails.isCoordinate))
     }
     if Self.phoneNames.contains(where: name.contains) {
       tests.append(
@@ -100,9 +99,12 @@ struct PrivacyScreen {
           }
         ))
     } else if subject.type == nil || subject.type == .text || subject.type == .id {
-      tests.append((.phone, ContactDetails.hasPhone))
+      let areMobile = isMobileNumbers(subject)
+      tests.append((.phone, { ContactDetails.hasPhone($0) || (areMobile && !$0.isEmpty) }))
     }
-    if subject.type == nil || subject.type == .text || subject.type == .id {
+    if Self.personNames.contains(name) {
+      tests.append((.name, PersonNames.looksLikeName))
+    } else if subject.type == nil || subject.type == .text || subject.type == .id {
       tests.append((.name, PersonNames.areIn))
     }
     return tests
@@ -111,22 +113,49 @@ struct PrivacyScreen {
   private static let positionNames = [
     "lat", "lon", "lng", "long", "latitude", "longitude", "breddegrad", "lengdegrad", "gps",
   ]
+  /// Columns by whose name alone any capitalised word is a person's name.
+  private static let personNames: Set<String> = [
+    "navn", "name", "fornavn", "etternavn", "mellomnavn", "pasientnavn", "pasient_navn", "deltakernavn",
+    "firstname",
+    "first_name", "given_name", "lastname", "last_name", "surname", "family_name", "fullname", "full_name",
+    "patient_name", "participant_name",
+  ]
   private static let phoneNames = ["phone", "telefon", "mobil", "tlf"]
-  private static let birthNames = ["birth", "født", "fødsel", "foedsel", "fodsel", "dob", "born"]
+  private static let birthNames = [
+    "birth", "født", "fødsel", "foedt", "foedsel", "fodt", "fodsel", "dob", "born", "fdato", "f_dato",
+  ]
+
+  /// True where every value is eight digits as Norwegian mobile numbers have them: numbers of one's own making seldom are.
+  private func isMobileNumbers(_ subject: Subject) -> Bool {
+    let present = subject.texts.filter { !$0.isEmpty && $0 != "NA" }
+    return present.count >= 3 && present.allSatisfy(ContactDetails.isMobileNumber)
+  }
 
   /// Full dates in a column named after birth, or dates that lie as far apart and as long ago as births do.
   private func isBirthDates(_ subject: Subject) -> Bool {
+    let name = subject.name.lowercased()
+    if Self.birthNames.contains(where: name.contains), subject.texts.contains(where: Self.isBirthDate) {
+      return true
+    }
     let days = subject.texts.compactMap { DateText.day($0, order: .dmy) ?? DateText.day($0, order: .mdy) }
       .sorted()
     let present = subject.texts.count { !$0.isEmpty && $0 != "NA" }
     guard days.count >= 3, days.count * 10 >= present * 9 else { return false }
-    let name = subject.name.lowercased()
-    if Self.birthNames.contains(where: name.contains) { return true }
     // The fifth and the ninety-fifth hundredth, so that one date mistyped decides nothing.
     let low = days[days.count / 20]
     let high = days[days.count - 1 - days.count / 20]
     return days.count >= 20 && high - low > 15 * 365
       && days[days.count / 2] < CalendarDay(year: 2000, month: 1, day: 1)!.number
+  }
+
+  /// A date, or six digits that are one with a year of two (`010280`, `01.02.80`).
+  private static func isBirthDate(_ text: String) -> Bool {
+    if DateText.parts(text) != nil { return true }
+    let digits = text.utf8.filter { $0 &- 0x30 < 10 }.map { Int($0 - 0x30) }
+    guard digits.count == 6,
+      text.utf8.allSatisfy({ $0 &- 0x30 < 10 || $0 == 0x2e || $0 == 0x2f || $0 == 0x2d })
+    else { return false }
+    return (1...31).contains(digits[0] * 10 + digits[1]) && (1...12).contains(digits[2] * 10 + digits[3])
   }
 
   /// Sentences, nearly every one another.

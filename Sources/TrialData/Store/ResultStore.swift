@@ -30,6 +30,9 @@ public enum ResultStore {
         try database.execute(sql: "VACUUM INTO ?", arguments: [path])
       }
       try queue.close()
+      guard chmod(path, AtomicOutput.fileMode) == 0 else { throw OutputError.last(path, creating: false) }
+    } catch let error as OutputError {
+      throw error
     } catch {
       throw OutputError(path: path, reason: "\(error)", exitCode: 74)
     }

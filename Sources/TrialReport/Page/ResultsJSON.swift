@@ -12,13 +12,30 @@ extension AnalysisRun {
       .init("plan", ["sha256": .string(planSHA256)]),
       .init(
         "inputs",
-        .array(
-          inputs.map {
-            ["file": .string($0.file), "sha256": .string($0.sha256), "rows": .integer($0.rows)]
-          })),
+        .array(inputs.map(\.json))),
       .init("software", ["name": "hekta", "version": .string(softwareVersion)]),
       .init("results", .array(results.map(\.json))),
     ])
+  }
+}
+
+extension AnalysisRun.Input {
+  /// The file, and how many of its rows share the quasi-identifiers where the codebook names some.
+  fileprivate var json: JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("file", .string(file)), .init("sha256", .string(sha256)), .init("rows", .integer(rows)),
+    ]
+    if let anonymity {
+      members.append(
+        .init(
+          "kAnonymity",
+          [
+            "columns": .strings(anonymity.columns), "k": .integer(anonymity.smallest),
+            "alone": .integer(anonymity.alone), "belowFloor": .integer(anonymity.belowFloor),
+            "floor": .integer(anonymity.floor),
+          ]))
+    }
+    return .object(members)
   }
 }
 

@@ -1,4 +1,5 @@
 import TrialAnalysis
+import TrialData
 
 /// Where a report comes from: plan, data, software and analysis sets; and the estimands.
 struct ProvenanceView {
@@ -19,10 +20,23 @@ struct ProvenanceView {
       let size = " (" + context.style.count(Double(input.rows)) + " " + context.text(.rows).lowercased() + ")"
       lines.append(input.file + (input.rows > 0 ? size : "") + ": SHA-256 " + input.sha256)
     }
+    lines += run.inputs.compactMap { input in input.anonymity.map { anonymity(input.file, $0) } }
     if let seed = run.seed { lines.append(context.text(.seed) + ": " + String(seed)) }
     blocks.append(.heading(context.pick("Files and versions", "Filer og versjoner")))
     blocks.append(.list(lines))
     return blocks
+  }
+
+  /// How well the rows of a file hide among each other.
+  private func anonymity(_ file: String, _ anonymity: Anonymity) -> String {
+    let names = anonymity.columns.joined(separator: ", ")
+    let (alone, below) = (
+      context.style.count(Double(anonymity.alone)), context.style.count(Double(anonymity.belowFloor))
+    )
+    return context.pick(
+      "\(file): k-anonymity over \(names): k = \(anonymity.smallest); \(alone) rows alone, \(below) in classes below \(anonymity.floor)",
+      "\(file): k-anonymitet over \(names): k = \(anonymity.smallest); \(alone) rader alene, \(below) i klasser under \(anonymity.floor)"
+    )
   }
 
   /// The estimands of the plan by their attributes.
