@@ -6,20 +6,54 @@ import TrialData
 
 /// Reads the table that a command names, with what its options say of the columns.
 enum DataLoading {
+  /// What a command says of the columns that it uses.
+  struct ColumnUse {
+    var formulas: [String]
+    var conditions: [String]
+    /// The columns that options name.
+    var names: [String]
+
+    /// The columns among those of a file; nil where a formula takes all (`.`).
+    ///
+    /// - Throws: `FormulaError` for a formula or condition that does not parse, and for a name that is no column: a file of
+    ///   a million rows is not read for a misspelt word.
+    func columns(among known: [String]) throws(FormulaError) -> [String]? {
+      var used: Set<String> = []
+      var takesAll = false
+      for text in formulas {
+        let formula = try Formula(parsing: text)
+        try formula.requireColumns(known)
+        for part in [formula.response].compactMap({ $0 }) + formula.parts {
+          used.formUnion(part.names)
+          takesAll = takesAll || part.mentionsAllColumns
+        }
+      }
+      for text in conditions {
+        let condition = try Expression(parsing: text)
+        try condition.requireColumns(known)
+        used.formUnion(condition.names)
+      }
+      for name in names where !known.contains(name) {
+        throw FormulaError(
+          .unknownColumn, "there is no column `\(name)`", suggestions: nearest(to: name, among: known))
+      }
+      used.formUnion(names)
+      return takesAll ? nil : known.filter(used.contains)
+    }
+  }
+
   /// Reads a CSV file.
   ///
   /// - Parameters:
   ///   - path: the file.
   ///   - reading: the options.
-  ///   - columns: the columns the command uses; all where nil, or where a name is not a column (so that the message that
-  ///     follows can name the nearest).
+  ///   - columns: the columns the command uses, which are checked against the header before a row is read; all where nil.
   /// - Throws: `CommandFailure` with the contract's exit code.
-  static func table(at path: String, reading: DataOptions, columns: [String]? = nil) throws -> DataFrame {
+  static func table(at path: String, reading: DataOptions, columns: ColumnUse? = nil) throws -> DataFrame {
     let options = try readingOptions(reading)
     do {
       let file = try DelimitedFile(path: path, options: options)
-      let known = Set(file.names)
-      let wanted = columns.flatMap { names in names.allSatisfy(known.contains) ? names : nil }
+      let wanted = try columns.flatMap { try $0.columns(among: file.names) }
       let read = try file.read(columns: wanted)
       for warning in read.warnings { Terminal.note("warning: \(warning)") }
       var table = read.frame
@@ -78,23 +112,9 @@ enum DataLoading {
     return ReadingOptions(delimiter: delimiter, decimalMark: decimal, missing: reading.missing)
   }
 
-  /// The columns that formulas, conditions and options name; nil where one stands for all (`.`) or does not parse (the
-  /// message about that comes later, and better).
-  static func columns(formulas: [String], conditions: [String], names: [String?]) -> [String]? {
-    var result: [String] = []
-    func add(_ name: String) { if !result.contains(name) { result.append(name) } }
-    for text in formulas {
-      guard let formula = try? Formula(parsing: text) else { return nil }
-      let parts = [formula.response].compactMap { $0 } + formula.parts
-      guard !parts.contains(where: \.mentionsAllColumns) else { return nil }
-      for part in parts { part.names.forEach(add) }
-    }
-    for text in conditions {
-      guard let condition = try? Expression(parsing: text) else { return nil }
-      condition.names.forEach(add)
-    }
-    names.compactMap { $0 }.forEach(add)
-    return result
+  /// The columns that formulas, conditions and options name.
+  static func columns(formulas: [String], conditions: [String], names: [String?]) -> ColumnUse {
+    ColumnUse(formulas: formulas, conditions: conditions, names: names.compactMap { $0 })
   }
 
   /// Runs a fit and turns its errors into the contract's: requests that cannot be carried out (64), rows that a model
