@@ -44,9 +44,14 @@ struct QuadratureScratch {
   var slope: [Double]
   /// e^η of the level's rows at the mode.
   var odds: [Double]
-  /// Averages over the points of a row's score, and of its score times the effect.
+  /// Averages over the points of a row's score, and of its score times the effects, q a row.
   var averageScore: [Double]
   var averagePull: [Double]
+  /// For the gradient of vector effects: q × q matrices and q-vectors (see `addVectorGradient`).
+  var moment: [Double]
+  var metric: [Double]
+  var slopeAt: [Double]
+  var pullMode: [Double]
 
   init(rows: Int, points: Int, dimension: Int) {
     objectives = [Double](repeating: 0, count: points)
@@ -59,7 +64,11 @@ struct QuadratureScratch {
     slope = eta
     odds = eta
     averageScore = eta
-    averagePull = eta
+    averagePull = [Double](repeating: 0, count: rows * dimension)
+    moment = [Double](repeating: 0, count: dimension * dimension)
+    metric = moment
+    slopeAt = [Double](repeating: 0, count: dimension)
+    pullMode = slopeAt
   }
 }
 
@@ -68,7 +77,7 @@ struct QuadratureScratch {
 /// Pinheiro & Bates, J Comput Graph Stat 1995;4:12–35, doi 10.1080/10618600.1995.10474663. With one node it is Laplace's
 /// approximation.
 extension MarginalLikelihood {
-  /// −log of the integral over one level's effects; adds the gradient for a scalar effect.
+  /// −log of the integral over one level's effects; adds its gradient on request.
   ///
   /// The modes have been found and Ω is factored. On return the derivatives are not those at the mode.
   mutating func integrate(
@@ -90,7 +99,13 @@ extension MarginalLikelihood {
       total += scratch.objectives[k]
     }
     for k in rule.points.indices { scratch.objectives[k] /= total }
-    if wantsGradient, q == 1 { addGradient(component, rule, shape: shape, to: &gradient) }
+    if wantsGradient {
+      if q == 1 {
+        addScalarGradient(component, rule, shape: shape, to: &gradient)
+      } else {
+        addVectorGradient(component, rule, shape: shape, to: &gradient)
+      }
+    }
     return logDeterminant / 2 + Double(q) / 2 * log(Double.pi) - largest - log(total)
   }
 
@@ -191,66 +206,5 @@ extension MarginalLikelihood {
       scratch.scores[point * n + i] = likelihood.response[first + i] - odds / (1 + odds)
     }
     return linear - log(product)
-  }
-
-  /// The gradient of a scalar effect's quadrature.
-  ///
-  /// The points uₖ = û + √2xₖ/√ω move with û and ω = Ω. With pₖ the share of point k, A = Σ pₖF'(uₖ) and
-  /// c = 1/(2ω) − Σ pₖF'(uₖ)√2xₖ/(2ω^{3/2}), d(−log L) = c dω + A dû + Σ pₖ ∂F/∂ψ(uₖ).
-  private mutating func addGradient(
-    _ component: LatentStructure.Component, _ rule: QuadratureRule, shape: Double,
-    to gradient: inout [Double]
-  ) {
-    let index = component.leaves.lowerBound
-    let mode = modes[structure.leaves[index].start]
-    let omega = system.leafFactors[index] * system.leafFactors[index]
-    let first = component.rows.lowerBound
-    let n = component.rows.count
-    for i in 0..<n {
-      scratch.averageScore[i] = 0
-      scratch.averagePull[i] = 0
-    }
-    var withMode = 0.0
-    var withOmega = 0.5 / omega
-    for k in rule.points.indices {
-      let p = scratch.objectives[k]
-      let u = scratch.effects[k]
-      var slope = u
-      for i in 0..<n {
-        let s = scratch.scores[k * n + i]
-        slope -= s * system.scaledLeaf[first + i]
-        scratch.averageScore[i] += p * s
-        scratch.averagePull[i] += p * s * u
-      }
-      withMode += p * slope
-      withOmega -= p * slope * rule.points[k][0] / (2 * omega * omega.squareRoot())
-    }
-    var cubic = 0.0
-    for i in 0..<n {
-      let z = system.scaledLeaf[first + i]
-      cubic += z * z * z * scratch.slope[i]
-    }
-    // dω has a part through û too: û moves by −ω⁻¹ ∂²F/∂u∂ψ.
-    let pulled = (withMode + withOmega * cubic) / omega
-    var theta = 0.0
-    for i in 0..<n {
-      let z = system.scaledLeaf[first + i]
-      let weight = withOmega * z * z * scratch.slope[i] - pulled * z * scratch.information[i]
-      rowWeight[first + i] = weight - scratch.averageScore[i]
-      theta +=
-        structure.leafDesign[first + i]
-        * (weight * mode - scratch.averagePull[i] + 2 * withOmega * z * scratch.information[i]
-          + pulled * scratch.score[i])
-    }
-    gradient[fixedCount] += theta
-    guard likelihood.family.hasShape else { return }
-    var sum = 0.0
-    for k in rule.points.indices { sum -= scratch.objectives[k] * scratch.shapeValues[k] }
-    for i in 0..<n {
-      let z = system.scaledLeaf[first + i]
-      let phi = likelihood.shapeDerivatives(first + i, eta: scratch.eta[i], shape: shape)
-      sum += withOmega * z * z * phi.information + pulled * z * phi.score
-    }
-    gradient[parameterCount - 1] += sum
   }
 }

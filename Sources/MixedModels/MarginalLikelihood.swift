@@ -35,6 +35,8 @@ struct MarginalLikelihood {
   private var pull: [Double]
   private var effectPull: [Double]
   private var traces: [Double]
+  /// Where vector quadrature sums a level's gradient in Λ.
+  var quadratureTraces: [Double]
   var levelInverse: LevelInverse
   var scratch: QuadratureScratch
 
@@ -69,6 +71,7 @@ struct MarginalLikelihood {
     derivatives = FamilyDerivatives(count: n)
     lambda = [Double](repeating: 0, count: structure.layout.lambdaCount)
     traces = lambda
+    quadratureTraces = lambda
   }
 
   /// k of the negative binomial at ψ.

@@ -21,23 +21,9 @@ struct MarginalOptimiser {
   var likelihood: MarginalLikelihood
   /// Where log k is held once counts show no overdispersion.
   static let limitOfLogShape = log(1e8)
-  /// An analytic gradient exists for Laplace's approximation and for scalar quadrature.
-  private var hasGradient: Bool { likelihood.quadrature == nil || likelihood.structure.q == 1 }
 
   private mutating func evaluate(_ psi: [Double]) -> MarginalLikelihood.Evaluation {
-    if hasGradient { return likelihood.evaluate(psi) }
-    var result = likelihood.evaluate(psi, gradient: false)
-    for j in psi.indices {
-      func value(_ h: Double) -> Double {
-        var moved = psi
-        moved[j] += h
-        return likelihood.evaluate(moved, gradient: false).value
-      }
-      let h = 1e-3
-      result.gradient[j] =
-        (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
-    }
-    return result
+    likelihood.evaluate(psi)
   }
 
   mutating func optimise() throws -> Result {
@@ -236,7 +222,7 @@ struct MarginalOptimiser {
   /// The Hessian of −log L over the free parameters, by central differences of the gradient.
   private mutating func hessian(at psi: [Double], free: [Int]) -> Matrix {
     var result = Matrix(rows: free.count, columns: free.count)
-    let h = hasGradient ? 1e-4 : 1e-2
+    let h = 1e-4
     for (j, k) in free.enumerated() {
       var up = psi
       var down = psi

@@ -42,6 +42,16 @@ enum Herds {
   static var herds: RandomEffectDesign {
     .intercept(group: "herd", codes: herd.map { $0 - 1 }, levels: (1...15).map(String.init))
   }
+  /// Correlated intercepts and slopes of one grouping, for derivatives of vector quadrature.
+  static var slopes: [RandomEffectDesign] {
+    [
+      RandomEffectDesign(
+        group: "herd", columnNames: ["(Intercept)", "x"],
+        design: Matrix(
+          columns: [[Double](repeating: 1, count: 56), (0..<56).map { Double(($0 * 5) % 7) - 3 }],
+          rows: 56), codes: herd.map { $0 - 1 }, levels: (1...15).map(String.init))
+    ]
+  }
   /// Two crossed groupings, one with slopes, for derivatives.
   static var crossed: [RandomEffectDesign] {
     [
@@ -166,6 +176,7 @@ enum Herds {
       models.append((Herds.model(link), [-0.7, 0.3, 0.2, -0.4, 0.8]))
       models.append(
         (Herds.model(link, terms: Herds.crossed), [-0.7, 0.3, 0.2, -0.4, 0.8, 0.5, -0.2, 0.3]))
+      models.append((Herds.model(link, terms: Herds.slopes), [-0.7, 0.3, 0.2, -0.4, 0.8, -0.3, 0.5]))
     }
     for family in [ResponseFamily.poisson, .negativeBinomial] {
       var model = Herds.model()
@@ -176,6 +187,8 @@ enum Herds {
       models.append((model, [0.1, 0.3, 0.2, -0.4, 0.8] + shape))
       model.terms = Herds.crossed
       models.append((model, [0.1, 0.3, 0.2, -0.4, 0.8, 0.5, -0.2, 0.3] + shape))
+      model.terms = Herds.slopes
+      models.append((model, [0.1, 0.3, 0.2, -0.4, 0.8, -0.3, 0.5] + shape))
     }
     for (model, psi) in models {
       for points in model.terms.count == 1 ? [1, 5] : [1] {
