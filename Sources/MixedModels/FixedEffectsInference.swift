@@ -90,9 +90,9 @@ public struct FixedEffectsInference: Sendable {
     return FTest(statistic: sum / rank, df1: rank, df2: df2)
   }
 
-  /// The reference distribution of a contrast.
+  /// The reference distribution of a contrast; t with a df that is not a number where the method has none.
   public func reference(for contrast: [Double]) -> Reference {
     let df = df(for: contrast)
-    return df.isFinite ? .t(df) : .normal
+    return df == .infinity ? .normal : .t(df)
   }
 }

@@ -8,7 +8,7 @@ import LinearAlgebra
 /// Mallinckrodt et al., Drug Inf J 2008;42:303–319; R `mmrm`; SAS `PROC MIXED`.
 struct RepeatedMeasuresCriterion: Sendable {
   let products: VisitPatternProducts
-  let structure: CovarianceStructure
+  var structure: CovarianceStructure
   let visits: Int
   let groups: Int
   let estimation: LikelihoodEstimation

@@ -15,6 +15,10 @@ public struct RepeatedMeasuresFit: Sendable {
   public let vcov: CovarianceEstimate
   /// Tests of contrasts.
   public let inference: FixedEffectsInference
+  /// The structure whose fit this is: the model's, or the first rung of its ladder that has one.
+  public let structure: CovarianceStructure
+  /// Every structure that was tried, the one used last.
+  public let attempts: [CovarianceAttempt]
   /// Σ of each covariance group, visits in order.
   public let covariances: [Matrix]
   /// The covariance parameters, group by group (see `CovarianceStructure`).
@@ -38,18 +42,20 @@ public struct RepeatedMeasuresFit: Sendable {
   public var deviance: Double? { estimation == .maximum ? -2 * logLikelihood : nil }
 
   init(
-    model: RepeatedMeasuresModel, prepared: RepeatedMeasuresModel.Prepared, theta: [Double],
-    state: RepeatedMeasuresCriterion.State, hessian: Matrix?, record: OptimisationRecord, isOptimum: Bool
+    model: RepeatedMeasuresModel, prepared: RepeatedMeasuresModel.Prepared,
+    outcome: RepeatedMeasuresModel.Outcome, attempts: [CovarianceAttempt]
   ) throws(MixedModelError) {
     let basis = prepared.basis
+    let state = outcome.state
+    let isOptimum = outcome.failure == nil
     let estimates = basis.coefficients(state.coefficients)
     var coefficients = [Double?](repeating: nil, count: basis.columnCount)
     for (k, column) in basis.estimable.enumerated() { coefficients[column] = estimates[k] }
     let modelBased = basis.covariance(state.covariance)
     let builder = RepeatedMeasuresInference(
       model: model, criterion: prepared.criterion, basis: basis, subjectRows: prepared.subjectRows,
-      groups: prepared.groups, theta: theta,
-      state: state, hessian: hessian)
+      groups: prepared.groups, theta: outcome.theta, state: state,
+      hessian: isOptimum ? outcome.hessian : nil)
     let method: FixedEffectsInference.Method
     do { method = try builder.method(modelBased: modelBased) } catch { throw .linearAlgebra(error) }
     var kind = CovarianceEstimate.Kind.modelBased
@@ -69,15 +75,17 @@ public struct RepeatedMeasuresFit: Sendable {
     inference = FixedEffectsInference(
       method: method, coefficients: estimates, estimable: basis.estimable, columnCount: basis.columnCount,
       vcov: matrix)
+    structure = prepared.criterion.structure
+    self.attempts = attempts
     covariances = state.sigmas
-    self.theta = theta
+    theta = outcome.theta
     estimation = model.estimation
     logLikelihood = -state.value / 2
     observationCount = prepared.criterion.observations
     subjectCount = prepared.subjectRows.count
-    optimisation = record
+    optimisation = outcome.record
     convergence = Convergence(
-      isConverged: isOptimum, iterations: record.evaluations,
+      isConverged: isOptimum, iterations: outcome.record.evaluations,
       criterion: "Newton decrement of the log-likelihood below 1e-8 and a positive definite Hessian")
     status = isOptimum ? .ok : .notConverged
     var warnings: [String] = []
@@ -85,8 +93,13 @@ public struct RepeatedMeasuresFit: Sendable {
       let names = basis.aliased.map { model.columnNames[$0] }.joined(separator: ", ")
       warnings.append("not estimable because they are combinations of earlier columns: \(names)")
     }
-    if !isOptimum {
-      warnings.append("the covariance parameters did not converge; a simpler structure may be needed")
+    if let failure = outcome.failure {
+      warnings.append(
+        "the covariance parameters did not converge (\(failure)); a simpler structure may be needed")
+    }
+    for attempt in attempts.dropLast() {
+      warnings.append(
+        "the covariance structure \(attempt.structure.rawValue) was left: \(attempt.failure ?? "")")
     }
     self.warnings = warnings
   }

@@ -30,6 +30,8 @@ public struct RepeatedMeasuresModel: Sendable {
   /// The number of visits; visits that nobody was seen at are not allowed.
   public var visitCount: Int
   public var structure: CovarianceStructure
+  /// Simpler structures to turn to, in this order, where the one before has no optimum.
+  public var fallback: [CovarianceStructure] = []
   /// The residual variance of a row is divided by its weight.
   public var weights: [Double]?
   public var offset: [Double]?
@@ -55,34 +57,58 @@ public struct RepeatedMeasuresModel: Sendable {
 
   /// Fits the model by (restricted) maximum likelihood.
   ///
-  /// BFGS on the exact gradient, then Newton steps with the Hessian until the gradient is at rounding error. The fit is
-  /// `notConverged` where the Hessian at the end is not positive definite.
+  /// BFGS on the exact gradient, then Newton steps with the Hessian until the gradient is at rounding error. Where the
+  /// Hessian at the end is not positive definite, or the estimated covariance is singular, the next structure of
+  /// `fallback` is tried; where none is left the fit is `notConverged`. R: `mmrm::mmrm(formula, data, reml =)`.
   ///
   /// - Throws: `MixedModelError`.
   public func fit() throws(MixedModelError) -> RepeatedMeasuresFit {
-    let prepared = try prepare()
+    var prepared = try prepare()
+    var attempts: [CovarianceAttempt] = []
+    let rungs = [structure] + fallback
+    for (k, rung) in rungs.enumerated() {
+      prepared.criterion.structure = rung
+      guard let outcome = search(prepared) else {
+        if k == rungs.count - 1 { throw .undefinedAtStart }
+        attempts.append(
+          CovarianceAttempt(structure: rung, failure: "the likelihood does not exist at the start"))
+        continue
+      }
+      attempts.append(CovarianceAttempt(structure: rung, failure: outcome.failure))
+      if outcome.failure == nil || k == rungs.count - 1 {
+        return try RepeatedMeasuresFit(
+          model: self, prepared: prepared, outcome: outcome, attempts: attempts)
+      }
+    }
+    throw .undefinedAtStart
+  }
+
+  /// Where the search for θ ended, and why it is no optimum where it is none.
+  struct Outcome {
+    var theta: [Double]
+    var state: RepeatedMeasuresCriterion.State
+    var hessian: Matrix?
+    var record: OptimisationRecord
+    var failure: String?
+  }
+
+  /// Searches for θ; nil where the likelihood does not exist at the start.
+  private func search(_ prepared: Prepared) -> Outcome? {
     let criterion = prepared.criterion
     let scale = (prepared.basis.residualSumOfSquares / Double(criterion.observations - criterion.rank))
       .squareRoot()
     let start = (0..<criterion.groups).flatMap { _ in
-      structure.start(visits: visitCount, standardDeviation: scale)
+      criterion.structure.start(visits: visitCount, standardDeviation: scale)
     }
-    guard criterion.state(at: start) != nil else { throw .undefinedAtStart }
+    guard criterion.state(at: start) != nil else { return nil }
     var search = QuasiNewton()
     search.gradientTolerance = 1e-5
-    var record = search.minimise(from: start) { theta in
+    let first = search.minimise(from: start) { theta in
       guard let state = criterion.state(at: theta) else { return (.infinity, start.map { _ in 0 }) }
       return (state.value, criterion.gradient(at: theta, state))
     }
-    let polished = Self.polish(criterion, record.solution)
-    record = OptimisationRecord(
-      method: "BFGS, then Newton", start: start, solution: polished.theta, objective: polished.state.value,
-      evaluations: record.evaluations + polished.steps,
-      stop: polished.isOptimum ? .gradientTolerance : record.stop)
-    return try RepeatedMeasuresFit(
-      model: self, prepared: prepared, theta: polished.theta, state: polished.state,
-      hessian: polished.hessian,
-      record: record, isOptimum: polished.isOptimum)
+    guard let state = criterion.state(at: first.solution) else { return nil }
+    return Self.polish(criterion, state, from: first)
   }
 
   /// −2 log (restricted) likelihood at given parameters, β profiled out.
@@ -97,7 +123,7 @@ public struct RepeatedMeasuresModel: Sendable {
   }
 
   struct Prepared {
-    let criterion: RepeatedMeasuresCriterion
+    var criterion: RepeatedMeasuresCriterion
     let basis: FixedEffectsBasis
     /// The rows of each subject by visit, and each subject's covariance group.
     let subjectRows: [[Int]]
@@ -160,19 +186,26 @@ public struct RepeatedMeasuresModel: Sendable {
 
   /// Newton steps from a point near the optimum.
   private static func polish(
-    _ criterion: RepeatedMeasuresCriterion, _ start: [Double]
-  ) -> (
-    theta: [Double], state: RepeatedMeasuresCriterion.State, hessian: Matrix?, steps: Int, isOptimum: Bool
-  ) {
-    var theta = start
-    var state = criterion.state(at: start)!
+    _ criterion: RepeatedMeasuresCriterion, _ start: RepeatedMeasuresCriterion.State,
+    from first: OptimisationRecord
+  ) -> Outcome {
+    var theta = first.solution
+    var state = start
     var hessian: Matrix?
     var decrement = Double.infinity
+    var failure: String?
     var steps = 0
     for _ in 0..<25 {
       let gradient = criterion.gradient(at: theta, state)
       hessian = criterion.hessian(at: theta)
-      guard let matrix = hessian, let factor = try? CholeskyFactor(of: matrix) else { break }
+      guard let matrix = hessian else {
+        failure = "the likelihood has no curvature where the search ended"
+        break
+      }
+      guard let factor = try? CholeskyFactor(of: matrix) else {
+        failure = "the Hessian is not positive definite where the search ended"
+        break
+      }
       let step = factor.solve(gradient)
       // g'H⁻¹g is twice the fall that a quadratic model still promises.
       decrement = dot(gradient, step)
@@ -195,7 +228,20 @@ public struct RepeatedMeasuresModel: Sendable {
       theta = point
       state = next
     }
-    let isOptimum = decrement < 1e-8
-    return (theta, state, hessian, steps, isOptimum)
+    if failure == nil, decrement >= 1e-8 { failure = "the search ended short of an optimum" }
+    if failure == nil, state.sigmas.contains(where: isSingular) {
+      failure = "the estimated covariance is singular"
+    }
+    let record = OptimisationRecord(
+      method: "BFGS, then Newton", start: first.start, solution: theta, objective: state.value,
+      evaluations: first.evaluations + steps, stop: failure == nil ? .gradientTolerance : first.stop)
+    return Outcome(theta: theta, state: state, hessian: hessian, record: record, failure: failure)
+  }
+
+  /// True where a correlation matrix has an eigenvalue at rounding error: no likelihood is bounded there.
+  private static func isSingular(_ sigma: Matrix) -> Bool {
+    let scales = sigma.diagonal.map { 1 / $0.squareRoot() }
+    guard let eigen = try? SymmetricEigen(of: sigma.sandwiched(by: .diagonal(scales))) else { return true }
+    return !((eigen.values.first ?? 0) > 1e-9)
   }
 }
