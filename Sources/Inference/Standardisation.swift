@@ -81,6 +81,19 @@ public struct Standardisation: Sendable, Equatable {
       z: Normal().quantile((1 - level) / 2, tail: .upper))
   }
 
+  /// Compares means that a model has computed itself, such as risks integrated over random effects.
+  ///
+  /// - Parameters:
+  ///   - labels: the levels; differences and ratios are against the first.
+  ///   - means: one a level.
+  ///   - covariance: of the means.
+  ///   - level: the confidence level.
+  public init(labels: [String], means: [Double], covariance: Matrix, level: Double) {
+    rows = Self.rows(
+      labels: labels, risks: means, covariance: covariance,
+      z: Normal().quantile((1 - level) / 2, tail: .upper))
+  }
+
   /// The covariance of two means of predictions over rows drawn at random.
   private static func betweenRows(_ a: [Double], _ b: [Double]) -> Double {
     let n = Double(a.count)

@@ -19,6 +19,11 @@ public struct GeneralisedLinearMixedFit: Sendable {
   public let estimableColumns: [Int]
   /// The covariance of the estimable coefficients: their block of the inverse observed information of all parameters.
   public let vcov: CovarianceEstimate
+  /// The inverse observed information of all parameters: the estimable coefficients, θ, and log k where there is one.
+  /// A parameter held at its boundary has zero rows.
+  public let parameterCovariance: Matrix
+  /// How θ spreads the linear predictor.
+  let spread: RandomEffectsSpread
   /// Normal and χ² tests of contrasts.
   public let inference: FixedEffectsInference
   /// The covariance parameters in lme4's order.

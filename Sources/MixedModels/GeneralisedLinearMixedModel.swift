@@ -138,9 +138,9 @@ public struct GeneralisedLinearMixedModel: Sendable {
     let estimates = basis.coefficients(found.psi[0..<p].map { $0 * prepared.scale })
     var coefficients = [Double?](repeating: nil, count: basis.columnCount)
     for (place, column) in basis.estimable.enumerated() { coefficients[column] = estimates[place] }
+    let joint = found.covariance.sandwiched(by: parameterTransform(prepared))
     let fixed = Array(0..<p)
-    let onBasis = found.covariance.selecting(rows: fixed).selecting(columns: fixed)
-    let vcov = basis.covariance(prepared.scale * prepared.scale * onBasis)
+    let vcov = joint.selecting(rows: fixed).selecting(columns: fixed)
     let theta = likelihood.theta(found.psi)
     let evaluation = likelihood.evaluate(found.psi, gradient: false)
     let deviance = likelihood.conditionalDeviance(found.psi)
@@ -173,7 +173,8 @@ public struct GeneralisedLinearMixedModel: Sendable {
     return GeneralisedLinearMixedFit(
       family: family, quadraturePoints: quadraturePoints, columnNames: columnNames,
       coefficients: coefficients, estimableColumns: basis.estimable,
-      vcov: CovarianceEstimate(vcov, kind: .modelBased),
+      vcov: CovarianceEstimate(vcov, kind: .modelBased), parameterCovariance: joint,
+      spread: RandomEffectsSpread(layout, theta: theta),
       inference: FixedEffectsInference(
         method: .normal, coefficients: estimates, estimable: basis.estimable,
         columnCount: basis.columnCount, vcov: vcov),
@@ -187,5 +188,22 @@ public struct GeneralisedLinearMixedModel: Sendable {
         isConverged: found.isConverged, iterations: found.record.evaluations,
         criterion: "expected decrease of −log L below 1e-12 of it"),
       optimisation: found.record, warnings: warnings)
+  }
+
+  /// The linear map from the parameters of the search to (β, θ on the user's scale, log k).
+  private func parameterTransform(_ prepared: Prepared) -> Matrix {
+    let p = prepared.basis.rank
+    let m = prepared.layout.parameters.count
+    let count = prepared.likelihood.parameterCount
+    var transform = Matrix.identity(count)
+    for i in 0..<p {
+      for j in 0..<p { transform[i, j] = prepared.scale * prepared.basis.toEstimable[i, j] }
+    }
+    for k in 0..<m {
+      var unit = [Double](repeating: 0, count: m)
+      unit[k] = 1
+      for (l, value) in prepared.layout.userTheta(unit).enumerated() { transform[p + l, p + k] = value }
+    }
+    return transform
   }
 }

@@ -17,6 +17,9 @@ struct RandomEffectsLayout: Sendable {
     let firstParameter: Int
     /// T, q × q lower triangular: b on the user's scale is T times b of the layout.
     let transform: Matrix
+    /// The term among those given, and its columns there.
+    let source: Int
+    let sourceColumns: [Int]
 
     var width: Int { columnNames.count }
     var parameterCount: Int { width * (width + 1) / 2 }
@@ -58,12 +61,15 @@ struct RandomEffectsLayout: Sendable {
   /// - Parameter rootWeights: square roots of the prior weights, one a row.
   init(_ given: [RandomEffectDesign], rootWeights: [Double]) throws(MixedModelError) {
     var single: [RandomEffectDesign] = []
-    for term in given {
+    var sources: [(term: Int, columns: [Int])] = []
+    for (number, term) in given.enumerated() {
       guard term.design.isFinite else { throw .notFinite("design of the random effects") }
       if term.isCorrelated || term.columnNames.count == 1 {
         single.append(term)
+        sources.append((number, Array(term.columnNames.indices)))
       } else {
         for j in 0..<term.columnNames.count {
+          sources.append((number, [j]))
           single.append(
             RandomEffectDesign(
               group: term.group, columnNames: [term.columnNames[j]],
@@ -94,7 +100,8 @@ struct RandomEffectsLayout: Sendable {
       terms.append(
         Term(
           group: term.group, columnNames: term.columnNames, block: block, offset: offset,
-          firstParameter: parameters.count, transform: transform))
+          firstParameter: parameters.count, transform: transform, source: sources[i].term,
+          sourceColumns: sources[i].columns))
       for column in 0..<term.columnNames.count {
         for row in column..<term.columnNames.count {
           parameters.append(Parameter(block: block, row: offset + row, column: offset + column))
