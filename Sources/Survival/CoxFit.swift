@@ -46,6 +46,8 @@ public struct CoxFit: Sendable {
   public let eventCount: Int
   /// The treatment of tied events.
   public let ties: CoxTies
+  /// What was added to the log-likelihood.
+  public let penalty: CoxModel.Penalty
 
   let data: SurvivalData
   let design: Matrix
@@ -89,6 +91,7 @@ public struct CoxFit: Sendable {
     count = data.count
     eventCount = data.eventCount
     ties = model.ties
+    penalty = model.penalty
     self.data = data
     self.design = design
     self.stratum = stratum
@@ -107,6 +110,12 @@ public struct CoxFit: Sendable {
         CoxInfluence(sets, b: outcome.b, ties: ties).sandwich(vcov, clusters: (codes, clusters)),
         kind: .clustered("grouped Lin-Wei sandwich"))
     }
+  }
+
+  /// The share of the events whose time, in their stratum, another event has too.
+  public var tiedEventShare: Double {
+    let tied = sets.tied.reduce(0) { $0 + ($1 > 1 ? Int($1) : 0) }
+    return Double(tied) / Double(max(1, sets.tied.reduce(0) { $0 + Int($1) }))
   }
 
   /// Twice the gain in log-likelihood over no covariates, χ².

@@ -17,8 +17,18 @@ public struct CoxModel: Sendable {
     case clustered(codes: [Int32], count: Int)
   }
 
+  /// What is added to the log-likelihood.
+  public enum Penalty: String, Sendable, CaseIterable {
+    /// Nothing.
+    case none
+    /// Jeffreys' ½ log |I| (Firth), which keeps every estimate finite. R `coxphf`, SAS `PROC PHREG` `FIRTH`.
+    case firth
+  }
+
   /// The treatment of tied events.
   public var ties = CoxTies.efron
+  /// The penalty; its log-likelihoods are penalised ones.
+  public var penalty = Penalty.none
   /// The covariance that standard errors, limits and the Wald test use.
   public var variance = Variance.modelBased
   /// The iteration stops when the gain in log-likelihood that Newton's quadratic promises for a step falls below half of
@@ -61,8 +71,10 @@ public struct CoxModel: Sendable {
     let (estimable, known) = estimableColumns(all)
     let sets = all.selecting(columns: estimable)
     let begin = estimable.enumerated().map { (start?[$1] ?? 0) * sets.scale[$0] }
-    let evaluate = known?.kernel.evaluate ?? Self.likelihood(sets, ties)
-    let zero = known?.atZero ?? evaluate([Double](repeating: 0, count: begin.count))
+    // The kernel that told which columns are estimable serves again where nothing is added to it.
+    let own = penalty == .none ? known : nil
+    let evaluate = own?.kernel.evaluate ?? Self.likelihood(sets, ties, penalty)
+    let zero = own?.atZero ?? evaluate([Double](repeating: 0, count: begin.count))
     let atStart = start == nil ? zero : evaluate(begin)
     guard atStart.isFinite, zero.isFinite else { throw .undefinedAtStart("the partial likelihood") }
     let outcome = NewtonAscent(
@@ -73,8 +85,14 @@ public struct CoxModel: Sendable {
       estimable: estimable, model: self, null: zero, outcome: outcome)
   }
 
-  /// The likelihood of these ties as a function of the scaled coefficients.
-  static func likelihood(_ sets: CoxRiskSets, _ ties: CoxTies) -> ([Double]) -> LikelihoodDerivatives {
+  /// The likelihood of these ties, with its penalty, as a function of the scaled coefficients.
+  static func likelihood(
+    _ sets: CoxRiskSets, _ ties: CoxTies, _ penalty: Penalty = .none
+  ) -> ([Double]) -> LikelihoodDerivatives {
+    if penalty == .firth {
+      let kernel = CoxFirthLikelihood(sets, ties: ties)
+      return { kernel.evaluate(at: $0) }
+    }
     switch ties {
     case .exact:
       let kernel = CoxExactLikelihood(sets)
@@ -102,6 +120,9 @@ public struct CoxModel: Sendable {
       if !bad.isEmpty { throw .notFinite(what: "offset", rows: bad) }
     }
     if ties == .exact {
+      if penalty == .firth {
+        throw .unsupported("Firth's penalty with the exact conditional likelihood of ties")
+      }
       if let weights, weights.contains(where: { $0 != 1 }) {
         throw .unsupported("case weights have no meaning in the exact conditional likelihood of ties")
       }

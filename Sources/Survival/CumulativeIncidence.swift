@@ -13,6 +13,16 @@ public struct CumulativeIncidenceCurve: Sendable, Equatable {
   /// The last time of follow-up in the group, up to which the last value holds.
   public let lastTime: Double
 
+  /// The limits of an incidence, formed on a scale of F itself: `log` F exp(∓z se/F) (R `survfit`'s default), `logLog`
+  /// F^exp(∓z se/(F log F)) (SAS `PROC LIFETEST`'s), `plain`, `arcsin` and `logit` as for survival.
+  public static func limits(
+    _ estimate: Double, variance: Double, scale: SurvivalLimits, level: Double
+  ) -> (low: Double, high: Double) {
+    guard estimate > 0 else { return (0, 0) }
+    let z = Normal().quantile((1 - level) / 2, tail: .upper)
+    return scale.interval(estimate, logStandardError: max(0, variance).squareRoot() / estimate, z: z)
+  }
+
   /// F and its variance at a time; 0 before the first event.
   public func at(_ t: Double) -> (estimate: Double, variance: Double) {
     let row = time.partitioningIndex { $0 > t } - 1

@@ -26,14 +26,22 @@ public struct FailureTimeModel: Sendable {
   ///   - design: n × p, with its intercept, finite.
   ///   - weights: case weights, at least 0, or nil.
   ///   - offset: a known part of x'β, or nil.
-  /// - Throws: `SurvivalError.noEvents`, `.zeroTime`, `.notFinite`, `.negativeWeight`, `.unsupported` (delayed entry).
+  ///   - stratum: a code in 0 ..< `stratumCount` for each row: each stratum has a scale of its own (R's `strata()` in
+  ///     `survreg`); nil for one scale.
+  /// - Throws: `SurvivalError.noEvents`, `.zeroTime`, `.notFinite`, `.negativeWeight`, `.unsupported` (delayed entry;
+  ///   strata of an exponential, whose scale is fixed).
   public func fit(
-    _ data: SurvivalData, design: Matrix, weights: [Double]? = nil, offset: [Double]? = nil
+    _ data: SurvivalData, design: Matrix, weights: [Double]? = nil, offset: [Double]? = nil,
+    stratum: [Int32]? = nil, stratumCount: Int = 1
   ) throws(SurvivalError) -> FailureTimeFit {
     precondition(design.rows == data.count, "\(design.rows) design rows for \(data.count) times")
     try checkWeights(weights, count: data.count)
     guard data.entryRank == nil else {
       throw .unsupported("an accelerated failure time model with delayed entry (start-stop times)")
+    }
+    guard stratum == nil || !distribution.hasFixedScale else {
+      throw .unsupported(
+        "the \(distribution.rawValue) distribution has a fixed scale: strata() has no meaning for it")
     }
     guard data.eventCount > 0 else { throw .noEvents(cause: nil) }
     guard let qr = try? PivotedQR(of: design) else { throw .notFinite(what: "covariate", rows: []) }
@@ -51,16 +59,6 @@ public struct FailureTimeModel: Sendable {
     let isEvent = data.cause.map { $0 != 0 }
     let likelihood = FailureTimeLikelihood(
       distribution: distribution, x: working.x, y: working.y, isEvent: isEvent, weights: weights)
-    let outcome = try maximise(likelihood, constant: working.constant)
-    let null: NewtonAscent.Outcome?
-    if let constant = working.constant, working.x.columns > 1 {
-      let reduced = FailureTimeLikelihood(
-        distribution: distribution, x: working.x.selecting(columns: [constant]), y: working.y,
-        isEvent: isEvent, weights: weights)
-      null = try maximise(reduced, constant: 0)
-    } else {
-      null = working.constant == nil ? nil : outcome
-    }
     // From the working response back to time: a density per unit of time.
     var jacobian = 0.0
     for i in isEvent.indices where isEvent[i] {
@@ -68,9 +66,48 @@ public struct FailureTimeModel: Sendable {
       jacobian -= w * log(working.responseScale)
       if distribution.isLogarithmic { jacobian -= w * log(time[i]) }
     }
+    let strata = stratum.map { (codes: $0, count: stratumCount) }
+    let maximum = try maximum(likelihood, constant: working.constant, strata: strata)
+    var null: FailureTimeMaximum?
+    if let constant = working.constant {
+      let reduced = FailureTimeLikelihood(
+        distribution: distribution, x: working.x.selecting(columns: [constant]), y: working.y,
+        isEvent: isEvent, weights: weights)
+      null = working.x.columns > 1 ? try self.maximum(reduced, constant: 0, strata: strata) : maximum
+    }
     return FailureTimeFit(
       model: self, data: data, columns: design.columns, estimable: qr.independentColumns,
-      working: working, likelihood: likelihood, outcome: outcome, null: null, jacobian: jacobian)
+      working: working, maximum: maximum, null: null, jacobian: jacobian)
+  }
+
+  /// The maximum with one scale, or from there that with a scale a stratum.
+  private func maximum(
+    _ likelihood: FailureTimeLikelihood, constant: Int?, strata: (codes: [Int32], count: Int)?
+  ) throws(SurvivalError) -> FailureTimeMaximum {
+    let common = try maximise(likelihood, constant: constant)
+    let p = likelihood.x.columns
+    let free = !distribution.hasFixedScale
+    let alpha = free ? common.b[p] : 1
+    let beta = common.b[..<p].map { $0 / alpha }
+    guard let strata else {
+      let (scores, information) = likelihood.naturalDerivatives(common.b)
+      return FailureTimeMaximum(
+        beta: beta, scales: free ? [1 / alpha] : [], scores: scores, information: information,
+        outcome: common)
+    }
+    let stratified = StratifiedScaleLikelihood(
+      distribution: distribution, x: likelihood.x, y: likelihood.y, isEvent: likelihood.isEvent,
+      weights: likelihood.weights, stratum: strata.codes, stratumCount: strata.count)
+    let start = beta + [Double](repeating: -log(alpha), count: strata.count)
+    let first = stratified.evaluate(start)
+    guard first.isFinite else { throw .undefinedAtStart("the likelihood") }
+    let outcome = NewtonAscent(
+      tolerance: tolerance, maximumIterations: maximumIterations, evaluate: stratified.evaluate
+    ).maximise(from: start, at: first)
+    let (_, scores, information) = stratified.derivatives(outcome.b)
+    return FailureTimeMaximum(
+      beta: Array(outcome.b[..<p]), scales: outcome.b[p...].map { exp($0) }, scores: scores,
+      information: information, outcome: outcome)
   }
 
   private func maximise(
@@ -84,6 +121,18 @@ public struct FailureTimeModel: Sendable {
       tolerance: tolerance, maximumIterations: maximumIterations, evaluate: likelihood.evaluate
     ).maximise(from: start, at: first)
   }
+}
+
+/// The maximum of a likelihood on the working scale, in the natural parameters (β, log σ).
+struct FailureTimeMaximum: Sendable {
+  let beta: [Double]
+  /// The estimated scales; empty where it is fixed.
+  let scales: [Double]
+  /// The derivatives of each row's log-likelihood by (β, log σ), weights included.
+  let scores: Matrix
+  /// The observed information of (β, log σ).
+  let information: Matrix
+  let outcome: NewtonAscent.Outcome
 }
 
 /// A design and a response centred and scaled, with the way back.

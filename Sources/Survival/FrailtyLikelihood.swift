@@ -28,6 +28,8 @@ final class FrailtyLikelihood {
     var logLikelihood: Double
     /// The covariance of the scaled coefficients, (H⁻¹) for the covariates.
     var covariance: Matrix
+    /// The covariance of scaled coefficients and frailties, H⁻¹, where the information is complete.
+    var joint: Matrix?
     /// The diagonal of H⁻¹ for the frailties, and the penalty's second derivatives.
     var frailtyVariances: [Double]
     var penaltyCurvature: [Double]
@@ -99,7 +101,8 @@ final class FrailtyLikelihood {
     let inverse = blocks.inverse()
     return Maximum(
       b: b, frailties: omega, logLikelihood: blocks.logLikelihood, covariance: inverse.covariance,
-      frailtyVariances: inverse.frailty, penaltyCurvature: blocks.penaltyCurvature,
+      joint: blocks.completeInverse(), frailtyVariances: inverse.frailty,
+      penaltyCurvature: blocks.penaltyCurvature,
       covariateFreedom: inverse.covariateFreedom, iterations: iterations, isConverged: converged)
   }
 
@@ -288,5 +291,19 @@ struct FrailtyBlocks {
     let lost = joint.gram(weights: penaltyCurvature)
     let freedom = Double(p) - dot(complement.storage, lost.storage)
     return (c, frailty, freedom)
+  }
+
+  /// H⁻¹ over the covariates and then the frailties; nil where the frailties' block is diagonal only.
+  func completeInverse() -> Matrix? {
+    guard isDense else { return nil }
+    var all = Matrix(rows: p + q, columns: p + q)
+    for a in 0..<p {
+      for b in 0..<p { all[a, b] = covariates[a, b] }
+      for g in 0..<q { (all[a, p + g], all[p + g, a]) = (cross[g, a], cross[g, a]) }
+    }
+    for g in 0..<q {
+      for h in 0..<q { all[p + g, p + h] = frailties[g, h] }
+    }
+    return (try? CholeskyFactor(of: all.symmetrised()))?.inverse()
   }
 }

@@ -132,6 +132,8 @@ public struct FrailtyFit: Sendable {
   public let variance: Double
   /// ω of each group; all 0 where θ is.
   public let frailties: [Double]
+  /// The covariance of the estimable coefficients and then the frailties, for at most five groups (R lists them then).
+  public let jointCovariance: Matrix?
   /// log L at the coefficients and frailties, without the penalty.
   public let logLikelihood: Double
   /// log L with no covariate and no frailty.
@@ -159,6 +161,7 @@ public struct FrailtyFit: Sendable {
       coefficients = fixed.coefficients
       covariance = fixed.covariance
       frailties = [Double](repeating: 0, count: events.count)
+      jointCovariance = nil
       logLikelihood = fixed.logLikelihood
       integratedLogLikelihood = distribution == .gamma ? fixed.logLikelihood : nil
       covariateFreedom = Double(fixed.estimable.count)
@@ -176,6 +179,8 @@ public struct FrailtyFit: Sendable {
     covariance = CovarianceEstimate(
       maximum.covariance.sandwiched(by: Matrix.diagonal(scale.map { 1 / $0 })), kind: .modelBased)
     frailties = maximum.frailties
+    let unscale = scale.map { 1 / $0 } + [Double](repeating: 1, count: events.count)
+    jointCovariance = maximum.joint?.sandwiched(by: Matrix.diagonal(unscale))
     logLikelihood = maximum.logLikelihood
     covariateFreedom = maximum.covariateFreedom
     frailtyFreedom =
@@ -198,13 +203,25 @@ public struct FrailtyFit: Sendable {
   }
 
   /// One row a column of the design with normal inference.
-  public func coefficientTable(terms: [String], level: Double = 0.95) -> [Coefficient] {
+  ///
+  /// - Parameter groups: the names of the frailties, for a row each after the covariates' where `jointCovariance` exists.
+  public func coefficientTable(
+    terms: [String], groups: [String] = [], level: Double = 0.95
+  ) -> [Coefficient] {
     var table = terms.map { Coefficient(term: $0) }
     let errors = covariance.standardErrors
     for (a, j) in estimable.enumerated() {
       table[j] = .wald(
         term: terms[j], estimate: coefficients[j]!, standardError: errors[a], reference: .normal,
         level: level)
+    }
+    guard let jointCovariance else { return table }
+    for (g, name) in groups.enumerated() {
+      let place = estimable.count + g
+      table.append(
+        .wald(
+          term: name, estimate: frailties[g], standardError: jointCovariance[place, place].squareRoot(),
+          reference: .normal, level: level))
     }
     return table
   }

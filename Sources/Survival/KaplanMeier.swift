@@ -10,6 +10,17 @@ public struct KaplanMeier: Sendable {
   public var limits = SurvivalLimits.log
   /// The confidence level.
   public var level = 0.95
+  /// How the variance is estimated.
+  public var variance = Variance.greenwood
+
+  /// The variance of a curve.
+  public enum Variance: Sendable, Equatable {
+    /// Greenwood's, right for one row a person and weights that are counts.
+    case greenwood
+    /// The infinitesimal jackknife Σ (w ∂S/∂w)² over clusters of rows (nil: each row its own), right for sampling weights
+    /// and several rows a person. R `survfit(…, robust = TRUE, cluster = )`.
+    case robust(clusters: [Int32]?, count: Int)
+  }
 
   public init(limits: SurvivalLimits = .log, level: Double = 0.95) {
     self.limits = limits
@@ -36,9 +47,14 @@ public struct KaplanMeier: Sendable {
       rows = [data.count]
     }
     let tallies = RiskTally.byGroup(data, group: group, groupCount: groupCount, weights: weights)
-    return zip(tallies, rows).map { tally, count in
+    var curves = zip(tallies, rows).map { tally, count in
       curve(tally, times: data.distinctTimes, count: count, z: z)
     }
+    if case .robust(let clusters, let count) = variance {
+      let robust = RobustCurveErrors(data, weights: weights, clusters: clusters, clusterCount: count)
+      for g in curves.indices { robust.replaceErrors(of: &curves[g], group: group, code: Int32(g), z: z) }
+    }
+    return curves
   }
 
   private func curve(_ tally: RiskTally, times: [Double], count: Int, z: Double) -> SurvivalCurve {

@@ -2,25 +2,35 @@ import Glibc
 import LinearAlgebra
 import Probability
 
-/// The log-rank test and its G-rho family for k groups, with strata.
+/// The log-rank test and its weighted family for k groups, with strata.
 ///
 /// At each event time t of a stratum the events of a group are compared with their expectation d·Y_g/Y, weighted by
-/// S(t−)^ρ with S the pooled Kaplan–Meier estimate of the stratum. ρ = 0 is the log-rank (Mantel–Haenszel) test, ρ = 1 the
-/// Peto & Peto modification of the Gehan–Wilcoxon test. The statistic (O − E)'V⁻(O − E), with V the hypergeometric
-/// variance, is χ² with one degree of freedom fewer than there are groups at risk. Harrington & Fleming (1982),
-/// doi:10.1093/biomet/69.3.553. R `survival::survdiff(Surv(…) ~ group + strata(…), rho = )`; delayed entry, which
-/// `survdiff` refuses, changes only who is at risk.
+/// `weight`. The statistic (O − E)'V⁻(O − E), with V the hypergeometric variance, is χ² with one degree of freedom fewer
+/// than there are groups at risk. The unweighted test is the score test of a Cox model with exact ties.
+/// R `survival::survdiff(Surv(…) ~ group + strata(…), rho = )`; delayed entry, which `survdiff` refuses, changes only who
+/// is at risk. SAS `PROC LIFETEST` `STRATA … / TEST=`.
 public struct LogRankTest: Sendable {
-  /// The power ρ of the pooled survival that weighs early differences.
-  public var rho: Double
+  /// What an event time counts for.
+  public var weight: LogRankWeight
+  /// Scores of the groups for a test of trend, Σ a(O − E) over √(a'Va), χ² on one degree of freedom; nil for the test of
+  /// any difference. Klein & Moeschberger, section 7.4.
+  public var trendScores: [Double]?
 
-  public init(rho: Double = 0) { self.rho = rho }
+  public init(weight: LogRankWeight = .logRank, trendScores: [Double]? = nil) {
+    self.weight = weight
+    self.trendScores = trendScores
+  }
+
+  /// The G-rho test, with weights S(t−)^ρ: ρ = 0 is the log-rank test.
+  public init(rho: Double) {
+    self.init(weight: rho == 0 ? .logRank : .flemingHarrington(p: rho, q: 0))
+  }
 
   /// What one group contributes.
   public struct Group: Sendable, Equatable {
     /// The number of rows.
     public var count: Int
-    /// The weighted number of events, Σ S(t−)^ρ d.
+    /// The weighted number of events, Σ w d.
     public var observed: Double
     /// The weighted number expected if the groups do not differ.
     public var expected: Double
@@ -40,8 +50,8 @@ public struct LogRankTest: Sendable {
     public let df: Double
     /// P(χ² ≥ statistic).
     public let pValue: Double
-    /// The power that was used.
-    public let rho: Double
+    /// The weights that were used.
+    public let weight: LogRankWeight
   }
 
   /// Tests whether the groups share one survival curve within each stratum.
@@ -55,48 +65,39 @@ public struct LogRankTest: Sendable {
   public func test(
     _ data: SurvivalData, group: [Int32], groupCount: Int, stratum: [Int32]? = nil, stratumCount: Int = 1
   ) throws(SurvivalError) -> Result {
+    let tables = try Self.tables(data, group, groupCount, stratum, stratumCount)
     var groups = [Group](repeating: Group(count: 0, observed: 0, expected: 0), count: groupCount)
     for g in group { groups[Int(g)].count += 1 }
-    let present = groups.count { $0.count > 0 }
-    guard present >= 2 else { throw .tooFewGroups(found: present) }
-    guard data.cause.contains(where: { $0 != 0 }) else { throw .noEvents(cause: nil) }
     var variance = Matrix(rows: groupCount, columns: groupCount)
-    let tables = GroupedRiskSets(
-      data, group: group, groupCount: groupCount, stratum: stratum, stratumCount: stratumCount)
-    for range in tables.strata { accumulate(tables, range, into: &groups, &variance) }
+    for range in tables.strata {
+      var weights = LogRankWeights(weight)
+      for t in range {
+        let row = tables.row(t)
+        let w = weights.next(atRisk: row.total, events: row.deaths)
+        for g in 0..<groupCount {
+          groups[g].observed += w * row.events[row.events.startIndex + g]
+          groups[g].expected += w * row.expected(g)
+        }
+        row.addVariance(times: w * w, to: &variance)
+      }
+    }
     let difference = groups.map { $0.observed - $0.expected }
-    let (statistic, df) = chiSquare(difference, variance, groups)
+    let (statistic, df) =
+      trendScores.map { trend($0, difference, variance) } ?? chiSquare(difference, variance, groups)
     return Result(
       groups: groups, difference: difference, variance: variance, statistic: statistic, df: df,
-      pValue: ChiSquared(df: df).cdf(statistic, tail: .upper), rho: rho)
+      pValue: ChiSquared(df: df).cdf(statistic, tail: .upper), weight: weight)
   }
 
-  /// Adds one stratum's observed and expected events and their variance.
-  private func accumulate(
-    _ tables: GroupedRiskSets, _ range: Range<Int>, into groups: inout [Group], _ variance: inout Matrix
-  ) {
-    let k = tables.groupCount
-    var s = 1.0
-    for t in range {
-      let y = tables.atRisk[(t * k)..<((t + 1) * k)]
-      let d = tables.events[(t * k)..<((t + 1) * k)]
-      let total = y.reduce(0, +)
-      let deaths = d.reduce(0, +)
-      let weight = rho == 0 ? 1 : pow(s, rho)
-      for g in 0..<k {
-        groups[g].observed += weight * d[d.startIndex + g]
-        groups[g].expected += weight * deaths * y[y.startIndex + g] / total
-      }
-      if total > 1 {
-        let scale = weight * weight * deaths * (total - deaths) / (total * total * (total - 1))
-        for g in 0..<k {
-          let yg = y[y.startIndex + g]
-          variance[g, g] += scale * yg * total
-          for h in 0..<k { variance[g, h] -= scale * yg * y[y.startIndex + h] }
-        }
-      }
-      s *= 1 - deaths / total
-    }
+  /// The events and numbers at risk by group, checked.
+  static func tables(
+    _ data: SurvivalData, _ group: [Int32], _ groupCount: Int, _ stratum: [Int32]?, _ stratumCount: Int
+  ) throws(SurvivalError) -> GroupedRiskSets {
+    let present = Set(group).count
+    guard present >= 2 else { throw .tooFewGroups(found: present) }
+    guard data.cause.contains(where: { $0 != 0 }) else { throw .noEvents(cause: nil) }
+    return GroupedRiskSets(
+      data, group: group, groupCount: groupCount, stratum: stratum, stratumCount: stratumCount)
   }
 
   /// The quadratic form over the groups with a positive expectation, one of them left out.
@@ -109,5 +110,43 @@ public struct LogRankTest: Sendable {
     let u = kept.map { difference[$0] }
     guard let factor = try? CholeskyFactor(of: v) else { return (.nan, Double(df)) }
     return (dot(u, factor.solve(u)), Double(df))
+  }
+
+  private func trend(_ scores: [Double], _ difference: [Double], _ variance: Matrix) -> (Double, Double) {
+    precondition(scores.count == difference.count, "a score for every group")
+    let u = dot(scores, difference)
+    return (u * u / variance.quadraticForm(scores), 1)
+  }
+}
+
+/// One event time of a stratum by group.
+struct GroupedRiskRow {
+  let events: ArraySlice<Double>
+  let atRisk: ArraySlice<Double>
+  let total: Double
+  let deaths: Double
+
+  /// d Y_g/Y.
+  func expected(_ g: Int) -> Double { deaths * atRisk[atRisk.startIndex + g] / total }
+
+  /// Adds the hypergeometric covariance of the groups' events, times a factor.
+  func addVariance(times factor: Double, to variance: inout Matrix) {
+    guard total > 1 else { return }
+    let scale = factor * deaths * (total - deaths) / (total * total * (total - 1))
+    for g in atRisk.indices {
+      let (i, y) = (g - atRisk.startIndex, atRisk[g])
+      variance[i, i] += scale * y * total
+      for h in atRisk.indices { variance[i, h - atRisk.startIndex] -= scale * y * atRisk[h] }
+    }
+  }
+}
+
+extension GroupedRiskSets {
+  /// The event time of a number.
+  func row(_ t: Int) -> GroupedRiskRow {
+    let places = (t * groupCount)..<((t + 1) * groupCount)
+    return GroupedRiskRow(
+      events: events[places], atRisk: atRisk[places], total: atRisk[places].reduce(0, +),
+      deaths: events[places].reduce(0, +))
   }
 }

@@ -13,6 +13,8 @@ public enum SurvivalError: Error, Equatable, Sendable, CustomStringConvertible {
   case negativeWeight(rows: [Int])
   /// Entry and exit fall together in these rows once times within rounding error of each other are made equal.
   case intervalVanishesWithNearTies(rows: [Int])
+  /// Two rows of one person overlap: these rows start before the person's row before them ends.
+  case overlappingRows(rows: [Int])
   /// No row at all.
   case noRows
   /// No row has an event (of this cause, where there are several).
@@ -36,6 +38,8 @@ public enum SurvivalError: Error, Equatable, Sendable, CustomStringConvertible {
     case .negativeWeight(let rows): "a weight below zero in \(Self.list(rows))"
     case .intervalVanishesWithNearTies(let rows):
       "start and stop differ by no more than rounding error in \(Self.list(rows))"
+    case .overlappingRows(let rows):
+      "the time overlaps that of another row of the same person in \(Self.list(rows))"
     case .noRows: "no rows to analyse"
     case .noEvents(nil): "no event among the rows"
     case .noEvents(let cause?): "no event of cause \(cause) among the rows"
@@ -52,7 +56,8 @@ public enum SurvivalError: Error, Equatable, Sendable, CustomStringConvertible {
   public var rows: [Int] {
     switch self {
     case .emptyInterval(let rows), .negativeTime(let rows), .notFinite(_, let rows),
-      .negativeWeight(let rows), .intervalVanishesWithNearTies(let rows), .zeroTime(let rows):
+      .negativeWeight(let rows), .intervalVanishesWithNearTies(let rows), .zeroTime(let rows),
+      .overlappingRows(let rows):
       rows
     default: []
     }
