@@ -1,3 +1,4 @@
+import Glibc
 import Inference
 import LinearAlgebra
 import ModelFormula
@@ -17,7 +18,7 @@ extension ModelCatalogue {
 enum CumulativeIncidenceReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
-    try options.allow([.rho, .times], for: "cuminc")
+    try options.allow([.rho, .times, .survivalLimits], timeRows: true, for: "cuminc")
     let survival = try SurvivalRequest(request, model: "cuminc", singleCause: false)
     let groups = try survival.frame.parts[0].termGrouping()
     let strata = survival.frame.strata
@@ -27,8 +28,8 @@ enum CumulativeIncidenceReport {
       survival.data, group: groups?.codes, groupCount: groups?.count ?? 1, causes: last)
     var report = survival.report
     let rho = options.rho ?? 0
-    report.conventions = [
-      ("variance", "Gray"), ("rho", numberText(rho)),
+    report.conventions += [
+      ("variance", "Gray"), ("limits", (options.survivalLimits ?? .log).rawValue), ("rho", numberText(rho)),
       ("strata", strata?.variables.joined(separator: ", ") ?? "none"),
     ]
     let labels = groups?.levels ?? ["all"]
@@ -71,10 +72,7 @@ enum CumulativeIncidenceReport {
         "curve",
         .array(
           curve.time.indices.map {
-            [
-              "time": .number(Optional(curve.time[$0])), "est": .number(Optional(curve.estimate[$0])),
-              "var": .number(Optional(curve.variance[$0])),
-            ]
+            .object(point(curve.time[$0], curve.estimate[$0], curve.variance[$0], options))
           })))
     if !options.times.isEmpty {
       members.append(
@@ -83,15 +81,27 @@ enum CumulativeIncidenceReport {
           .array(
             options.times.sorted().map { time in
               let at = curve.at(time)
-              var row: [JSONValue.Member] = [
-                .init("time", .number(Optional(time))), .init("est", .number(Optional(at.estimate))),
-                .init("var", .number(Optional(at.variance))),
-              ]
+              var row = point(time, at.estimate, at.variance, options)
               if time > curve.lastTime { row.append(.init("beyond", true)) }
               return .object(row)
             })))
     }
     return .object(members)
+  }
+
+  /// One time of a curve, with limits.
+  private static func point(
+    _ time: Double, _ estimate: Double, _ variance: Double, _ options: FitOptions
+  ) -> [JSONValue.Member] {
+    let limits = CumulativeIncidenceCurve.limits(
+      estimate, variance: variance,
+      scale: Survival.SurvivalLimits(rawValue: (options.survivalLimits ?? .log).rawValue)!,
+      level: options.confidenceLevel)
+    return [
+      .init("time", .number(Optional(time))), .init("est", .number(Optional(estimate))),
+      .init("var", .number(Optional(variance))), .init("conf.low", .number(Optional(limits.low))),
+      .init("conf.high", .number(Optional(limits.high))),
+    ]
   }
 }
 
@@ -99,7 +109,8 @@ enum CumulativeIncidenceReport {
 enum FineGrayReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
-    try options.allow([.exponentiate, .cause], for: "finegray")
+    try options.allow(
+      [.exponentiate, .cause, .anova, .marginalMeans, .predict, .link], timeRows: true, for: "finegray")
     let survival = try SurvivalRequest(
       request, model: "finegray", singleCause: false, allowsEntry: false)
     let frame = survival.frame
@@ -123,7 +134,7 @@ enum FineGrayReport {
     if fit.status == .notConverged {
       report.warnings.append("no convergence after \(fit.convergence.iterations) iterations")
     }
-    report.conventions = [
+    report.conventions += [
       ("cause", String(model.cause)), ("ties", "breslow"),
       ("covariance", "Fine-Gray sandwich, censoring distribution estimated"),
     ]
@@ -139,6 +150,14 @@ enum FineGrayReport {
         .init(name: "wald", statistic: test.statistic, df: test.df, pValue: test.pValue)
       ]
     }
+    let post = PostEstimation(
+      frame: frame, design: design,
+      model: EstimatedModel(
+        coefficients: fit.coefficients, covariance: fit.covariance.matrix, design: design.matrix,
+        reference: { _ in .normal }), options: options, intercept: .implied)
+    try post.addTermTests(to: &report)
+    try post.addMarginalMeans(to: &report)
+    try post.addPredictions(to: &report, inverseLink: { exp($0) }, derivative: { exp($0) })
     if options.exponentiate { report.exponentiate() }
     return report
   }

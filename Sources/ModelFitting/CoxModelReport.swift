@@ -15,36 +15,85 @@ enum CoxModelReport {
     let options = request.options
     try options.allow(
       [
-        .weights, .exponentiate, .robust, .cluster, .limits, .ties, .zph, .baseline, .centered,
-        .frailty,
-      ], for: "cox")
-    let survival = try SurvivalRequest(
-      request, model: "cox", groupings: [options.frailty?.variable])
-    let frame = survival.frame
+        .weights, .exponentiate, .robust, .cluster, .limits, .anova, .marginalMeans, .predict, .link, .ties,
+        .zph, .baseline, .centered, .frailty, .times, .survivalLimits, .penalty, .predictionType, .residuals,
+        .recurrent, .greatestEvent,
+      ], timeRows: true, for: "cox")
+    var survival = try SurvivalRequest(
+      request, model: "cox",
+      groupings: [options.frailty?.variable, options.survival.recurrent == nil ? nil : options.id])
     if let frailty = options.frailty { return try FrailtyReport.make(survival, frailty, options) }
+    let recurrent = try options.survival.recurrent.map { try RecurrentRequest(survival, $0, options) }
+    if let recurrent { survival.data = recurrent.data }
+    let frame = survival.frame
     let design = try frame.design(intercept: .implied)
-    let clusters = try self.clusters(frame, options)
+    let clusters = try recurrent?.persons ?? self.clusters(frame, options)
     let (variance, named) = try self.variance(frame, options, clusters)
-    let model = CoxModel(
-      ties: CoxTies(rawValue: (options.ties ?? .efron).rawValue)!, variance: variance)
+    let model = try self.model(options, variance)
+    let strata = recurrent?.strata ?? frame.strata
+    let data = survival.data
     let fit = try survival.run(options) { () throws(SurvivalError) in
       try model.fit(
-        survival.data, design: design.matrix, stratum: frame.strata?.codes,
-        stratumCount: frame.strata?.count ?? 1, weights: frame.weights, offset: frame.offset)
+        data, design: design.matrix, stratum: strata?.codes, stratumCount: strata?.count ?? 1,
+        weights: frame.weights, offset: frame.offset)
     }
     var report = survival.report
     try describe(fit, design, options, clusters, in: &report)
-    report.conventions =
+    report.conventions +=
       [("ties", model.ties.rawValue), ("covariance", named)]
-      + (frame.strata.map { [("strata", $0.variables.joined(separator: ", "))] } ?? [])
-      + [("limits", (options.limits ?? .wald).rawValue)]
-    if options.limits == .profile {
-      try addProfileLimits(fit, level: options.confidenceLevel, to: &report)
+      + (strata.map { [("strata", $0.variables.joined(separator: ", "))] } ?? [])
+    if model.penalty == .firth {
+      try addFirth(fit, options, to: &report)
+    } else {
+      report.conventions.append(("limits", (options.limits ?? .wald).rawValue))
+      if options.limits == .profile {
+        try addProfileLimits(fit, level: options.confidenceLevel, to: &report)
+      }
     }
+    if let recurrent { report.conventions += recurrent.conventions }
     if let transform = options.zph { try addProportionalHazards(fit, design, transform, to: &report) }
-    if options.baseline { addBaseline(fit, frame.strata, centered: options.centered, to: &report) }
+    if options.baseline { addBaseline(fit, strata, centered: options.centered, to: &report) }
+    try CoxPostEstimation(fit: fit, frame: frame, design: design, options: options) { matrix in
+      try survival.run(options) { () throws(SurvivalError) in
+        try model.fit(
+          data, design: matrix, stratum: strata?.codes, stratumCount: strata?.count ?? 1,
+          weights: frame.weights, offset: frame.offset)
+      }
+    }.add(to: &report)
     if options.exponentiate { report.exponentiate() }
     return report
+  }
+
+  private static func model(_ options: FitOptions, _ variance: CoxModel.Variance) throws -> CoxModel {
+    var model = CoxModel(
+      ties: CoxTies(rawValue: (options.ties ?? .efron).rawValue)!, variance: variance)
+    guard options.survival.penalty == .firth else { return model }
+    model.penalty = .firth
+    model.maximumIterations = 200
+    guard variance == .modelBased else {
+      throw FitRequestError.optionWithoutMeaning(
+        option: "a sandwich covariance (--robust, --cluster, fractional weights)",
+        model: "cox with --penalty firth")
+    }
+    return model
+  }
+
+  /// The penalised likelihood's limits and tests: profile limits and likelihood ratios unless `--ci wald`.
+  private static func addFirth(_ fit: CoxFit, _ options: FitOptions, to report: inout ModelReport) throws {
+    report.conventions.append(("penalty", "Jeffreys (Firth)"))
+    report.tests.removeAll { $0.name == "score" }
+    let usesProfile = options.limits != .wald
+    report.conventions += [
+      ("limits", usesProfile ? "profile" : "wald"),
+      ("p", usesProfile ? "penalised likelihood ratio" : "wald"),
+    ]
+    guard usesProfile else { return }
+    for j in fit.estimable {
+      let test = fit.likelihoodRatioTest(column: j)
+      report.coefficients[j].statistic = test?.statistic
+      report.coefficients[j].pValue = test?.pValue
+    }
+    try addProfileLimits(fit, level: options.confidenceLevel, to: &report)
   }
 
   /// The clusters of `cluster()` or `--cluster`.
@@ -94,6 +143,7 @@ enum CoxModelReport {
     if fit.status == .notConverged {
       report.warnings.append("no convergence after \(fit.convergence.iterations) iterations")
     }
+    report.warnings += SurvivalWarnings.tied(fit)
     let concordance = fit.concordance(clusters: clusters.map { ($0.codes, $0.count) })
     report.fit = [
       .init("logLik", .number(Optional(fit.logLikelihood))),

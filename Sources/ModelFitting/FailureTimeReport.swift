@@ -13,37 +13,44 @@ extension ModelCatalogue {
 enum FailureTimeReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
-    try options.allow([.weights, .exponentiate, .robust, .cluster, .distribution], for: "aft")
+    try options.allow(
+      [
+        .weights, .exponentiate, .robust, .cluster, .distribution, .anova, .marginalMeans, .predict, .link,
+      ], timeRows: true, for: "aft")
     let survival = try SurvivalRequest(request, model: "aft", allowsEntry: false)
     let frame = survival.frame
-    if frame.strata != nil {
-      throw FitRequestError.notEstimable("aft has one scale; strata() has no meaning for it")
-    }
     let design = try frame.design()
     var model = FailureTimeModel(
       Survival.FailureDistribution(rawValue: (options.distribution ?? .weibull).rawValue)!)
     let named: String
     (model.variance, named) = try CoxModelReport.variance(
       frame, options, CoxModelReport.clusters(frame, options))
-    let fit = try survival.run(options) { () throws(SurvivalError) in
-      try model.fit(
-        survival.data, design: design.matrix, weights: frame.weights, offset: frame.offset)
+    let chosen = model
+    let strata = frame.strata
+    func fitted(_ matrix: Matrix) throws -> FailureTimeFit {
+      try survival.run(options) { () throws(SurvivalError) in
+        try chosen.fit(
+          survival.data, design: matrix, weights: frame.weights, offset: frame.offset, stratum: strata?.codes,
+          stratumCount: strata?.count ?? 1)
+      }
     }
+    let fit = try fitted(design.matrix)
     var report = survival.report
     report.status = fit.status
     report.convergence = fit.convergence
     report.coefficients = fit.coefficientTable(
-      terms: design.columnNames, level: options.confidenceLevel)
+      terms: design.columnNames, strata: strata?.labels, level: options.confidenceLevel)
     let count = design.columnNames.count
+    let scales = fit.estimatesScale ? fit.scales.count : 0
     report.covariance = ModelReport.spread(
-      fit.covariance.matrix, over: count + (fit.estimatesScale ? 1 : 0),
-      estimable: fit.estimable + (fit.estimatesScale ? [count] : []))
+      fit.covariance.matrix, over: count + scales,
+      estimable: fit.estimable + (0..<scales).map { count + $0 })
     report.warnings += SurvivalWarnings.aliased(fit.coefficients, design)
     report.warnings += SurvivalWarnings.diverging(fit.diverging, design)
     if fit.status == .notConverged {
       report.warnings.append("no convergence after \(fit.convergence.iterations) iterations")
     }
-    report.conventions = [
+    report.conventions += [
       ("distribution", model.distribution.rawValue),
       ("response", model.distribution.isLogarithmic ? "log time" : "time"), ("covariance", named),
     ]
@@ -56,6 +63,16 @@ enum FailureTimeReport {
     if let test = fit.likelihoodRatioTest, test.df > 0 {
       report.tests = [.init(name: "lr", statistic: test.statistic, df: test.df, pValue: test.pValue)]
     }
+    if let strata {
+      report.conventions.append(("scales", "one a stratum of \(strata.variables.joined(separator: ", "))"))
+      report.sections.append(
+        .init(
+          "scales",
+          .array(
+            zip(strata.labels, fit.scales).map { ["stratum": .string($0), "scale": .number(Optional($1))] })))
+    }
+    try FailureTimePostEstimation(fit: fit, frame: frame, design: design, options: options, refit: fitted)
+      .add(to: &report)
     if options.exponentiate { report.exponentiate() }
     return report
   }

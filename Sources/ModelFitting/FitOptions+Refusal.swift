@@ -30,6 +30,22 @@ extension FitOptions {
     case degreesOfFreedom = "--ddf"
     case randomEffects = "--ranef"
     case quadraturePoints = "--agq"
+    case penalty = "--penalty"
+    case predictionType = "--predict-type"
+    case residuals = "--residuals"
+    case recurrent = "--recurrent"
+    case greatestEvent = "--max-event"
+    case logRankTest = "--kind"
+    case exponents = "--fh"
+    case trend = "--trend"
+    case scores = "--scores"
+    case alternative = "--alternative"
+    case quantiles = "--quantiles"
+    case quantileRule = "--quantile-rule"
+    case pseudo = "--pseudo"
+    case landmark = "--landmark"
+    case cuts = "--split-at"
+    case changes = "--changes"
   }
 
   /// The special options that were given.
@@ -47,17 +63,21 @@ extension FitOptions {
       (.restricted, restricted != nil), (.degreesOfFreedom, degreesOfFreedom != nil),
       (.randomEffects, randomEffects), (.quadraturePoints, quadraturePoints != nil),
     ]
-    return set.filter(\.1).map(\.0)
+    return set.filter(\.1).map(\.0) + survival.given
   }
 
   /// Refuses options that a model has no use for, so that none is silently ignored.
   ///
   /// - Parameters:
   ///   - allowed: the special options the model takes.
+  ///   - timeRows: whether it also takes those that change the rows of persons' time (`SurvivalOptions.rowOptions`).
   ///   - model: the model's name, for the message.
   /// - Throws: `FitRequestError.optionWithoutMeaning` for the first that it does not take.
-  public func allow(_ allowed: Set<Special>, for model: String) throws(FitRequestError) {
-    for option in given where !allowed.contains(option) {
+  public func allow(
+    _ allowed: Set<Special>, timeRows: Bool = false, for model: String
+  ) throws(FitRequestError) {
+    let rows = timeRows ? SurvivalOptions.rowOptions : []
+    for option in given where !allowed.contains(option) && !rows.contains(option) {
       throw .optionWithoutMeaning(option: option.rawValue, model: model)
     }
   }

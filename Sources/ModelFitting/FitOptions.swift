@@ -65,6 +65,8 @@ public struct FitOptions: Sendable {
   public var distribution: FailureDistribution?
   /// The cause of interest in a competing-risks model.
   public var cause: Int?
+  /// What only models of event times are asked for.
+  public var survival = SurvivalOptions()
 
   /// Restricted maximum likelihood (true), maximum likelihood (false), or the model's default (nil).
   public var restricted: Bool?

@@ -14,6 +14,9 @@ enum FrailtyReport {
       (options.cluster != nil || survival.frame.cluster != nil, "a cluster"),
       (options.limits == .profile, "--ci profile"), (options.zph != nil, "--zph"),
       (options.baseline, "--baseline"), (options.ties == .exact, "--ties exact"),
+      (options.predict != nil || !options.times.isEmpty, "--predict or --times"),
+      (options.survival.penalty != nil, "--penalty"), (!options.survival.residuals.isEmpty, "--residuals"),
+      (options.survival.recurrent != nil, "--recurrent"),
     ] where given {
       throw FitRequestError.optionWithoutMeaning(option: option, model: "cox with --frailty")
     }
@@ -29,20 +32,28 @@ enum FrailtyReport {
         stratum: frame.strata?.codes, stratumCount: frame.strata?.count ?? 1, weights: frame.weights,
         offset: frame.offset)
     }
+    let prefix = model.distribution == .gamma ? "gamma" : "gauss"
+    let names = groups.levels.map { "\(prefix):\($0)" }
     var report = survival.report
     report.status = fit.status
     report.convergence = fit.convergence
     report.coefficients = fit.coefficientTable(
-      terms: design.columnNames, level: options.confidenceLevel)
-    report.covariance = ModelReport.spread(
-      fit.covariance.matrix, over: design.columnNames.count, estimable: fit.estimable)
+      terms: design.columnNames, groups: names, level: options.confidenceLevel)
+    let count = design.columnNames.count
+    if let joint = fit.jointCovariance {
+      report.covariance = ModelReport.spread(
+        joint, over: count + groups.count, estimable: fit.estimable + groups.levels.indices.map { count + $0 }
+      )
+    } else {
+      report.covariance = ModelReport.spread(fit.covariance.matrix, over: count, estimable: fit.estimable)
+    }
     report.warnings += SurvivalWarnings.aliased(fit.coefficients, design)
     report.warnings += SurvivalWarnings.diverging(fit.withoutFrailty.diverging, design)
     if fit.status == .boundary {
       report.warnings.append("the variance of the frailty is 0: the fit is that without a frailty")
     }
     if fit.status == .notConverged { report.warnings.append("the frailty model did not converge") }
-    report.conventions = [
+    report.conventions += [
       ("ties", model.ties.rawValue),
       ("frailty", "\(frailty.distribution.rawValue) by \(frailty.variable)"),
       ("frailty variance", model.distribution == .gamma ? "integrated likelihood" : "REML"),
@@ -58,6 +69,13 @@ enum FrailtyReport {
       .init("frailtyDf", .number(Optional(fit.frailtyFreedom))),
       .init("groups", .integer(groups.count)), .init("events", .integer(survival.data.eventCount)),
     ]
+    let post = PostEstimation(
+      frame: frame, design: design,
+      model: EstimatedModel(
+        coefficients: fit.coefficients, covariance: fit.covariance.matrix, design: design.matrix,
+        reference: { _ in .normal }), options: options, intercept: .implied)
+    try post.addTermTests(to: &report)
+    try post.addMarginalMeans(to: &report)
     if options.exponentiate { report.exponentiate() }
     return report
   }

@@ -12,18 +12,25 @@ extension ModelCatalogue {
 enum KaplanMeierReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
-    try options.allow([.survivalLimits, .times, .weights], for: "km")
+    try options.allow(
+      [.survivalLimits, .times, .weights, .robust, .cluster, .quantiles, .quantileRule], timeRows: true,
+      for: "km")
     let survival = try SurvivalRequest(request, model: "km")
     let groups = try survival.frame.parts[0].grouping()
     let limits = Survival.SurvivalLimits(rawValue: (options.survivalLimits ?? .log).rawValue)!
+    var estimator = KaplanMeier(limits: limits, level: options.confidenceLevel)
+    let named: String
+    (estimator.variance, named) = try variance(survival.frame, options)
+    let rule = Self.rule(options)
+    let model = estimator
     let curves = try survival.run(options) { () throws(SurvivalError) in
-      try KaplanMeier(limits: limits, level: options.confidenceLevel).fit(
+      try model.fit(
         survival.data, group: groups?.codes, groupCount: groups?.count ?? 1,
         weights: survival.frame.weights)
     }
     var report = survival.report
-    report.conventions = [
-      ("limits", limits.rawValue), ("variance", "Greenwood"), ("median", QuantileRule.midpoint.rawValue),
+    report.conventions += [
+      ("limits", limits.rawValue), ("variance", named), ("median", rule.rawValue),
       ("ties", "events before censorings"),
     ]
     report.fit = [
@@ -33,21 +40,91 @@ enum KaplanMeierReport {
     report.sections.append(
       .init(
         "strata",
-        .array(zip(labels, curves).map { stratum($0, $1, times: options.times.sorted()) })))
+        .array(zip(labels, curves).map { stratum($0, $1, rule: rule, options) })))
+    if curves.count > 1, !options.times.isEmpty {
+      report.sections.append(.init("differences", .array(differences(labels, curves, options))))
+      report.conventions.append(("differences", "against \(labels[0]), plain limits"))
+    }
     for (label, curve) in zip(labels, curves) where curve.eventCount == 0 {
       report.warnings.append("no event in stratum \(label)")
     }
     return report
   }
 
-  private static func stratum(_ label: String, _ curve: SurvivalCurve, times: [Double]) -> JSONValue {
-    let median = curve.median()
+  /// Greenwood's variance, or the infinitesimal jackknife's where rows of one person or weights that are no counts ask for
+  /// it (R `survfit`'s default).
+  private static func variance(
+    _ frame: ModelFrame, _ options: FitOptions
+  ) throws -> (KaplanMeier.Variance, String) {
+    let (variance, named) = try CoxModelReport.variance(
+      frame, options, CoxModelReport.clusters(frame, options))
+    switch variance {
+    case .modelBased: return (.greenwood, "Greenwood")
+    case .robust:
+      return (
+        .robust(clusters: nil, count: 0),
+        "infinitesimal jackknife by row"
+          + (options.robust == nil ? ", since weights are not whole numbers" : "")
+      )
+    case .clustered(let codes, let count):
+      return (
+        .robust(clusters: codes, count: count),
+        named.replacingPrefix("sandwich", by: "infinitesimal jackknife")
+      )
+    }
+  }
+
+  private static func rule(_ options: FitOptions) -> QuantileRule {
+    switch options.survival.quantileRule {
+    case nil, .r?: .midpoint
+    case .sas?: .midpointBetweenEvents
+    case .first?: .first
+    case .below?: .below
+    }
+  }
+
+  /// Differences in survival at the times asked for, each stratum less the first.
+  private static func differences(
+    _ labels: [String], _ curves: [SurvivalCurve], _ options: FitOptions
+  ) -> [JSONValue] {
+    zip(labels, curves).dropFirst().flatMap { label, curve in
+      options.times.sorted().map { time in
+        let row = SurvivalCurve.difference(curve, minus: curves[0], at: time, level: options.confidenceLevel)
+        return [
+          "stratum": .string(label), "reference": .string(labels[0]), "time": .number(Optional(time)),
+          "estimate": .number(row.estimate), "std.error": .number(row.standardError),
+          "statistic": .number(row.statistic), "p.value": .number(row.pValue),
+          "conf.low": .number(row.low), "conf.high": .number(row.high),
+        ]
+      }
+    }
+  }
+
+  private static func stratum(
+    _ label: String, _ curve: SurvivalCurve, rule: QuantileRule, _ options: FitOptions
+  ) -> JSONValue {
+    let times = options.times.sorted()
+    let median = curve.median(rule: rule)
     var members: [JSONValue.Member] = [
       .init("stratum", .string(label)), .init("n", .integer(curve.count)),
       .init("events", .number(Optional(curve.eventCount))), .init("median", .number(median.estimate)),
-      .init("median.low", .number(median.low)), .init("median.high", .number(median.high)),
+      .init("median.low", .number(median.low)),
+      .init("median.high", .number(median.high)),
       .init("curve", .array(curve.time.indices.map { row(curve, $0) })),
     ]
+    if !options.survival.quantiles.isEmpty {
+      members.append(
+        .init(
+          "quantiles",
+          .array(
+            options.survival.quantiles.sorted().map { p in
+              let quantile = curve.quantile(p, rule: rule)
+              return [
+                "p": .number(Optional(p)), "time": .number(quantile.estimate),
+                "conf.low": .number(quantile.low), "conf.high": .number(quantile.high),
+              ]
+            })))
+    }
     if !times.isEmpty {
       members.append(
         .init(
@@ -82,5 +159,12 @@ enum KaplanMeierReport {
       .init("conf.high", .number(Optional(curve.high[j]))),
       .init("cumhaz", .number(Optional(curve.cumulativeHazard[j]))),
     ])
+  }
+}
+
+extension String {
+  /// The text with another beginning, where it begins so.
+  fileprivate func replacingPrefix(_ prefix: String, by other: String) -> String {
+    hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
   }
 }

@@ -3,7 +3,7 @@ extension ModelCatalogue {
   public static let entries: [Entry] = [
     linearModel, generalisedLinearModel, negativeBinomial, firth,
     hurdle, zeroInflated, ordinal, quantile, gee,
-    kaplanMeier, logRank, cox, failureTime, restrictedMean, cumulativeIncidence, fineGray,
+    kaplanMeier, logRank, cox, failureTime, restrictedMean, cumulativeIncidence, fineGray, meanCumulative,
     linearMixedModel, generalisedLinearMixedModel, repeatedMeasures,
   ]
 }

@@ -76,6 +76,23 @@ extension ModelReport {
     return TextTable(header: names + extras.map(\.name), rows: rows).csv
   }
 
+  /// Takes the residuals out of the report, as CSV in full precision.
+  public mutating func takeResiduals() -> String {
+    var out = ""
+    for name in ["residuals", "schoenfeld"] {
+      let rows = section(name).map(\.members)
+      guard let first = rows.first else { continue }
+      sections.removeAll { $0.name == name }
+      if !out.isEmpty { out += "\n" }
+      out +=
+        TextTable(
+          header: first.map(\.name),
+          rows: rows.map { row in row.map { $0.value.double == nil ? "" : $0.value.text(indented: false) } }
+        ).csv
+    }
+    return out
+  }
+
   private func coefficientTable(level: Double) -> TextTable {
     let percent = NumberText.significant(level * 100)
     let hasDF = coefficients.contains { $0.df != nil }

@@ -13,13 +13,18 @@ extension ModelCatalogue {
 enum RestrictedMeanReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
-    try options.allow([.tau], for: "rmst")
+    try options.allow(
+      [.tau, .pseudo, .link, .cluster, .anova, .marginalMeans, .exponentiate], timeRows: true, for: "rmst")
     guard options.taus.count == 1, let tau = options.taus.first else {
       throw FitRequestError.badValue(
         option: "--tau", value: options.taus.map(numberText).joined(separator: ","),
         expected: "one horizon: a restricted mean has no default")
     }
     let survival = try SurvivalRequest(request, model: "rmst")
+    if options.survival.pseudo { return try PseudoMeanReport.make(survival, tau: tau, options) }
+    for option in options.given where option != .tau && !SurvivalOptions.rowOptions.contains(option) {
+      throw FitRequestError.optionWithoutMeaning(option: option.rawValue, model: "rmst without --pseudo")
+    }
     let groups = try survival.frame.parts[0].grouping()
     let means = try survival.run(options) { () throws(SurvivalError) in
       var means: [RestrictedMean] = []
@@ -33,7 +38,7 @@ enum RestrictedMeanReport {
     var report = survival.report
     let level = options.confidenceLevel
     let labels = groups?.levels ?? ["all"]
-    report.conventions = [
+    report.conventions += [
       ("tau", numberText(tau)), ("variance", "Greenwood"), ("ratio limits", "log scale"),
     ]
     report.sections.append(

@@ -4,7 +4,7 @@ import Survival
 /// A request on event times: the frame, the checked times, and errors that name the rows of the table.
 struct SurvivalRequest {
   let frame: ModelFrame
-  let data: SurvivalData
+  var data: SurvivalData
   /// The texts of the causes 1, 2, … where the status is categorical.
   let causeLabels: [String]?
   /// A report on these rows, with the warnings that concern the times.
@@ -21,18 +21,33 @@ struct SurvivalRequest {
     _ request: ModelRequest, model: String, singleCause: Bool = true, groupings: [String?] = [],
     allowsEntry: Bool = true
   ) throws {
-    let frame = try request.frame(groupings: groupings)
+    // An id that nothing asks for would be an option that does nothing.
+    if request.options.id != nil, request.options.survival.changes == nil, model != "mcf",
+      request.options.survival.recurrent == nil
+    {
+      throw FitRequestError.optionWithoutMeaning(
+        option: "--id", model: "\(model) without --changes\(model == "cox" ? " or --recurrent" : "")")
+    }
+    let episodes = try SurvivalEpisodes(request)
+    let frame = try episodes.request.frame(groupings: groupings)
     let response = try frame.survivalResponse(singleCause: singleCause)
     if response.start != nil, !allowsEntry {
       throw FitRequestError.notEstimable(
         "\(model) takes Surv(time, event); it has no method for start-stop times")
     }
     var report = request.report(model: model, frame: frame)
+    report.missing += episodes.missing
+    if let filterMissing = report.filterMissing {
+      report.filterMissing = filterMissing + episodes.filterMissing
+    }
+    report.warnings += episodes.warnings
+    report.sections += episodes.sections
+    report.conventions += episodes.conventions
     self.frame = frame
     data = try Self.onRows(of: frame, request.options) { () throws(SurvivalError) in
       try SurvivalData(time: response.stop, entry: response.start, cause: response.status)
     }
-    causeLabels = response.statusLevels
+    causeLabels = episodes.statusLevels ?? (episodes.conventions.isEmpty ? response.statusLevels : nil)
     if data.mergedTimes > 0 {
       report.warnings.append(
         "\(data.mergedTimes) distinct times differ from another by rounding error only and were made equal to it"
@@ -72,6 +87,8 @@ struct SurvivalRequest {
     case .emptyInterval: ("an interval that stops at or before its start", "start < stop")
     case .intervalVanishesWithNearTies:
       ("an interval no longer than rounding error", "start < stop")
+    case .overlappingRows:
+      ("time that overlaps another row of the same person", "rows that follow one another")
     case .negativeTime: ("a negative time", "a time of at least 0")
     case .negativeWeight: ("a negative weight", "a weight of at least 0")
     case .zeroTime: ("a time of 0, which has no logarithm", "a time above 0")

@@ -1,4 +1,6 @@
 import ModelFormula
+import Serialisation
+import Survival
 
 /// The warnings that all regressions on event times share.
 enum SurvivalWarnings {
@@ -18,5 +20,15 @@ enum SurvivalWarnings {
       : [
         "the likelihood rises without end (monotone): infinite coefficient of \(names.joined(separator: ", "))"
       ]
+  }
+
+  /// Times so coarse that many events share them: how ties are treated then shows in the estimates.
+  static func tied(_ fit: CoxFit) -> [String] {
+    let share = fit.tiedEventShare
+    guard fit.ties != .exact, share > 0.1 else { return [] }
+    let percent = NumberText.significant(100 * share, digits: 2)
+    return [
+      "\(percent) % of the events share their time with another (coarse times): compare --ties efron, breslow and exact"
+    ]
   }
 }

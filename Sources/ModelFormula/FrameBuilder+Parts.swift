@@ -14,7 +14,7 @@ extension FrameBuilder {
     }
     return FramePart(
       terms: terms, offset: sum, variables: variables, offsets: offsets.map(\.definition),
-      builder: self, groupingVariables: all.variables.flatMap { $0.strataArguments ?? [$0] })
+      builder: self, groupingVariables: all.variables)
   }
 
   /// The combinations of the strata, in the order they are written.

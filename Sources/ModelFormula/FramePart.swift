@@ -41,10 +41,21 @@ public struct FramePart: Sendable {
 
   /// The groups that the combinations of all its variables make, strata included; nil for `~ 1`.
   ///
-  /// Curves, rank tests and tables read their groups so. Numeric variables sort numerically.
+  /// Curves and tables read their groups so. Numeric variables sort numerically. The combinations of one `strata()` are the
+  /// levels of one variable with its text as name, as R labels them: `strata(sex)=sex=1`.
   /// - Throws: `FormulaError` of kind `wrongKind` for a variable with several columns.
   public func grouping() throws(FormulaError) -> Grouping? {
-    groupingVariables.isEmpty ? nil : try builder.grouping(groupingVariables)
+    var groupings: [Grouping] = []
+    for variable in groupingVariables {
+      guard let arguments = variable.strataArguments else {
+        groupings.append(try builder.grouping([variable]))
+        continue
+      }
+      let crossed = try builder.grouping(arguments)
+      groupings.append(
+        Grouping(variables: [variable.text], codes: crossed.codes, values: crossed.labels.map { [$0] }))
+    }
+    return groupings.isEmpty ? nil : Grouping.crossing(groupings)
   }
 
   /// The groups that the combinations of the variables of its terms make, strata left out; nil for `~ 1`.

@@ -30,6 +30,7 @@ struct FitCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Inference") var inference: InferenceOptions
   @OptionGroup(title: "Models") var special: ModelSpecificOptions
+  @OptionGroup(title: "Event times") var survival: SurvivalArguments
 
   func run() throws {
     let entry = try usage { try ModelCatalogue.entry(model) }
@@ -38,6 +39,7 @@ struct FitCommand: ParsableCommand {
     options.filter = reading.filter
     try inference.apply(to: &options)
     try special.apply(to: &options)
+    try survival.apply(to: &options)
     let columns = DataLoading.columns(
       formulas: [formula], conditions: [reading.filter].compactMap { $0 },
       names: [
@@ -48,8 +50,12 @@ struct FitCommand: ParsableCommand {
     if let file = inference.predict {
       options.predict = try DataLoading.table(at: file, reading: reading)
     }
+    if let file = survival.changes {
+      options.survival.changes = try DataLoading.table(at: file, reading: plainReading(of: reading))
+    }
     let request = ModelRequest(formula: formula, data: table, options: options)
-    let report = try DataLoading.reportingProblems(in: data, of: table) { try entry.fit(request) }
+    var report = try DataLoading.reportingProblems(in: data, of: table) { try entry.fit(request) }
+    if let file = survival.residualsOut { try Output.write(report.takeResiduals(), to: file) }
     let text =
       switch output.format {
       case .text: report.text(level: output.confidenceLevel)
@@ -60,6 +66,15 @@ struct FitCommand: ParsableCommand {
     try Output.write(text, to: output.out)
     for warning in report.allWarnings { Terminal.note("warning: \(warning)") }
   }
+}
+
+/// How a second file is read: as the first, without what names the first one's columns.
+private func plainReading(of reading: DataOptions) -> DataOptions {
+  var plain = reading
+  plain.levels = []
+  plain.factor = []
+  plain.filter = nil
+  return plain
 }
 
 /// Turns a request that cannot be carried out into a usage error.

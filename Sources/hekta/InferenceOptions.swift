@@ -79,17 +79,21 @@ struct ModelSpecificOptions: ParsableArguments {
   @Option(name: .customLong("se"), help: ArgumentHelp("quantile: the standard error.", valueName: "kind"))
   var quantileError: FitOptions.QuantileError?
 
-  @Option(help: ArgumentHelp("gee: the column of subjects.", valueName: "var"))
+  @Option(
+    help: ArgumentHelp("gee, mcf, cox --recurrent, --changes: the column of subjects.", valueName: "var"))
   var id: String?
 
   @Option(name: .customLong("corstr"), help: ArgumentHelp("gee: the working correlation.", valueName: "kind"))
   var correlation: FitOptions.WorkingCorrelation?
 
   @Option(
-    name: .customLong("conf-type"), help: ArgumentHelp("km: the transform of limits.", valueName: "kind"))
+    name: .customLong("conf-type"),
+    help: ArgumentHelp("km, cuminc, cox: the transform of limits.", valueName: "kind"))
   var survivalLimits: FitOptions.SurvivalLimits?
 
-  @Option(help: ArgumentHelp("km: times at which to read the curve, comma-separated.", valueName: "times"))
+  @Option(
+    help: ArgumentHelp(
+      "km, cuminc, cox, mcf: times at which to read the curve, comma-separated.", valueName: "times"))
   var times: String?
 
   @Option(
@@ -151,7 +155,7 @@ struct ModelSpecificOptions: ParsableArguments {
     options.id = id
     options.correlation = correlation
     options.survivalLimits = survivalLimits
-    options.times = try numbers(times, option: "--times")
+    options.times = try numberList(times, option: "--times")
     options.rho = rho
     options.ties = ties
     options.zph = zph
@@ -170,17 +174,6 @@ struct ModelSpecificOptions: ParsableArguments {
 
   /// The value that stands for a bare `--link`.
   static let bareLink = "(linear predictor)"
-
-  private func numbers(_ list: String?, option: String) throws -> [Double] {
-    guard let list else { return [] }
-    return try list.split(separator: ",").map { part in
-      let text = String(part).trimmingBlanks
-      guard let value = Double(text), value.isFinite else {
-        throw ValidationError("\(option): found \"\(text)\", expected numbers separated by commas")
-      }
-      return value
-    }
-  }
 
   private func parsedFrailty(_ text: String) throws -> FitOptions.Frailty {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)

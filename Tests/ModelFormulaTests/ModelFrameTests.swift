@@ -183,7 +183,7 @@ struct ModelFrameTests {
     #expect(frame.cluster?.variables == ["name"])
     let interaction = try self.frame("y ~ x*strata(g)").design(intercept: .implied)
     #expect(interaction.columnNames == ["x", "x:strata(g)g=b", "x:strata(g)g=c"])
-    #expect(try self.frame("y ~ g + strata(site)").parts[0].grouping()?.variables == ["g", "site"])
+    #expect(try self.frame("y ~ g + strata(site)").parts[0].grouping()?.variables == ["g", "strata(site)"])
   }
 
   @Test("an implied intercept codes factors as if it were there")

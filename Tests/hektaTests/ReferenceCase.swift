@@ -15,10 +15,10 @@ struct ReferenceCase: Sendable, CustomTestStringConvertible {
 
   /// All cases of the reference folder.
   static let all: [ReferenceCase] = {
-    guard let text = try? String(contentsOf: HektaProcess.resource("Reference/cases.json"), encoding: .utf8),
-      let document = try? JSONValue(parsing: text)
-    else { return [] }
-    return document.elements.map { item in
+    let files = ["cases", "survival-cases"].map { "Reference/\($0).json" }
+    let texts = files.map { try? String(contentsOf: HektaProcess.resource($0), encoding: .utf8) }
+    let documents = texts.map { text in text.flatMap { try? JSONValue(parsing: $0) }?.elements ?? [] }
+    return documents.flatMap { $0 }.map { item in
       ReferenceCase(
         id: item["id"]?.text ?? "", arguments: item["args"]?.elements.compactMap(\.text) ?? [],
         expected: item["expect"]?.elements ?? [], exit: Int32(item["exit"]?.double ?? 0),
@@ -29,7 +29,8 @@ struct ReferenceCase: Sendable, CustomTestStringConvertible {
   /// The arguments with data files in full, and the form of the output.
   var commandLine: [String] {
     var line = arguments
-    for i in line.indices.dropFirst() where ["--data", "--predict"].contains(line[i - 1]) && exit != 66 {
+    for i in line.indices.dropFirst()
+    where ["--data", "--predict", "--changes"].contains(line[i - 1]) && exit != 66 {
       line[i] = HektaProcess.resource("Reference/data/\(line[i])").path
     }
     return line + ["--format", "json"]

@@ -1,0 +1,114 @@
+import Foundation
+import Serialisation
+import Testing
+
+@Suite("hekta fit: event times")
+struct SurvivalCommandTests {
+  private func data(_ name: String) -> String { HektaProcess.resource("Reference/data/\(name)").path }
+
+  private func json(_ arguments: [String]) throws -> JSONValue {
+    let outcome = try HektaProcess.run(["fit"] + arguments + ["--format", "json"])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return try JSONValue(parsing: outcome.output)
+  }
+
+  private func written(_ lines: [String], _ body: (String) throws -> Void) throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".csv")
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try body(file.path)
+  }
+
+  @Test("the log-rank test is the score test of a Cox model with exact ties")
+  func scoreTest() throws {
+    let logrank = try json(["logrank", "Surv(time, status) ~ sex", "--data", data("lung.csv")])
+    let cox = try json(["cox", "Surv(time, status) ~ sex", "--data", data("lung.csv"), "--ties", "exact"])
+    let score = try #require(cox["tests"]?.elements.first { $0["name"]?.text == "score" })
+    let a = try #require(score["statistic"]?.double)
+    let b = try #require(logrank["tests"]?.elements.first?["statistic"]?.double)
+    #expect(abs(a - b) < 1e-9 * b)
+  }
+
+  @Test(
+    "requests without meaning are refused",
+    arguments: [
+      (["cox", "Surv(time, status) ~ sex", "--id", "inst"], "--id has no meaning"),
+      (["km", "Surv(time, status) ~ sex", "--penalty", "firth"], "--penalty has no meaning for km"),
+      (["cox", "Surv(time, status) ~ sex", "--recurrent", "ag"], "--id VAR"),
+      (["cox", "Surv(time, status) ~ sex", "--predict-type", "risk"], "--predict FILE"),
+      (["cox", "Surv(time, status) ~ sex", "--penalty", "firth", "--robust"], "--penalty firth"),
+      (["cox", "Surv(time, status) ~ sex", "--landmark", "5000"], "nobody is followed"),
+      (["logrank", "Surv(time, status) ~ sex", "--kind", "fleming-harrington"], "--fh"),
+      (["logrank", "Surv(time, status) ~ sex", "--rho", "1", "--kind", "peto"], "--rho"),
+      (["logrank", "Surv(time, status) ~ sex", "--scores", "1,2,3"], "2 numbers"),
+      (["logrank", "Surv(time, status) ~ ph.ecog", "--kind", "maxcombo"], "two groups"),
+      (["rmst", "Surv(time, status) ~ sex", "--tau", "300", "--exponentiate"], "rmst without --pseudo"),
+      (["aft", "Surv(time, status) ~ strata(sex)", "--dist", "exponential"], "fixed scale"),
+      (["mcf", "Surv(time, status) ~ sex"], "--id"),
+    ])
+  func refused(arguments: [String], message: String) throws {
+    let outcome = try HektaProcess.run(["fit"] + arguments + ["--data", data("lung.csv")])
+    #expect(outcome.status == 64, "\(outcome.errors)")
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+  }
+
+  @Test("rows of one person that overlap are named by line and column, exit 65")
+  func overlapping() throws {
+    try written(["id,start,stop,event,x", "1,0,5,1,0", "1,4,9,0,0", "2,0,3,1,1", "2,3,6,0,1"]) { file in
+      let outcome = try HektaProcess.run([
+        "fit", "cox", "Surv(start, stop, event) ~ x", "--data", file, "--recurrent", "ag", "--id", "id",
+      ])
+      #expect(outcome.status == 65)
+      #expect(outcome.errors.contains(":3:"))
+      #expect(outcome.errors.contains("overlaps"))
+    }
+  }
+
+  @Test("intervals that are empty, reversed or negative are all named, exit 65")
+  func badIntervals() throws {
+    try written(["start,stop,event,x", "0,5,1,0", "4,4,0,1", "6,3,1,0", "-1,2,1,1"]) { file in
+      let outcome = try HektaProcess.run(["fit", "cox", "Surv(start, stop, event) ~ x", "--data", file])
+      #expect(outcome.status == 65)
+      #expect(outcome.output.isEmpty)
+    }
+  }
+
+  @Test("residuals go to a file of their own, one line a row")
+  func residuals() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".csv")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let report = try json([
+      "cox", "Surv(time, status) ~ age + sex", "--data", data("lung.csv"), "--residuals", "martingale",
+      "--residuals-out", file.path,
+    ])
+    #expect(report["residuals"] == nil)
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    #expect(lines[0] == "line,martingale")
+    #expect(lines.count == 229)
+    let sum = lines.dropFirst().reduce(0) { $0 + Double($1.split(separator: ",")[1])! }
+    #expect(abs(sum) < 1e-9)
+  }
+
+  @Test("a change at or before the start counts from the start; one at or after the end not at all")
+  func changes() throws {
+    try written(["id,time,status,x", "1,10,1,0", "2,12,1,0", "3,8,0,0", "4,15,1,1"]) { file in
+      try written(["id,time,x", "1,0,1", "2,5,1", "3,8,1", "9,1,1"]) { changes in
+        let report = try json([
+          "cox", "Surv(time, status) ~ x", "--data", file, "--changes", changes, "--id", "id",
+        ])
+        #expect(report["n"] == .integer(5))
+        #expect(report["episodes"]?["rows"] == .integer(4))
+        #expect(report["episodes"]?["episodes"] == .integer(5))
+        #expect(
+          report["warnings"]?.elements.contains { $0.text?.contains("1 rows of --changes") == true } == true)
+      }
+    }
+  }
+
+  @Test("coarse times are warned of")
+  func ties() throws {
+    let report = try json(["cox", "Surv(futime, death) ~ age", "--data", data("mgus2.csv")])
+    #expect(report["warnings"]?.elements.contains { $0.text?.contains("share their time") == true } == true)
+  }
+}
