@@ -57,6 +57,12 @@ struct DeriveEmploymentCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The last day the register knows of, YYYY-MM-DD.", valueName: "date"))
   var extractDate: String?
 
+  @Flag(
+    help:
+      "One row a stretch between job starts (id, start, stop, event, number, jobs) instead, for models of recurrent jobs."
+  )
+  var recurrent = false
+
   @Option(help: "The form of the table.")
   var format = Format.csv
 
@@ -66,6 +72,13 @@ struct DeriveEmploymentCommand: ParsableCommand {
   func run() throws {
     let definition = try definition()
     let files = try EmploymentFiles.read(participants: participants, spells: spells, definition: definition)
+    if recurrent {
+      let output = RecurrentJobOutput(files, definition: definition)
+      try PersonLevelOutput.write(
+        format == .csv ? output.csv : Array(output.json.text(indented: true).utf8), to: out)
+      for warning in files.warnings { Terminal.note("warning: \(warning)") }
+      return
+    }
     let outcomes = EmploymentDerivation(definition).outcomes(
       inclusion: files.participants.inclusion, spells: files.spells)
     let output = EmploymentOutput(participants: files.participants, outcomes: outcomes)

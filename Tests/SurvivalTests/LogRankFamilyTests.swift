@@ -13,17 +13,15 @@ struct LogRankFamilyTests {
     time: [1, 3, 4, 2, 4, 5], event: [true, false, true, true, true, false])
   let group: [Int32] = [0, 0, 0, 1, 1, 1]
 
-  @Test(
-    "each weight by hand",
-    arguments: [
-      (LogRankWeight.logRank, [1, 1, 1.0]), (.gehan, [6, 5, 3]),
-      (.taroneWare, [6.0.squareRoot(), 5.0.squareRoot(), 3.0.squareRoot()]),
-      (.peto, [6.0 / 7, 5.0 / 7, 5.0 / 14]),
-      (.modifiedPeto, [36.0 / 49, 25.0 / 42, 15.0 / 56]),
-      (.flemingHarrington(p: 1, q: 0), [1, 5.0 / 6, 2.0 / 3]),
-      (.flemingHarrington(p: 0, q: 1), [0, 1.0 / 6, 1.0 / 3]),
-      (.flemingHarrington(p: 1, q: 1), [0, 5.0 / 36, 2.0 / 9]),
-    ])
+  private static let weights: [(LogRankWeight, [Double])] = [
+    (.logRank, [1, 1, 1]), (.gehan, [6, 5, 3]), (.taroneWare, [sqrt(6), sqrt(5), sqrt(3)]),
+    (.peto, [6.0 / 7, 5.0 / 7, 5.0 / 14]), (.modifiedPeto, [36.0 / 49, 25.0 / 42, 15.0 / 56]),
+    (.flemingHarrington(p: 1, q: 0), [1, 5.0 / 6, 2.0 / 3]),
+    (.flemingHarrington(p: 0, q: 1), [0, 1.0 / 6, 1.0 / 3]),
+    (.flemingHarrington(p: 1, q: 1), [0, 5.0 / 36, 2.0 / 9]),
+  ]
+
+  @Test("each weight by hand", arguments: weights)
   func byHand(weight: LogRankWeight, w: [Double]) throws {
     let test = try LogRankTest(weight: weight).test(data, group: group, groupCount: 2)
     // Expected in group 0: 3/6, 2/5, 2·1/3; variances Y0 Y1 d (Y − d)/(Y² (Y − 1)): 1/4, 6/25, 2/9.

@@ -17,7 +17,7 @@ struct RecurrentEventTests {
     #expect(curve.atRisk == [2, 1])
     expectClose(curve.estimate, [0.5, 1.5], relative: 1e-15)
     // At 2 the persons add ±(1 − 1/2)/2; at 5 the one who is left adds (1 − 1)/1.
-    expectClose(curve.standardError, [0.125.squareRoot(), 0.125.squareRoot()], relative: 1e-14)
+    expectClose(curve.standardError, [sqrt(0.125), sqrt(0.125)], relative: 1e-14)
     #expect(curve.persons == 2)
     #expect(curve.at(1).estimate == 0)
     #expect(curve.at(11).isBeyond)

@@ -93,6 +93,31 @@ struct ThreeArmsTests {
     expectClose(curve.last?.estimate, 0.36875)
   }
 
+  @Test(
+    "Restricted means adjusted by pseudo-values, another test of the family, and a penalised landmark analysis"
+  )
+  func survivalOptions() throws {
+    // The jackknife written out with survfit's area to 300, geepack::geese(pv ~ arm + age, corstr = "independence").
+    let difference = try record("rmst-adjusted.adjusted/long - usual/@300:rmst-difference")
+    expectClose(difference.estimate, -57.285012397310, relative: 1e-9)
+    expectClose(difference.standardError, 34.4558842836, relative: 1e-9)
+    expectClose(
+      try record("rmst-adjusted.adjusted/short / usual/@300:rmst-ratio").estimate, 0.93065347740,
+      relative: 1e-9)
+    // Klein & Moeschberger 7.3 with Peto and Peto's weights.
+    let peto = try record("early/all/Peto-Peto:test")
+    expectClose(peto.statistic, 3.12412811928, relative: 1e-9)
+    #expect(peto.method == "Peto-Peto test")
+    // The penalised partial likelihood of those with time > 100, maximised and profiled.
+    let late = try record("late/long / usual/armlong:hazard-ratio")
+    #expect(late.n == 53)
+    expectClose(late.estimate, 2.81672294184, relative: 1e-6)
+    expectClose(late.low, 0.830643219, relative: 1e-6)
+    #expect(late.conventions.contains { $0.name == "landmark" && $0.choice == "100" })
+    let warnings = try Self.outcome.get().run.analyses.first { $0.id == "late" }?.warnings
+    #expect(warnings?.contains { $0.contains("32 rows dropped, 21 with an event and 11 censored") } == true)
+  }
+
   @Test("Stratified log-rank and Cox, profile limits")
   func stratified() throws {
     // survdiff(Surv(time, event) ~ arm + strata(site), s)

@@ -284,3 +284,33 @@ struct EmploymentFileTests {
     }
   }
 }
+
+@Suite("Job starts as recurrent events")
+struct RecurrentJobTests {
+  @Test("rows run from day 0 to each start and on to the end; one day's starts are one event")
+  func rows() {
+    let rows = RecurrentJobOutput.rows(of: 3, starts: [10, 0, 10], end: 20)
+    let expected: [RecurrentJobOutput.Row] = [
+      .init(participant: 3, start: 0, stop: 1, isEvent: true, number: 1, jobs: 1),
+      .init(participant: 3, start: 1, stop: 11, isEvent: true, number: 2, jobs: 2),
+      .init(participant: 3, start: 11, stop: 20, isEvent: false, number: 3, jobs: 0),
+    ]
+    #expect(rows == expected)
+    #expect(RecurrentJobOutput.rows(of: 0, starts: [], end: 5).map(\.stop) == [5])
+    // A start on the last day ends the follow-up; one behind it is not seen.
+    #expect(RecurrentJobOutput.rows(of: 0, starts: [4, 6], end: 5).map(\.isEvent) == [true])
+    #expect(RecurrentJobOutput.rows(of: 0, starts: [], end: 0).isEmpty)
+  }
+
+  @Test("a pre-existing job begins none, whether or not it counts", arguments: [true, false])
+  func preExisting(counts: Bool) {
+    let definition = EmploymentDefinition(window: .days(100), preExisting: counts ? .count : .exclude)
+    let spells = EmploymentSpells(
+      participant: [0, 0, 0], establishment: [0, 1, 2],
+      start: [day("2019-12-01"), day("2020-01-01"), day("2020-02-01")],
+      end: [day("2020-01-20"), day("2020-01-05"), day("2020-02-05")],
+      positionPercent: [100, 100, 100], fullTimeHours: [37.5, 37.5, 37.5])
+    #expect(
+      EmploymentDerivation(definition).jobStarts(inclusion: [day("2020-01-01")], spells: spells) == [[0, 31]])
+  }
+}

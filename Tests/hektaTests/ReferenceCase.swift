@@ -15,10 +15,15 @@ struct ReferenceCase: Sendable, CustomTestStringConvertible {
 
   /// All cases of the reference folder.
   static let all: [ReferenceCase] = {
-    let files = ["cases", "survival-cases"].map { "Reference/\($0).json" }
-    let texts = files.map { try? String(contentsOf: HektaProcess.resource($0), encoding: .utf8) }
-    let documents = texts.map { text in text.flatMap { try? JSONValue(parsing: $0) }?.elements ?? [] }
-    return documents.flatMap { $0 }.map { item in
+    var items: [JSONValue] = []
+    for name in ["cases", "survival-cases"] {
+      let file = HektaProcess.resource("Reference/\(name).json")
+      guard let text = try? String(contentsOf: file, encoding: .utf8),
+        let document = try? JSONValue(parsing: text)
+      else { return [] }
+      items += document.elements
+    }
+    return items.map { item in
       ReferenceCase(
         id: item["id"]?.text ?? "", arguments: item["args"]?.elements.compactMap(\.text) ?? [],
         expected: item["expect"]?.elements ?? [], exit: Int32(item["exit"]?.double ?? 0),

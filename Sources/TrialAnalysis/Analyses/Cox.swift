@@ -8,12 +8,16 @@ struct Cox: AnalysisMethod {
   private let transform: FitOptions.ZPHTransform
   private let strata: [Placed<String>]
   private let isRobust: Bool
+  private let penalty: SurvivalOptions.Penalty?
+  private let landmark: Double?
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     ties = mapping.choice("ties", FitOptions.Ties.self) ?? .efron
     transform = mapping.choice("ph-transform", FitOptions.ZPHTransform.self) ?? .km
     strata = mapping.names("strata")
     isRobust = mapping.bool("robust") ?? false
+    penalty = mapping.choice("penalty", SurvivalOptions.Penalty.self)
+    landmark = mapping.number("landmark")
   }
 
   var columns: [Placed<String>] { strata }
@@ -22,7 +26,9 @@ struct Cox: AnalysisMethod {
     var findings = AnalysisFindings()
     findings.variables = ([analysis.outcome!] + analysis.variants.flatMap(\.covariates)).map(\.value).distinct
     for variant in analysis.variants {
-      let step = ModelStep(analysis: analysis, variant: variant, data: data, method: "Cox regression")
+      let step = ModelStep(
+        analysis: analysis, variant: variant, data: data,
+        method: penalty == .firth ? "Firth's Cox regression" : "Cox regression")
       let formula =
         "\(SurvivalFormula.response(analysis)) ~ \(step.rightSide)\(SurvivalFormula.strata(strata))"
       do {
@@ -32,6 +38,8 @@ struct Cox: AnalysisMethod {
         // The exact partial likelihood has no Schoenfeld residuals.
         options.zph = ties == .exact ? nil : transform
         options.robust = isRobust ? .row : nil
+        options.survival.penalty = penalty
+        options.survival.landmark = landmark
         let frame = try step.frame(binaryOutcome: true, [analysis.time!] + strata)
         let report = try step.fit("cox", formula, frame, options: options)
         findings.results += step.effects(.hazardRatio, others: .hazardRatio, from: report)

@@ -8,10 +8,12 @@ import TrialData
 /// The outcome holds 0 for censored and 1, 2, … for the causes.
 struct CumulativeIncidenceCurves: AnalysisMethod {
   private let axis: [Double]
+  private let limits: FitOptions.SurvivalLimits
   private let causes: [(name: Placed<String>, label: Label)]
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     axis = mapping.numbers("axis")
+    limits = mapping.choice("limits", FitOptions.SurvivalLimits.self) ?? .log
     causes = mapping.labels("causes")
   }
 
@@ -26,7 +28,9 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
         var frame = try data.frame([data.armName, analysis.time!], set: variant.set.value, file: nil)
         let rows = data.rows(in: variant.set.value, file: nil)
         frame[analysis.outcome!.value] = try data.column(analysis.outcome!, file: nil).selecting(rows: rows)
-        let report = try step.fit("cuminc", formula, frame, options: FitOptions())
+        var options = FitOptions()
+        options.survivalLimits = limits
+        let report = try step.fit("cuminc", formula, frame, options: options)
         findings.results += curves(report, step) + table(frame, step) + tests(report, step)
         findings.warnings += report.warnings
       } catch let failure as ModelStep.Failure {

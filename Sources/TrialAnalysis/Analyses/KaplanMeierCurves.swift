@@ -8,11 +8,15 @@ struct KaplanMeierCurves: AnalysisMethod {
   private let limits: FitOptions.SurvivalLimits
   private let horizons: [Double]
   private let axis: [Double]
+  private let rule: SurvivalOptions.QuantileRule?
+  private let landmark: Double?
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     limits = mapping.choice("limits", FitOptions.SurvivalLimits.self) ?? .log
     horizons = mapping.numbers("times")
     axis = mapping.numbers("axis")
+    rule = mapping.choice("quantile-rule", SurvivalOptions.QuantileRule.self)
+    landmark = mapping.number("landmark")
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
@@ -25,6 +29,8 @@ struct KaplanMeierCurves: AnalysisMethod {
         var options = FitOptions()
         options.survivalLimits = limits
         options.times = horizons
+        options.survival.quantileRule = rule
+        options.survival.landmark = landmark
         let frame = try step.frame(binaryOutcome: true, [analysis.time!])
         let report = try step.fit("km", formula, frame, options: options)
         for (arm, code) in data.arms.enumerated() {

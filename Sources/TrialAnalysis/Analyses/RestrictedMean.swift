@@ -3,7 +3,8 @@ import ModelFormula
 import Serialisation
 import TrialData
 
-/// Restricted mean survival times by arm up to the plan's horizon, their difference and their ratio.
+/// Restricted mean survival times by arm up to the plan's horizon, their difference and their ratio; with covariates the
+/// difference and the ratio adjusted for them, by pseudo-values.
 struct RestrictedMean: AnalysisMethod {
   private let horizon: Double
 
@@ -15,8 +16,14 @@ struct RestrictedMean: AnalysisMethod {
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
     var findings = AnalysisFindings()
-    findings.variables = [analysis.outcome!.value]
+    findings.variables = ([analysis.outcome!] + analysis.variants.flatMap(\.covariates)).map(\.value).distinct
     for variant in analysis.variants {
+      if !variant.covariates.isEmpty {
+        let found = try adjusted(analysis, variant, data)
+        findings.results += found.results
+        findings.warnings += found.warnings
+        continue
+      }
       let step = ModelStep(
         analysis: analysis, variant: variant, data: data, method: "restricted mean survival time")
       let formula = "\(SurvivalFormula.response(analysis)) ~ \(TrialFrames.armColumn)"
@@ -31,6 +38,43 @@ struct RestrictedMean: AnalysisMethod {
         findings.results.append(step.failed(.restrictedMeanDifference, formula, failure))
         findings.warnings.append(failure.message)
       }
+    }
+    return findings
+  }
+
+  /// The regression of pseudo-values on the arm and the covariates: differences by the identity link, ratios by the log link.
+  private func adjusted(
+    _ analysis: AnalysisPlan, _ variant: AnalysisPlan.Variant, _ data: TrialFrames
+  ) throws -> AnalysisFindings {
+    var findings = AnalysisFindings()
+    let step = ModelStep(
+      analysis: analysis, variant: variant, data: data,
+      method: "restricted mean survival time by pseudo-values")
+    let formula = "\(SurvivalFormula.response(analysis)) ~ \(step.rightSide)"
+    do {
+      let frame = try step.frame(binaryOutcome: true, [analysis.time!])
+      for (link, measure) in [
+        ("identity", Result.Measure.restrictedMeanDifference), ("log", .restrictedMeanRatio),
+      ] {
+        var options = FitOptions()
+        options.taus = [horizon]
+        options.survival.pseudo = true
+        options.link = link
+        options.exponentiate = link == "log"
+        let report = try step.fit("rmst", formula, frame, options: options)
+        findings.results += step.effects(measure, others: .coefficient, from: report)
+          .filter { $0.contrast != nil }.map { record in
+            var record = record
+            // Named as the crude records are: by contrast and horizon.
+            record.term = nil
+            record.time = horizon
+            return record
+          }
+        if link == "identity" { findings.warnings += report.warnings }
+      }
+    } catch let failure as ModelStep.Failure {
+      findings.results.append(step.failed(.restrictedMeanDifference, formula, failure))
+      findings.warnings.append(failure.message)
     }
     return findings
   }

@@ -30,6 +30,17 @@ public struct EmploymentDerivation: Sendable {
     }
     return Array(UnsafeBufferPointer(start: results.places, count: inclusion.count))
   }
+
+  /// For each participant the days, from day 0, on which jobs begin within the window, ascending; a pre-existing job begins
+  /// none. Arguments as for `outcomes`.
+  public func jobStarts(inclusion: [Int32], spells: EmploymentSpells) -> [[Int32]] {
+    let index = SpellIndex(spells, participants: inclusion.count)
+    var participant = ParticipantSpells(definition: definition, spells: spells)
+    return inclusion.indices.map { i in
+      _ = participant.outcome(of: index.order[index.range(i)], inclusion: inclusion[i])
+      return index.range(i).isEmpty ? [] : participant.starts.sorted()
+    }
+  }
 }
 
 /// One place a participant, written by one thread each.
@@ -85,6 +96,8 @@ private struct ParticipantSpells {
   private var own: [Spell] = []
   /// The clipped jobs that count.
   private var intervals: [(start: Int32, end: Int32)] = []
+  /// The days from day 0 on which the jobs that are not pre-existing begin.
+  private(set) var starts: [Int32] = []
 
   init(definition: EmploymentDefinition, spells: EmploymentSpells) {
     self.definition = definition
@@ -97,6 +110,7 @@ private struct ParticipantSpells {
     let lastDay = definition.window.end(from: inclusion) - 1
     collect(indices, lastDay: lastDay)
     intervals.removeAll(keepingCapacity: true)
+    starts.removeAll(keepingCapacity: true)
     var first = 0
     while first < own.count {
       var next = first + 1
@@ -145,6 +159,7 @@ private struct ParticipantSpells {
     if end > window.upperBound { outcome.flags.insert(.clippedEnd) }
     let clipped = (start: max(start, window.lowerBound), end: min(end, window.upperBound))
     intervals.append(clipped)
+    if !isPreExisting { starts.append(start - window.lowerBound) }
     outcome.jobs += 1
     outcome.longestJobDays = max(outcome.longestJobDays, clipped.end - clipped.start + 1)
     for spell in own[job] { addHours(of: spell, window: window, to: &outcome) }

@@ -249,15 +249,44 @@ struct MethodsText {
     if let rule = choices(own, ["median"]) {
       sentences.append(pick("Median: \(rule).", "Median: \(rule)."))
     }
-    return sentences
+    return sentences + landmark(own)
   }
 
   private func logRank(_ own: [CompletedAnalysis]) -> [String] {
     let strata = choices(own, ["strata"]).map { pick(", strata: \($0)", ", strata: \($0)") } ?? ""
+    let methods = own.flatMap(\.results).filter { $0.measure == .test }.compactMap(\.method).unique
+    let names = methods.map { ConventionWords.method($0, context.language) }
+    let tests =
+      names.isEmpty || methods.allSatisfy { $0.hasSuffix("log-rank test") }
+      ? pick("the log-rank test", "log-rank-test") : list(names)
+    var sentences = [
+      pick("Arms were compared by \(tests)\(strata).", "Gruppene ble sammenlignet med \(tests)\(strata).")
+    ]
+    if methods.contains(where: { $0.hasSuffix("MaxCombo test") }) {
+      let weights = choices(own.filter(isMaxCombo), ["weights"]).map { " \($0)" } ?? ""
+      sentences.append(
+        pick(
+          "MaxCombo takes the largest of the weighted log-rank statistics\(weights); its p-value is from their joint normal distribution.",
+          "MaxCombo tar den største av de vektede log-rank-statistikkene\(weights); p-verdien er fra deres felles normalfordeling."
+        ))
+    }
+    return sentences + landmark(own)
+  }
+
+  private func isMaxCombo(_ analysis: CompletedAnalysis) -> Bool {
+    analysis.results.contains { $0.method?.hasSuffix("MaxCombo test") == true }
+  }
+
+  /// Who a landmark analysis follows, and from when.
+  private func landmark(_ own: [CompletedAnalysis]) -> [String] {
+    let times = own.flatMap(\.results).compactMap { $0.convention("landmark") }.unique
+    guard !times.isEmpty else { return [] }
+    let unit = own.first?.timeUnit.map(context.text) ?? context.text(.days)
     return [
       pick(
-        "Arms were compared by the log-rank test\(strata).",
-        "Gruppene ble sammenlignet med log-rank-test\(strata).")
+        "Landmark analyses follow those still at risk \(list(times)) \(unit) after randomisation, from then on; who had the event or was censored earlier is left out.",
+        "Landemerkeanalyser følger dem som fortsatt er under risiko \(list(times)) \(unit) etter randomisering, fra da av; de som hadde hendelsen eller ble sensurert tidligere, er utelatt."
+      )
     ]
   }
 
@@ -269,6 +298,12 @@ struct MethodsText {
     var sentences = regression(
       own,
       pick("Hazard ratios come from Cox regression\(ties)", "Hasardratioer er fra Cox-regresjon\(ties)"))
+    if let penalty = choices(own, ["penalty"]) {
+      sentences.append(
+        pick(
+          "The likelihood is penalised (\(penalty)), so that estimates stay finite; limits are from its profile.",
+          "Likelihooden er straffet (\(penalty)), slik at estimatene er endelige; grensene er fra profilen."))
+    }
     if own.flatMap(\.results).contains(where: { $0.term?.hasPrefix("proportional-hazards") == true }) {
       let transform =
         choices(own, ["transform of time", "time transform"]).map {
@@ -279,6 +314,7 @@ struct MethodsText {
           "Proportional hazards were tested by scaled Schoenfeld residuals\(transform).",
           "Proporsjonale hasarder ble testet med skalerte Schoenfeld-residualer\(transform)."))
     }
+    sentences += landmark(own)
     return sentences
   }
 
@@ -296,10 +332,17 @@ struct MethodsText {
       context.style.number($0, decimals: Ticks.decimalsNeeded($0))
     }
     let unit = own.first?.timeUnit.map(context.text) ?? context.text(.days)
+    let adjusted = own.flatMap(\.results).contains { $0.method?.hasSuffix("pseudo-values") == true }
     return [
       pick("Restricted mean times run to ", "Begrensede gjennomsnittstider går til ") + list(times) + " "
         + unit + "."
     ]
+      + (adjusted
+        ? [
+          pick(
+            "Adjusted differences and ratios are from regressions of jackknife pseudo-values with a robust variance.",
+            "Justerte differanser og ratioer er fra regresjon av jackknife-pseudoverdier med robust varians.")
+        ] : [])
   }
 
   private func mixedModel(_ own: [CompletedAnalysis]) -> [String] {

@@ -148,7 +148,7 @@ struct SurvivalView {
       description: description(curves),
       curves: curves,
       verticalTitle: (cause.map { context.word($0, in: analysis) + ": " } ?? "") + verticalTitle,
-      timeTitle: context.text(.timeSinceRandomisation) + " (" + unit + ")",
+      timeTitle: timeTitle(ofVariant) + " (" + unit + ")",
       atRiskTitle: context.text(.atRisk),
       remarks: tests.map(remark), timeTicks: times.map { Tick(value: $0, text: time($0)) },
       shareTicks: [0, 0.2, 0.4, 0.6, 0.8, 1].map {
@@ -157,6 +157,14 @@ struct SurvivalView {
     var drawn = figure.figure()
     drawn.notes = [bandNote(ofVariant.first { $0.measure == curveMeasure && $0.low != nil })]
     return drawn
+  }
+
+  /// What the axis counts from: randomisation, or a landmark.
+  private func timeTitle(_ records: [Result]) -> String {
+    guard let landmark = records.lazy.compactMap({ $0.convention("landmark") }).first else {
+      return context.text(.timeSinceRandomisation)
+    }
+    return context.pick("Time since the landmark at ", "Tid siden landemerket ved ") + landmark
   }
 
   private var verticalTitle: String {
