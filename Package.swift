@@ -85,10 +85,20 @@ let package = Package(
         "Serialisation", "Yams",
       ]),
 
+    // Many runs: grids of plans and simulated trials, on this machine or a cluster.
+    room(
+      "TrialBatch",
+      [
+        "TrialSimulation", "Probability", "Inference", "TrialReport", "TrialAnalysis", "TrialData",
+        "ModelFitting", "ModelFormula", "LinearAlgebra",
+        "Serialisation", "Yams",
+      ]),
+
     .executableTarget(
       name: "hekta",
       dependencies: [
-        "Reruns", "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData", "ModelFitting",
+        "Reruns", "TrialBatch", "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData",
+        "ModelFitting",
         "HypothesisTests", "ModelFormula", "Serialisation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -114,6 +124,7 @@ let package = Package(
     tests("TrialSimulation", ["ModelFormula"]),
     tests("TrialReport", ["TrialAnalysis"]),
     tests("Reruns", ["TrialAnalysis", "TrialData", "TrialReport", "Serialisation"]),
+    tests("TrialBatch", ["TrialReport", "TrialData", "Serialisation"]),
     tests("hekta", ["Serialisation"], resources: [.copy("Reference")]),
   ],
   swiftLanguageModes: [.v6]

@@ -26,6 +26,7 @@ struct Hekta: ParsableCommand {
       CheckCommand.self,
       ImportCommand.self,
       VintagesCommand.self,
+      BatchCommand.self,
     ])
 
   static func main() {

@@ -247,6 +247,9 @@ package final class YAMLMapping {
     return Wording(first, nb: norwegian)
   }
 
+  /// The node under a key as YAML gives it, for a reader that carries it elsewhere.
+  package func node(_ key: String) -> Node? { entry(key)?.node }
+
   // MARK: Lists and mappings
 
   /// The mapping under a key.

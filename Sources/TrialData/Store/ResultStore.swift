@@ -18,13 +18,37 @@ public enum ResultStore {
     guard access(path, F_OK) != 0 else {
       throw OutputError(path: path, reason: "a file of that name exists", exitCode: 73)
     }
+    try write(to: path) { database in try fill(database, with: document) }
+  }
+
+  /// Writes tables, one row an object, as a database that replaces an earlier one whole.
+  ///
+  /// - Throws: `OutputError`.
+  public static func replace(tables: [(name: String, rows: [JSONValue])], at path: String) throws(OutputError)
+  {
+    let (directory, name) = AtomicOutput.split(path)
+    let aside = "\(directory)/.\(name).partial-\(getpid())"
+    unlink(aside)
+    try write(to: aside) { database in
+      for table in tables { try makeTable(table.name, table.rows, database) }
+    }
+    guard rename(aside, path) == 0 else {
+      let error = OutputError.last(path, creating: true)
+      unlink(aside)
+      throw error
+    }
+  }
+
+  private static func write(
+    to path: String, _ fill: (Database) throws -> Void
+  ) throws(OutputError) {
     do {
       // In memory first: what reaches the disk is the compacted copy alone.
       let queue = try DatabaseQueue()
       try queue.writeWithoutTransaction { database in
         try database.execute(sql: "PRAGMA page_size = 4096")
         try database.inTransaction {
-          try fill(database, with: document)
+          try fill(database)
           return .commit
         }
         try database.execute(sql: "VACUUM INTO ?", arguments: [path])
