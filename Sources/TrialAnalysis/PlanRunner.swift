@@ -109,6 +109,15 @@ public struct PlanRunner: Sendable {
       withoutFit: run.analyses.filter { $0.isRequired && !$0.hasUsableFit }.map(\.id))
   }
 
+  /// Carries the plan's analyses out on data that are in memory, one after another.
+  ///
+  /// - Parameter dataset: checked files, at least those that the plan's derivations and analyses read.
+  /// - Throws: `DataError` where the plan does not fit the data.
+  public func analyses(of dataset: TrialDataset) throws -> [CompletedAnalysis] {
+    let frames = try frames(plan, dataset)
+    return try plan.analyses.map { try Self.complete($0, on: frames).analysis }
+  }
+
   // MARK: Data
 
   /// The data that a plan names, checked and derived.

@@ -227,11 +227,21 @@ public struct BatchDirectory: Sendable {
 
   // MARK: One run at a time
 
-  /// Holds the folder for one run until the process ends.
+  /// The hold of one run on a folder; the system lets go of it where the process ends in any way.
+  public struct Lock: Sendable {
+    private let descriptor: Int32
+
+    fileprivate init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Lets others work on the folder.
+    public func release() { close(descriptor) }
+  }
+
+  /// Holds the folder for one run.
   ///
   /// - Parameter shared: true where others may work on other cells, as the tasks of a cluster's job do.
   /// - Throws: `Busy` where another run holds it.
-  public static func lock(_ path: String, shared: Bool) throws {
+  public static func lock(_ path: String, shared: Bool) throws -> Lock {
     let descriptor = open("\(path)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw OutputError(path: path, reason: String(cString: strerror(errno)), exitCode: 73)
@@ -240,5 +250,6 @@ public struct BatchDirectory: Sendable {
       close(descriptor)
       throw Busy(path: path)
     }
+    return Lock(descriptor)
   }
 }

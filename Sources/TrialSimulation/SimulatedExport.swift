@@ -3,10 +3,19 @@ import ModelFormula
 import Probability
 import Serialisation
 
-/// The CSV files of a simulated trial, as a registry office and a questionnaire system would send them.
+/// The files of a simulated trial, as a registry office and a questionnaire system would send them.
 public struct SimulatedExport: Sendable {
-  /// The name of each file and its text, in a fixed order.
-  public let files: [(name: String, text: String)]
+  /// A file's name and its contents.
+  public struct File: Sendable {
+    public let name: String
+    public let table: TextTable
+  }
+
+  /// The files, in a fixed order.
+  public let tables: [File]
+
+  /// The name of each file and its text as CSV.
+  public var files: [(name: String, text: String)] { tables.map { ($0.name, $0.table.csv) } }
 
   /// Draws a whole export.
   ///
@@ -14,20 +23,32 @@ public struct SimulatedExport: Sendable {
   ///   - model: the generative model.
   ///   - seed: the seed; the same seed gives the same bytes.
   ///   - replicate: the number of the trial where many are drawn.
-  public init(_ model: EmploymentTrialModel, seed: UInt64, replicate: Int = 0) {
+  ///   - names: the files to make, all where nil; what a file holds does not depend on the others being made.
+  public init(
+    _ model: EmploymentTrialModel, seed: UInt64, replicate: Int = 0, only names: Set<String>? = nil
+  ) {
+    func isWanted(_ name: String) -> Bool { names?.contains(name) ?? true }
     let people = model.drawParticipants(seed: seed, replicate: replicate)
-    let spells = people.enumerated().map { i, person in
-      model.drawSpells(of: person, index: i, seed: seed, replicate: replicate)
+    var tables = [File(name: "participants.csv", table: Self.participants(people))]
+    if isWanted("spells.csv") || isWanted("pay.csv") {
+      let spells = people.enumerated().flatMap { i, person in
+        model.drawSpells(of: person, index: i, seed: seed, replicate: replicate)
+      }
+      tables.append(File(name: "spells.csv", table: Self.spells(spells)))
+      if isWanted("pay.csv") {
+        tables.append(File(name: "pay.csv", table: Self.pay(spells, extract: model.extract)))
+      }
     }
-    files = [
-      ("participants.csv", Self.participants(people)),
-      ("spells.csv", Self.spells(spells.flatMap { $0 })),
-      ("pay.csv", Self.pay(spells.flatMap { $0 }, extract: model.extract)),
-      ("questionnaires.csv", Self.questionnaires(people, model, seed: seed, replicate: replicate)),
-    ]
+    if isWanted("questionnaires.csv") {
+      tables.append(
+        File(
+          name: "questionnaires.csv",
+          table: Self.questionnaires(people, model, seed: seed, replicate: replicate)))
+    }
+    self.tables = tables
   }
 
-  private static func participants(_ people: [SimulatedParticipant]) -> String {
+  private static func participants(_ people: [SimulatedParticipant]) -> TextTable {
     TextTable(
       header: [
         "id", "arm", "inclusion_date", "unit", "section", "sex", "age", "substance", "agonist",
@@ -43,10 +64,10 @@ public struct SimulatedExport: Sendable {
           person.includedByError ? "yes" : "no",
         ]
       }
-    ).csv
+    )
   }
 
-  private static func spells(_ spells: [SimulatedSpell]) -> String {
+  private static func spells(_ spells: [SimulatedSpell]) -> TextTable {
     TextTable(
       header: [
         "id", "establishment", "start", "end", "position_pct", "full_time_hours", "type",
@@ -58,11 +79,11 @@ public struct SimulatedExport: Sendable {
           spell.type,
         ]
       }
-    ).csv
+    )
   }
 
   /// One row a job and month: hours worked that month times the pay an hour.
-  private static func pay(_ spells: [SimulatedSpell], extract: CalendarDay) -> String {
+  private static func pay(_ spells: [SimulatedSpell], extract: CalendarDay) -> TextTable {
     var rows: [[String]] = []
     for spell in spells where spell.hourlyPay > 0 {
       let last = min(spell.end ?? extract, extract)
@@ -82,13 +103,13 @@ public struct SimulatedExport: Sendable {
         month = next
       }
     }
-    return TextTable(header: ["id", "establishment", "month", "cash_pay", "paid_hours"], rows: rows).csv
+    return TextTable(header: ["id", "establishment", "month", "cash_pay", "paid_hours"], rows: rows)
   }
 
   /// Ten symptom items of 1–4 at 0, 6 and 12 months with dropout and a few items left out, and a 0–100 health scale.
   private static func questionnaires(
     _ people: [SimulatedParticipant], _ model: EmploymentTrialModel, seed: UInt64, replicate: Int
-  ) -> String {
+  ) -> TextTable {
     var rows: [[String]] = []
     for (i, person) in people.enumerated() {
       var stream = RandomStream(
@@ -115,6 +136,6 @@ public struct SimulatedExport: Sendable {
     }
     return TextTable(
       header: ["id", "visit", "date"] + (1...10).map { "sym\($0)" } + ["vas"], rows: rows
-    ).csv
+    )
   }
 }

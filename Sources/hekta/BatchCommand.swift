@@ -74,19 +74,19 @@ struct BatchCommand: ParsableCommand {
     do {
       if worker { return try WorkerPool.serve(BatchDirectory(opening: out)) }
       if shard != nil || gather {
-        try BatchDirectory.lock(out, shared: !gather)
+        _ = try BatchDirectory.lock(out, shared: !gather)
         let directory = try BatchDirectory(opening: out)
         if gather { return try stack(directory) }
         return try work(directory, places: shard!.part(of: directory.unfinished(retryingFailed: retryFailed)))
       }
       let plan = try BatchPlan(path: batch!)
       try makeFolder(out)
-      try BatchDirectory.lock(out, shared: false)
+      let lock = try BatchDirectory.lock(out, shared: false)
       try checkPlace(out)
       let directory = try BatchDirectory.prepare(plan, at: out)
       directory.tidy()
       if prepare { return list(directory) }
-      if executor == .slurm { return try submit(directory, name: plan.id) }
+      if executor == .slurm { return try submit(directory, name: plan.id, lock) }
       try work(directory, places: directory.unfinished(retryingFailed: retryFailed))
       try stack(directory)
     } catch let busy as BatchDirectory.Busy {
@@ -181,10 +181,11 @@ struct BatchCommand: ParsableCommand {
 
   // MARK: A cluster
 
-  private func submit(_ directory: BatchDirectory, name: String) throws {
+  private func submit(_ directory: BatchDirectory, name: String, _ lock: BatchDirectory.Lock) throws {
     let places = directory.unfinished(retryingFailed: retryFailed)
     guard !places.isEmpty else { return try stack(directory) }
     let shards = min(cluster.shards ?? 64, places.count)
+    lock.release()
     try cluster.submit(name: name, folder: directory.path, subcommand: "batch", shards: shards)
   }
 

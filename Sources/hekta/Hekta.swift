@@ -27,6 +27,7 @@ struct Hekta: ParsableCommand {
       ImportCommand.self,
       VintagesCommand.self,
       BatchCommand.self,
+      PowerCommand.self,
     ])
 
   static func main() {

@@ -7,7 +7,7 @@ import TrialData
 /// A linear mixed model of a repeated score: fixed effects, variance components, marginal means and the arms' differences
 /// at each visit, beside the observed means.
 struct MixedModelAnalysis: AnalysisMethod {
-  private let formula: Placed<String>
+  let formula: Placed<String>
   private let degreesOfFreedom: FitOptions.DegreesOfFreedom
   private let isRestricted: Bool
   private let adjustment: FitOptions.Adjustment

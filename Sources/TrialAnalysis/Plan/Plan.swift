@@ -32,6 +32,8 @@ public struct Plan: Sendable {
   public var analyses: [AnalysisPlan]
   public var outputs: [OutputPlan]
   public var published: [PublishedPlan]
+  /// Where simulated trials of this plan come from.
+  public var simulation: SimulationPlan?
 
   /// The file with one row a participant.
   public var participants: DataFilePlan { files[0] }

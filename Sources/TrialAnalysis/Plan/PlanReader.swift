@@ -46,6 +46,7 @@ struct PlanReader {
       .analyses(root)
     let outputs = outputs(root, analyses: analyses)
     let published = root.mappings("published").map { self.published($0) }
+    let simulation = SimulationPlan(root)
     root.finish()
     guard let arms, !files.isEmpty else { return nil }
     return Plan(
@@ -53,7 +54,7 @@ struct PlanReader {
       rounding: rounding,
       suppressionFloor: floor, codebook: codebook, files: files, arms: arms, window: window,
       derivations: derivations, sets: sets, estimands: estimands, analyses: analyses, outputs: outputs,
-      published: published)
+      published: published, simulation: simulation)
   }
 
   private func trial(_ root: YAMLMapping) -> TrialPlan {

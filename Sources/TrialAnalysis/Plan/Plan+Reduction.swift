@@ -1,0 +1,64 @@
+import TrialData
+
+extension Plan {
+  /// The plan with some of its analyses alone, and without the derivations that nothing left in it names.
+  ///
+  /// For runs that are repeated thousands of times: tables, figures and published values are dropped too.
+  public func reduced(to ids: [String]) -> Plan {
+    var plan = self
+    plan.analyses = analyses.filter { ids.contains($0.id.value) }
+    plan.outputs = []
+    plan.published = []
+    var named = Set(plan.analyses.flatMap(\.namedColumns))
+    for exclusion in sets.flatMap(\.exclusions) { named.formUnion(Self.names(in: exclusion.condition.value)) }
+    // From the last on: a derivation may be there for a later one alone.
+    var kept: [DerivationPlan] = []
+    for step in derivations.reversed() {
+      switch step {
+      case .column(let name, _, let expression, _):
+        guard named.contains(name.value) else { continue }
+        named.formUnion(Self.names(in: expression.value))
+      case .atVisit(let name, _, let column, _, _):
+        guard named.contains(name.value) else { continue }
+        named.insert(column.value)
+      case .total(let total):
+        guard named.contains(total.name.value) else { continue }
+      default: break
+      }
+      kept.append(step)
+    }
+    plan.derivations = kept.reversed()
+    return plan
+  }
+
+  /// The data files, by the plan's names, that its derivations and analyses read.
+  public var filesInUse: Set<String> {
+    var names: Set<String> = [participants.name]
+    for analysis in analyses { if let file = analysis.file { names.insert(file.value) } }
+    for step in derivations {
+      switch step {
+      case .column(_, let file, _, _): if let file { names.insert(file.value) }
+      case .atVisit(_, let file, _, _, _): names.insert(file.value)
+      case .total(let total): names.insert(total.file.value)
+      case .scores(let file): names.insert(file.value)
+      case .employment(let employment): names.insert(employment.spells.value)
+      }
+    }
+    return names
+  }
+
+  /// Everything in an expression that may be a name.
+  private static func names(in expression: String) -> [String] {
+    expression.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }.map(String.init)
+  }
+}
+
+extension AnalysisPlan {
+  /// Every name in the analysis that may be a column's.
+  fileprivate var namedColumns: [String] {
+    let plain = [outcome, time].compactMap { $0?.value } + variants.flatMap(\.covariates).map(\.value)
+    let formula = (method as? MixedModelAnalysis)?.formula.value ?? ""
+    return plain + method.columns.map(\.value)
+      + formula.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }.map(String.init)
+  }
+}

@@ -1,0 +1,70 @@
+import Testing
+import TrialData
+
+@testable import TrialBatch
+
+@Suite("Batch files")
+struct BatchPlanTests {
+  static let text = """
+    batch: grid
+    trial: .
+    grid:
+      - axis: people
+        options: [{id: all}, {id: young, filter: age < 30}]
+      - axis: seed-of-run
+        options: [{id: s1, seed: 1}, {id: s2, seed: 2}, {id: s3, seed: 3}]
+    skip:
+      - {people: young, seed-of-run: s2}
+    curves:
+      - {id: c, record: a/b/c}
+    """
+
+  @Test("the grid is the product of the axes, the last varying fastest, without what is skipped")
+  func combinations() throws {
+    let plan = try BatchPlanReader.read(Self.text, file: "b.yml")
+    let ids = plan.combinations().map { $0.map(\.id).joined(separator: "/") }
+    #expect(ids == ["all/s1", "all/s2", "all/s3", "young/s1", "young/s3"])
+    #expect(plan.curves[0].records == ["a/b/c"])
+  }
+
+  @Test("every fault of a batch file is told with its place")
+  func faults() throws {
+    let bad = """
+      batch: my grid
+      trial: .
+      gird: []
+      grid:
+        - axis: estimate
+          options: [{id: a, filtr: x}, {id: a, seed: -1}]
+      skip:
+        - {people: all}
+      """
+    let error = try #require(throws: DataError.self) { try BatchPlanReader.read(bad, file: "b.yml") }
+    let messages = error.problems.map { "\($0.line ?? 0): \($0.found)" }
+    for expected in [
+      "1: batch: found 'my grid'", "3: gird: unknown key 'gird'",
+      "5: grid[0].axis: found 'estimate'", "6: grid[0].options[0].filtr: unknown key 'filtr'",
+      "6: grid[0].options[1].id: the option 'a' twice", "6: grid[0].options[1].seed: found '-1'",
+      "8: skip[0].people: unknown key 'people'",
+    ] {
+      #expect(messages.contains { $0.hasPrefix(expected) }, "\(expected) in \(messages)")
+    }
+  }
+
+  @Test("a shard has every n-th place, and the shards have all")
+  func slurmScripts() {
+    let job = SlurmJob(
+      name: "b", folder: "/scratch/it's", program: "/opt/hekta", subcommand: "batch", shards: 3,
+      resources: {
+        var resources = SlurmJob.Resources()
+        resources.partition = "normal"
+        resources.time = "00:10:00"
+        return resources
+      }())
+    #expect(job.arrayScript.contains("#SBATCH --array=1-3\n"))
+    #expect(job.arrayScript.contains("#SBATCH --partition=normal\n#SBATCH --time=00:10:00"))
+    #expect(!job.arrayScript.contains("--mem"))
+    #expect(job.arrayScript.contains(#"'/scratch/it'\''s'"#))
+    #expect(!job.arrayScript.contains("HOME") && !job.gatherScript.contains("HOME"))
+  }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import Serialisation
+import Testing
+
+@Suite("hekta batch")
+struct BatchCommandTests {
+  /// A batch over the HELP trial with a cell that cannot be analysed.
+  private static let text = """
+    batch: linkage
+    trial: \(Fixture.path("help"))
+    analyses: [linkage-logistic, linkage-cox]
+    grid:
+      - axis: people
+        options:
+          - {id: all}
+          - {id: housed, filter: homeless == "housed"}
+          - {id: nobody, filter: age > 200}
+      - axis: ties
+        options:
+          - {id: efron}
+          - {id: breslow, set: {"analyses[linkage-cox].ties": breslow}}
+    curves:
+      - {id: hazard, record: "linkage-cox.crude/yes / no/armyes:hazard-ratio"}
+    """
+
+  private func write(_ text: String, _ scratch: ScratchFolder) throws -> String {
+    let path = scratch.path("batch.yml")
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  @Test("every cell is a run of its own; a failed one is a row with its reason; a second run repeats none")
+  func grid() throws {
+    let scratch = try ScratchFolder()
+    let file = try write(Self.text, scratch)
+    let out = scratch.path("out")
+    let outcome = try HektaProcess.run(["batch", file, "--out", out, "--jobs", "2"])
+    #expect(outcome.status == 4, "\(outcome.errors)")
+    #expect(outcome.errors.contains("2 of 6 cells failed"))
+    #expect(!outcome.errors.contains(Fixture.folder.path))
+    let first = try Fixture.contents(of: out)
+    let rows = String(decoding: try #require(first["results.csv"]), as: UTF8.self)
+    #expect(rows.hasPrefix("cell,people,ties,id,analysis,"))
+    #expect(rows.contains("\nnobody/efron,nobody,efron,"))
+    // The cell's own run by the plan that was made for it gives the same records.
+    let batch = try JSONValue(
+      parsing: String(decoding: try #require(first["batch.json"]), as: UTF8.self))
+    let cell = try #require(batch["cells"]?.elements.first { $0["cell"]?.text == "housed/breslow" })
+    let name = String(try #require(cell["hash"]?.text).prefix(16))
+    let alone = try HektaProcess.run([
+      "analyze", Fixture.path("help"), "--plan", "\(out)/plans/\(name).yml", "--out", scratch.path("alone"),
+    ])
+    #expect(alone.status == 0, "\(alone.errors)")
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: scratch.path("alone/results.json")))
+        == first["cells/\(name)/results.json"])
+    // Refused without being asked to go on; nothing is run again when asked.
+    #expect(try HektaProcess.run(["batch", file, "--out", out]).status == 73)
+    let again = try HektaProcess.run(["batch", file, "--out", out, "--resume"])
+    #expect(again.errors.contains("every cell of 6 is finished"))
+    var second = try Fixture.contents(of: out)
+    var expected = first
+    expected["run.json"] = nil
+    second["run.json"] = nil
+    #expect(second == expected)
+  }
+
+  @Test("killed at any moment and resumed, a batch ends as if it had never been")
+  func killed() throws {
+    let scratch = try ScratchFolder()
+    let file = try write(Self.text, scratch)
+    _ = try HektaProcess.run(["batch", file, "--out", scratch.path("whole")])
+    for milliseconds in [150, 700, 1500, 2500] {
+      let process = Process()
+      process.executableURL = HektaProcess.program
+      process.arguments = ["batch", file, "--out", scratch.path("killed"), "--jobs", "1"]
+      if FileManager.default.fileExists(atPath: scratch.path("killed/batch.json")) {
+        process.arguments!.append("--resume")
+      }
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      usleep(UInt32(milliseconds) * 1000)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    // A worker that outlived its parent ends by itself after its cell.
+    var outcome = try HektaProcess.run(["batch", file, "--out", scratch.path("killed"), "--resume"])
+    if outcome.status == 73 {
+      outcome = try HektaProcess.run(["batch", file, "--out", scratch.path("killed")])
+    }
+    #expect(outcome.status == 4)
+    var whole = try Fixture.contents(of: scratch.path("whole"))
+    var killed = try Fixture.contents(of: scratch.path("killed"))
+    whole["run.json"] = nil
+    killed["run.json"] = nil
+    #expect(whole == killed)
+  }
+
+  @Test("shards and their gathering give the files of a run in one place; a shard alone is not stacked")
+  func shards() throws {
+    let scratch = try ScratchFolder()
+    let file = try write(Self.text, scratch)
+    _ = try HektaProcess.run(["batch", file, "--out", scratch.path("whole")])
+    let out = scratch.path("shards")
+    #expect(try HektaProcess.run(["batch", file, "--out", out, "--prepare"]).status == 0)
+    #expect(try HektaProcess.run(["batch", "--out", out, "--shard", "2/2"]).status == 0)
+    let early = try HektaProcess.run(["batch", "--out", out, "--gather"])
+    #expect(early.status == 4)
+    #expect(early.errors.contains("3 of 6 cells are not finished"))
+    #expect(!FileManager.default.fileExists(atPath: "\(out)/results.csv"))
+    #expect(try HektaProcess.run(["batch", "--out", out, "--shard", "1/2"]).status == 0)
+    #expect(try HektaProcess.run(["batch", "--out", out, "--gather"]).status == 4)
+    var whole = try Fixture.contents(of: scratch.path("whole"))
+    var parts = try Fixture.contents(of: out)
+    whole["run.json"] = nil
+    parts["run.json"] = nil
+    #expect(whole == parts)
+  }
+
+  @Test("a fault of the batch file stops everything before a folder is made")
+  func faults() throws {
+    let scratch = try ScratchFolder()
+    let file = try write(Self.text.replacingOccurrences(of: "analyses: [", with: "analysis: ["), scratch)
+    let outcome = try HektaProcess.run(["batch", file, "--out", scratch.path("out")])
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("unknown key 'analysis'"))
+    #expect(!FileManager.default.fileExists(atPath: scratch.path("out")))
+  }
+}
+
+@Suite("hekta power --simulate")
+struct PowerCommandTests {
+  private let plan = Fixture.path("hekta/plan.yml")
+  private let options = [
+    "--replicates", "12", "--truth-participants", "400", "--analyses", "employment-logistic,job-cox",
+  ]
+
+  @Test("the numbers are the same on one thread, on two, and from shards")
+  func threads() throws {
+    let scratch = try ScratchFolder()
+    let command = ["power", "--simulate", plan] + options
+    let one = try HektaProcess.run(command + ["--jobs", "1", "--format", "json"])
+    #expect(one.status == 0, "\(one.errors)")
+    let two = try HektaProcess.run(command + ["--jobs", "2", "--format", "json"])
+    #expect(one.output == two.output)
+    let out = scratch.path("study")
+    #expect(try HektaProcess.run(command + ["--out", out, "--prepare"]).status == 0)
+    #expect(try HektaProcess.run(["power", "--out", out, "--shard", "2/2"]).status == 0)
+    #expect(try HektaProcess.run(["power", "--out", out, "--gather"]).status == 4)
+    #expect(try HektaProcess.run(["power", "--out", out, "--shard", "1/2"]).status == 0)
+    let gathered = try HektaProcess.run(["power", "--out", out, "--gather", "--format", "json"])
+    #expect(gathered.output == one.output)
+    let json = try JSONValue(parsing: one.output)
+    #expect(json["scenarios"]?.elements.count == 2)
+    #expect(json["participants"]?.double == 202)
+  }
+
+  @Test("a trial of the simulation is the trial that hekta simulate writes, analysed by hekta analyze")
+  func sameTrial() throws {
+    // Replicate 0 of the scenario with an effect has the streams of hekta simulate's only trial.
+    let scratch = try ScratchFolder()
+    let study = try HektaProcess.run([
+      "power", "--simulate", plan, "--replicates", "2", "--analyses", "job-cox", "--scenario", "effect",
+      "--truth-participants", "0", "--seed", "77", "--out", scratch.path("study"),
+    ])
+    #expect(study.status == 0, "\(study.errors)")
+    _ = try HektaProcess.run(["simulate", scratch.path("trial"), "--seed", "77"])
+    let run = try HektaProcess.run(["analyze", scratch.path("trial"), "--out", scratch.path("report")])
+    #expect(run.status == 0, "\(run.errors)")
+    func json(_ name: String) throws -> JSONValue {
+      try JSONValue(parsing: String(contentsOfFile: scratch.path(name), encoding: .utf8))
+    }
+    let id = "job-cox.adjusted/IPS / control/armIPS:hazard-ratio"
+    let simulated = try json("study/shards/1-of-1.json")["effect"]?.elements[0]["estimates"]?.elements
+      .first { $0["id"]?.text == id }
+    let analysed = try json("report/results.json")["results"]?.elements.first { $0["id"]?.text == id }
+    #expect(simulated?["estimate"]?.double != nil)
+    #expect(simulated?["estimate"]?.double == analysed?["estimate"]?.double)
+  }
+
+  @Test("a plan without a model, an unknown parameter and an unknown analysis are told with their place")
+  func faults() throws {
+    let scratch = try ScratchFolder()
+    let none = try HektaProcess.run(["power", "--simulate", Fixture.path("help/plan.yml")])
+    #expect(none.status == 65)
+    #expect(none.errors.contains("no 'simulate'"))
+    let folder = scratch.path("trial")
+    try FileManager.default.copyItem(atPath: Fixture.path("hekta"), toPath: folder)
+    let text = try String(contentsOfFile: "\(folder)/plan.yml", encoding: .utf8)
+    try text.replacingOccurrences(of: "any-work: 0.344", with: "any-wrok: 0.344").write(
+      toFile: "\(folder)/plan.yml", atomically: true, encoding: .utf8)
+    let unknown = try HektaProcess.run(["power", "--simulate", "\(folder)/plan.yml"])
+    #expect(unknown.status == 65)
+    #expect(unknown.errors.contains("'control.any-work' expected"))
+    let analysis = try HektaProcess.run(["power", "--simulate", plan, "--analyses", "job-coks"])
+    #expect(analysis.status == 65)
+    #expect(analysis.errors.contains("'job-cox' expected"))
+  }
+}
