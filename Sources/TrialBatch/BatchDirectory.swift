@@ -182,18 +182,22 @@ public struct BatchDirectory: Sendable {
   /// Removes what killed runs left half-written and the cells and plans of other grids.
   public func tidy() {
     let names = Set(batch.cells.map(\.name))
-    for entry in Self.entries(of: "\(path)/cells") where !names.contains(entry) {
-      Self.removeTree("\(path)/cells/\(entry)")
+    for entry in FolderContents.names(of: "\(path)/cells") where !names.contains(entry) {
+      FolderContents.remove("\(path)/cells/\(entry)")
     }
-    for entry in Self.entries(of: "\(path)/plans")
+    for entry in FolderContents.names(of: "\(path)/plans")
     where !(entry.hasSuffix(".yml") && names.contains(String(entry.dropLast(4)))) {
       unlink("\(path)/plans/\(entry)")
     }
-    for entry in Self.entries(of: path) where entry.contains(".partial-") { unlink("\(path)/\(entry)") }
+    for entry in FolderContents.names(of: path) where entry.contains(".partial-") {
+      unlink("\(path)/\(entry)")
+    }
   }
 
   /// True where a folder holds nothing but, at most, the lock of a run.
-  public static func isEmpty(_ path: String) -> Bool { entries(of: path).allSatisfy { $0 == ".lock" } }
+  public static func isEmpty(_ path: String) -> Bool {
+    FolderContents.names(of: path).allSatisfy { $0 == ".lock" }
+  }
 
   /// Removes what a batch wrote in a folder.
   public static func clear(_ path: String) {
@@ -201,28 +205,10 @@ public struct BatchDirectory: Sendable {
       "batch.json", "run.json", "plans", "cells", "results.csv", "results.sqlite", "cells.csv", "slurm",
       "log",
     ]
-    for entry in entries(of: path)
+    for entry in FolderContents.names(of: path)
     where own.contains(entry) || (entry.hasPrefix("curve-") && entry.hasSuffix(".svg")) {
-      removeTree("\(path)/\(entry)")
+      FolderContents.remove("\(path)/\(entry)")
     }
-  }
-
-  private static func entries(of path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
-  }
-
-  private static func removeTree(_ path: String) {
-    for name in entries(of: path) { removeTree("\(path)/\(name)") }
-    if unlink(path) != 0 { rmdir(path) }
   }
 
   // MARK: One run at a time

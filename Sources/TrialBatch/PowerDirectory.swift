@@ -126,16 +126,7 @@ public struct PowerDirectory: Sendable {
   }
 
   private func shardNames() -> [String] {
-    guard let directory = opendir("\(path)/shards") else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".json"), !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    FolderContents.names(of: "\(path)/shards").filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
   }
 }
 

@@ -22,7 +22,7 @@ public final class OutputDirectory {
       guard status.st_mode & S_IFMT == S_IFDIR else {
         throw OutputError(path: path, reason: "a file of that name exists", exitCode: 73)
       }
-      if !replacing, !Self.isEmpty(path) {
+      if !replacing, !FolderContents.names(of: path).isEmpty {
         throw OutputError(
           path: path, reason: "the directory exists and is not empty (--force replaces it)", exitCode: 73)
       }
@@ -79,7 +79,7 @@ public final class OutputDirectory {
         throw error
       }
       isOpen = false
-      Self.removeTree(old)
+      FolderContents.remove(old)
       return
     }
     discard()
@@ -89,7 +89,7 @@ public final class OutputDirectory {
   public func discard() {
     guard isOpen else { return }
     isOpen = false
-    Self.removeTree(aside)
+    FolderContents.remove(aside)
   }
 
   /// Swaps two directories in one step by `renameat2` with `RENAME_EXCHANGE`, which the C library has and the Swift import
@@ -101,33 +101,5 @@ public final class OutputDirectory {
         Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
       ) -> Int32
     return unsafeBitCast(symbol, to: Renameat2.self)(AT_FDCWD, a, AT_FDCWD, b, 2) == 0
-  }
-
-  private static func isEmpty(_ path: String) -> Bool { entries(of: path).isEmpty }
-
-  private static func entries(of path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
-  }
-
-  private static func removeTree(_ path: String) {
-    for name in entries(of: path) {
-      let child = "\(path)/\(name)"
-      var status = stat()
-      if lstat(child, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-        removeTree(child)
-      } else {
-        unlink(child)
-      }
-    }
-    rmdir(path)
   }
 }
