@@ -62,7 +62,8 @@ extension TrialDataset.File {
         return code
       }
       var typing = DeclaredColumn(
-        column: column, codes: codes, texts: texts, lines: lines, path: table.file, showValues: false)
+        column: column, codes: codes, texts: texts, lines: lines, path: table.file,
+        delimiter: .comma, showValues: false)
       frame[column.name] = typing.values()
       try typing.problems.throwIfAny()
     }
