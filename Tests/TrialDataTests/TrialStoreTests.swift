@@ -9,7 +9,7 @@ struct TrialStoreTests {
   let directory = TemporaryDirectory()
   var path: String { directory.path + "/trial.sqlite" }
 
-  /// Names that differ in capitals alone, every type, missing codes of two kinds, a warning, a link, Windows-1252.
+  /// Names that differ in capitals alone, every type, missing codes of two kinds, a warning, a link, Latin-1.
   static let codebook = """
     files:
       - file: people.csv
@@ -38,7 +38,7 @@ struct TrialStoreTests {
   static let visits = "id;month\nP1;0\nP9;6\n"
 
   func write(people: [String] = Self.people, visits: String = Self.visits) throws {
-    // Windows-1252 has the letters beyond ASCII of these lines in one byte each.
+    // Latin-1 has the letters beyond ASCII of these lines in one byte each.
     let bytes = people.map { $0 + "\r\n" }.joined().unicodeScalars.map { UInt8($0.value) }
     try AtomicOutput.write(bytes, to: directory.path + "/people.csv")
     try directory.write(visits, "visits.csv")
@@ -82,7 +82,7 @@ struct TrialStoreTests {
       #expect(new.provenance == old.provenance)
       #expect(new.missing == old.missing)
     }
-    #expect(dataset.files[0].provenance.encoding.encoding == .windows1252)
+    #expect(dataset.files[0].provenance.encoding.encoding == .latin1)
     guard case .numeric(let weights)? = dataset["people"]?.frame["weight"] else { return }
     #expect(weights.map(\.bitPattern) == [-0.0, 1.5, 0.1].map(\.bitPattern))
     guard case .numeric(let ages)? = dataset["people"]?.frame["age"] else { return }

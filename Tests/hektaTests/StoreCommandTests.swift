@@ -120,7 +120,7 @@ struct StoreCommandTests {
     }
     var generator = SystemRandomNumberGenerator()
     var finished = 0
-    for round in 0..<24 {
+    for round in 0..<12 {
       // Half of the rounds start from no store at all.
       let path = scratch.path("round-\(round).sqlite")
       let hasOld = round % 2 == 0
@@ -148,7 +148,7 @@ struct StoreCommandTests {
       #expect(!FileManager.default.fileExists(atPath: path + "-journal"))
       try FileManager.default.removeItem(atPath: path)
     }
-    #expect(finished < 24, "some were killed before they were done")
+    #expect(finished < 12, "some were killed before they were done")
   }
 
   /// The vintages of a store; none where it is not there or has none.

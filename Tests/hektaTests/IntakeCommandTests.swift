@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+/// Checks and refusals of the intake, as a user meets them.
+@Suite("hekta inspect, check and fit on bad input")
+struct IntakeCommandTests {
+  let scratch: ScratchFolder
+
+  init() throws { scratch = try ScratchFolder() }
+
+  private func write(_ text: String, _ name: String) throws {
+    try text.write(toFile: scratch.path(name), atomically: true, encoding: .utf8)
+  }
+
+  private func run(_ arguments: String...) throws -> HektaProcess.Outcome {
+    try HektaProcess.run(arguments, in: scratch.url)
+  }
+
+  private static let codebook = """
+    files:
+      - file: people.csv
+        key: [id]
+        columns:
+          - {name: id, type: id}
+          - {name: age, type: integer, range: [18, 65], severity: warn, quasi-identifier: true}
+          - {name: from, type: date}
+          - {name: to, type: date}
+        rules:
+          - {name: order, check: to >= from, label: the end is not before the start}
+          - {name: short, check: to - from < 400, severity: warn}
+    """
+
+  @Test(
+    "check: warnings pass, and end with 3 under --strict; errors end with 65, warnings told beside them"
+  )
+  func severity() throws {
+    try write(Self.codebook, "codebook.yml")
+    try write(
+      "id,age,from,to\nA,70,2020-01-01,2021-12-31\nB,30,2020-01-01,2020-02-01\n", "people.csv")
+    let plain = try run("check", ".")
+    #expect(plain.status == 0 && plain.output.contains("k-anonymity over age: k = 1; 2 rows alone"))
+    #expect(
+      plain.errors.contains("people.csv:2:age: a value above the range")
+        && plain.errors.contains("[short]"))
+    #expect(try run("check", ".", "--strict").status == 3)
+    try write(
+      "id,age,from,to\nA,70,2020-01-01,2019-12-31\nA,30,2020-01-01,2020-02-01\n", "people.csv")
+    let bad = try run("check", ".")
+    #expect(
+      bad.status == 65 && bad.errors.contains("people.csv:2:to, from: a row that breaks the rule"))
+    #expect(bad.errors.contains("people.csv:3:id: the key of line 2 again"))
+    #expect(bad.errors.contains("warning: ./people.csv:2:age"))
+    #expect(!bad.errors.contains("70") && !bad.errors.contains("2019"))
+    #expect(try run("check", ".", "--show-values").errors.contains("'70'"))
+  }
+
+  @Test("inspect ends with 65 where a column has two readings, and drafts for the owner alone")
+  func inspect() throws {
+    try write("id;dag\n1;01/02/2020\n2;03/04/2020\n", "a.csv")
+    let outcome = try run("inspect", "a.csv", "--codebook", "draft.yml")
+    #expect(outcome.status == 65)
+    #expect(
+      outcome.output.contains(
+        "day first (dmy): 2020-02-01 to 2020-04-03 | month first (mdy): 2020-01-02"))
+    let attributes = try FileManager.default.attributesOfItem(atPath: scratch.path("draft.yml"))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test(
+    "fit and test look at the header before they read a row",
+    arguments: [
+      ["fit", "lm", "y ~ agge"], ["fit", "lm", "y ~ (age"],
+      ["fit", "lm", "y ~ age", "--where", "agge > 3"],
+      ["fit", "lm", "y ~ age", "--weights", "agge"], ["test", "t", "y ~ agge"],
+    ])
+  func header(arguments: [String]) throws {
+    // The third line is no row: reading it is exit 65, a misspelt word 64.
+    try write("y,age\n1,2\n1,2,3,4\n", "ragged.csv")
+    let outcome = try HektaProcess.run(arguments + ["--data", "ragged.csv"], in: scratch.url)
+    #expect(outcome.status == 64, "\(outcome.errors)")
+    #expect(outcome.errors.contains("`age`") || outcome.errors.contains("expected"))
+    #expect(try run("fit", "lm", "y ~ age", "--data", "ragged.csv").status == 65)
+  }
+}
