@@ -194,6 +194,25 @@ pv <- pseudo(d$time, d$status == 2, 600); d$pv <- pv; d$row <- seq_len(nrow(d));
 gee <- function(y, link, id = d$row) { f <- geepack::geese(as.formula(paste(y, "~ factor(sex) + age + ph.ecog")), id = id, data = d, family = gaussian(link), mean.link = link, corstr = "independence", b = if (link == "log") c(log(mean(d[[y]])), 0, 0, 0) else NULL, control = geepack::geese.control(epsilon = 1e-12, maxit = 200)); list(b = f$beta, se = sqrt(diag(f$vbeta))) }
 for (l in c("identity", "log")) { f <- gee("pv", l); case(paste0("rmst-pseudo-", l), c("fit", "rmst", paste0(S, "factor(sex) + age + ph.ecog"), "--data", "lung.csv", "--tau", "600", "--pseudo", "--link", l), coefs(names(f$b), f$b, f$se), source = "jackknife pseudo-values of survfit's area; geepack::geese, independence") }
 f <- gee("pvs", "identity"); case("rmst-pseudo-strata", c("fit", "rmst", paste0(S, "factor(sex) + age + ph.ecog + strata(sex)"), "--data", "lung.csv", "--tau", "600", "--pseudo"), coefs(names(f$b), f$b, f$se), source = "pseudo-values within sex; geepack::geese")
+# ---- printed values of well-known data
+printed <- function(path, value, digits) lapply(seq_along(path), function(i) list(path = path[i], value = value[i], rtol = 0, atol = 0.5 * 10^-digits + 1e-12))
+write.csv(with(survival::aml, data.frame(time, status, x)), "data/aml.csv", row.names = FALSE, quote = FALSE)
+ro <- carData::Rossi; write.csv(with(ro, data.frame(week, arrest, fin = +(fin == "yes"), age, race = +(race == "black"), wexp = +(wexp == "yes"), mar = +(mar == "married"), paro = +(paro == "yes"), prio)), "data/rossi.csv", row.names = FALSE)
+write.csv(survival::veteran, "data/veteran.csv", row.names = FALSE, quote = FALSE)
+case("printed-aml-km", c("fit", "km", "Surv(time, status) ~ x", "--data", "aml.csv"),
+     printed(sprintf("strata[stratum=\"x=Maintained\"].curve[time=%d].surv", c(9, 13, 18, 23, 31, 34, 48)), c(.909, .818, .716, .614, .491, .368, .184), 3),
+     printed(sprintf("strata[stratum=\"x=Maintained\"].curve[time=%d].std.err", c(9, 13, 18, 23, 31, 34, 48)), c(.0867, .1163, .1397, .1526, .1642, .1627, .1535), 4),
+     printed(sprintf("strata[stratum=\"x=Maintained\"].curve[time=%d].conf.low", c(9, 13, 18, 48)), c(.7541, .6192, .4884, .0359), 4),
+     printed(c("strata[stratum=\"x=Maintained\"].median", "strata[stratum=\"x=Nonmaintained\"].median"), c(31, 23), 0),
+     source = "maintained chemotherapy in acute myelogenous leukaemia, Miller, Survival Analysis (1981); summary(survfit) as R prints it")
+case("printed-aml-logrank", c("fit", "logrank", "Surv(time, status) ~ x", "--data", "aml.csv"), printed(c("groups[0].observed", "groups[1].observed"), c(7, 11), 0), printed(c("groups[0].expected", "groups[1].expected"), c(10.69, 7.31), 2), printed("tests[0].statistic", 3.4, 1), printed("tests[0].p.value", .0653, 4),
+     source = "Miller (1981); survdiff as R prints it")
+rt <- c("fin", "age", "race", "wexp", "mar", "paro", "prio")
+case("printed-rossi-cox", c("fit", "cox", "Surv(week, arrest) ~ fin + age + race + wexp + mar + paro + prio", "--data", "rossi.csv"),
+     printed(sprintf("coefficients[term=%s].estimate", rt[1:5]), c(-.379, -.057, .314, -.150, -.434), 3), printed(sprintf("coefficients[term=%s].std.error", rt[1:4]), c(.191, .022, .308, .212), 3), printed(sprintf("coefficients[term=%s].p.value", rt[1:4]), c(.047, .009, .308, .480), 3), printed("n", 432, 0), printed("fit.events", 114, 0),
+     source = "Rossi, Berk & Lenihan, Money, Work and Crime (1980); lifelines' CoxPHFitter().summary rounded to three decimals")
+case("printed-veteran-cox", c("fit", "cox", "Surv(time, status) ~ factor(trt)", "--data", "veteran.csv"), printed("coefficients[0].estimate", .01774, 5), printed("coefficients[0].std.error", .18066, 5), printed("coefficients[0].p.value", .922, 3), printed("fit.concordance", .525, 3), printed("fit.concordanceSE", .026, 3), printed("tests[name=lr].p.value", .9218, 4),
+     source = "Veterans' Administration lung cancer trial, Kalbfleisch & Prentice (1980); summary(coxph) as R prints it")
 lines <- vapply(cases, function(x) as.character(toJSON(x, auto_unbox = TRUE, digits = NA, na = "null")), "")
 writeLines(c("[", paste0(lines, c(rep(",", length(lines) - 1), "")), "]"), "survival-cases.json")
 cat(length(cases), "cases\n")
