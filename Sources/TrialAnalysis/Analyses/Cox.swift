@@ -10,6 +10,8 @@ struct Cox: AnalysisMethod {
   private let isRobust: Bool
   private let penalty: SurvivalOptions.Penalty?
   private let landmark: Double?
+  private let recurrent: SurvivalOptions.Recurrent?
+  private let start: Placed<String>?
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     ties = mapping.choice("ties", FitOptions.Ties.self) ?? .efron
@@ -18,19 +20,29 @@ struct Cox: AnalysisMethod {
     isRobust = mapping.bool("robust") ?? false
     penalty = mapping.choice("penalty", SurvivalOptions.Penalty.self)
     landmark = mapping.number("landmark")
+    recurrent = mapping.choice("recurrent", SurvivalOptions.Recurrent.self)
+    start = mapping.text("start")
+    if recurrent != nil { mapping.require("start") }
   }
 
-  var columns: [Placed<String>] { strata }
+  var columns: [Placed<String>] { strata + [start].compactMap { $0 } }
+
+  /// The method's name in the records.
+  private var name: String {
+    switch recurrent {
+    case .andersenGill?: "Andersen-Gill regression"
+    case .pwpTotal?, .pwpGap?: "Prentice-Williams-Peterson regression"
+    case nil: penalty == .firth ? "Firth's Cox regression" : "Cox regression"
+    }
+  }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
     var findings = AnalysisFindings()
     findings.variables = ([analysis.outcome!] + analysis.variants.flatMap(\.covariates)).map(\.value).distinct
     for variant in analysis.variants {
-      let step = ModelStep(
-        analysis: analysis, variant: variant, data: data,
-        method: penalty == .firth ? "Firth's Cox regression" : "Cox regression")
+      let step = ModelStep(analysis: analysis, variant: variant, data: data, method: name)
       let formula =
-        "\(SurvivalFormula.response(analysis)) ~ \(step.rightSide)\(SurvivalFormula.strata(strata))"
+        "\(SurvivalFormula.response(analysis, start: start)) ~ \(step.rightSide)\(SurvivalFormula.strata(strata))"
       do {
         var options = FitOptions()
         options.exponentiate = true
@@ -40,7 +52,13 @@ struct Cox: AnalysisMethod {
         options.robust = isRobust ? .row : nil
         options.survival.penalty = penalty
         options.survival.landmark = landmark
-        let frame = try step.frame(binaryOutcome: true, [analysis.time!] + strata)
+        var frame = try step.frame(binaryOutcome: true, [analysis.time!] + columns)
+        if recurrent != nil {
+          options.survival.recurrent = recurrent
+          options.id = SurvivalFormula.person
+          frame[SurvivalFormula.person] = .numeric(
+            data.persons(in: variant.set.value, file: analysis.file?.value).map(Double.init))
+        }
         let report = try step.fit("cox", formula, frame, options: options)
         findings.results += step.effects(.hazardRatio, others: .hazardRatio, from: report)
         findings.results += step.tests(from: report)
@@ -71,9 +89,13 @@ struct Cox: AnalysisMethod {
 
 /// The parts of a survival formula.
 enum SurvivalFormula {
-  /// `Surv(time, event)` of an analysis.
-  static func response(_ analysis: AnalysisPlan) -> String {
-    "Surv(\(Expression.nameText(analysis.time!.value)), \(Expression.nameText(analysis.outcome!.value)))"
+  /// The column that tells the rows of one participant.
+  static let person = "participant"
+
+  /// `Surv(time, event)` of an analysis, or `Surv(start, time, event)`.
+  static func response(_ analysis: AnalysisPlan, start: Placed<String>? = nil) -> String {
+    let names = [start, analysis.time, analysis.outcome].compactMap { $0?.value }
+    return "Surv(" + names.map(Expression.nameText).joined(separator: ", ") + ")"
   }
 
   /// ` + strata(a) + strata(b)`.

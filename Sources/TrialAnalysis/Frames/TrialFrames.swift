@@ -48,6 +48,13 @@ struct TrialFrames: Sendable {
     return long.participant.indices.filter { members[long.participant[$0]] }
   }
 
+  /// For each row of a file whose participant is in a set, the participant's number.
+  func persons(in set: String, file: String?) -> [Int] {
+    let rows = rows(in: set, file: file)
+    guard let file, let long = files[file] else { return rows }
+    return rows.map { long.participant[$0] }
+  }
+
   /// The participants in a set.
   func count(in set: String) -> Int { sets[set]?.members.count { $0 } ?? 0 }
 

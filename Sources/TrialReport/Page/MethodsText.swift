@@ -298,6 +298,12 @@ struct MethodsText {
     var sentences = regression(
       own,
       pick("Hazard ratios come from Cox regression\(ties)", "Hasardratioer er fra Cox-regresjon\(ties)"))
+    if let recurrent = choices(own, ["recurrent events"]) {
+      sentences.append(
+        pick(
+          "Several events of one participant count (\(recurrent)); the variance is robust by participant.",
+          "Flere hendelser hos samme deltaker teller (\(recurrent)); variansen er robust etter deltaker."))
+    }
     if let penalty = choices(own, ["penalty"]) {
       sentences.append(
         pick(

@@ -75,6 +75,8 @@ enum ConventionWords {
     "adjustment": Label("multiplicity", nb: "multiplisitet"),
     "family": Label("family", nb: "fordeling"),
     "link": Label("link", nb: "lenke"),
+    "recurrent events": Label("recurrent events", nb: "gjentatte hendelser"),
+    "time scale": Label("time scale", nb: "tidsskala"),
     "landmark": Label("landmark", nb: "landemerke"),
     "weights": Label("weights", nb: "vekter"),
     "tau": Label("horizon", nb: "horisont"),
@@ -141,6 +143,13 @@ enum ConventionWords {
     "below": Label("first time below one half", nb: "første tid under en halv"),
     "logit": Label("logit transformation", nb: "logit-transformasjon"),
     "Jeffreys (Firth)": Label("Jeffreys (Firth)", nb: "Jeffreys (Firth)"),
+    "Andersen-Gill": Label("Andersen–Gill", nb: "Andersen–Gill"),
+    "Prentice-Williams-Peterson, total time": Label(
+      "Prentice–Williams–Peterson, total time", nb: "Prentice–Williams–Peterson, total tid"),
+    "Prentice-Williams-Peterson, gap time": Label(
+      "Prentice–Williams–Peterson, gap time", nb: "Prentice–Williams–Peterson, tid mellom hendelser"),
+    "since the start of follow-up": Label("since the start of follow-up", nb: "siden oppfølgingens start"),
+    "since the event before": Label("since the event before", nb: "siden forrige hendelse"),
     "since the landmark": Label("since the landmark", nb: "siden landemerket"),
     "Jeffreys": Label("Jeffreys", nb: "Jeffreys"),
     "poisson": Label("Poisson", nb: "Poisson"),
@@ -188,6 +197,9 @@ enum ConventionWords {
     "Fleming-Harrington test": Label("Fleming–Harrington test", nb: "Fleming–Harrington-test"),
     "MaxCombo test": Label("MaxCombo test", nb: "MaxCombo-test"),
     "stratified MaxCombo test": Label("Stratified MaxCombo test", nb: "Stratifisert MaxCombo-test"),
+    "Andersen-Gill regression": Label("Andersen–Gill regression", nb: "Andersen–Gill-regresjon"),
+    "Prentice-Williams-Peterson regression": Label(
+      "Prentice–Williams–Peterson regression", nb: "Prentice–Williams–Peterson-regresjon"),
     "Firth's Cox regression": Label("Firth's Cox regression", nb: "Firths Cox-regresjon"),
     "Gray's test": Label("Gray's test", nb: "Grays test"),
     "linear regression": Label("Linear regression", nb: "Lineær regresjon"),
