@@ -58,8 +58,8 @@ let package = Package(
     room(
       "ModelFitting",
       [
-        "Regression", "Survival", "MixedModels", "HypothesisTests", "Inference", "ModelFormula",
-        "LinearAlgebra", "Probability", "Serialisation",
+        "Regression", "Survival", "MixedModels", "HypothesisTests", "Resampling", "Inference",
+        "ModelFormula", "LinearAlgebra", "Probability", "Serialisation",
       ]),
 
     // The trial.
@@ -99,7 +99,7 @@ let package = Package(
       dependencies: [
         "Reruns", "TrialBatch", "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData",
         "ModelFitting",
-        "HypothesisTests", "ModelFormula", "Serialisation",
+        "HypothesisTests", "Resampling", "ModelFormula", "LinearAlgebra", "Serialisation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/hekta"),

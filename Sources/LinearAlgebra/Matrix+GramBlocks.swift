@@ -30,4 +30,11 @@ extension Matrix {
       for i in 0..<j { storage[j + i * rows] = storage[i + j * rows] }
     }
   }
+
+  /// The symmetric matrix with this one's upper triangle.
+  public func mirroredUpper() -> Matrix {
+    var result = self
+    result.mirrorUpper()
+    return result
+  }
 }

@@ -21,6 +21,37 @@ package func parallelLoop(_ count: Int, _ body: @escaping @Sendable (Int) -> Voi
   for thread in threads { pthread_join(thread, nil) }
 }
 
+/// Sums over rows: each block of rows adds its own to a zeroed vector, and the vectors are added in the order of the rows.
+///
+/// The result does not depend on the number of threads, since the blocks do not.
+///
+/// - Parameters:
+///   - block: the rows of a block.
+///   - width: the number of sums.
+///   - body: adds a block's sums; it may write what belongs to its rows alone.
+package func sumsOverBlocks(
+  rows: Int, block: Int, width: Int,
+  _ body: @escaping @Sendable (Range<Int>, UnsafeMutablePointer<Double>) -> Void
+) -> [Double] {
+  let count = (rows + block - 1) / block
+  let parts = ThreadSlots<[Double]>(count: count)
+  let queue = BlockQueue(count: count)
+  // A thread costs some tens of microseconds: a few blocks are left to the calling one.
+  parallelLoop(max(1, min(coreCount, count / 2))) { _ in
+    while let k = queue.next() {
+      var part = [Double](repeating: 0, count: width)
+      part.withUnsafeMutableBufferPointer { body(k * block..<min((k + 1) * block, rows), $0.baseAddress!) }
+      parts[k] = part
+    }
+  }
+  var sums = [Double](repeating: 0, count: width)
+  for k in 0..<count {
+    let part = parts[k]!
+    for i in 0..<width { sums[i] += part[i] }
+  }
+  return sums
+}
+
 /// The number of cores that are online.
 package var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 

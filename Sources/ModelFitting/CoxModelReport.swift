@@ -205,17 +205,16 @@ enum CoxModelReport {
   private static func addBaseline(
     _ fit: CoxFit, _ strata: Grouping?, centered: Bool, to report: inout ModelReport
   ) {
-    var rows: [JSONValue] = []
-    for hazard in fit.baselineHazards(centered: centered) {
-      for (time, value) in zip(hazard.time, hazard.cumulativeHazard) {
-        var members: [JSONValue.Member] = []
-        if let strata { members.append(.init("stratum", .string(strata.labels[hazard.stratum]))) }
-        members.append(.init("time", .number(Optional(time))))
-        members.append(.init("cumhaz", .number(Optional(value))))
-        rows.append(.object(members))
-      }
+    let hazards = fit.baselineHazards(centered: centered)
+    let times = hazards.flatMap(\.time)
+    var columns: [(name: String, values: JSONRecords.Column)] = [
+      ("time", .numbers(times)), ("cumhaz", .numbers(hazards.flatMap(\.cumulativeHazard))),
+    ]
+    if let strata {
+      let codes = hazards.flatMap { [Int32](repeating: Int32($0.stratum), count: $0.time.count) }
+      columns.insert(("stratum", .texts(codes: codes, strata.labels)), at: 0)
     }
-    report.sections.append(.init("baseline", .array(rows)))
+    report.sections.append(.init("baseline", .records(JSONRecords(count: times.count, columns))))
     report.conventions.append(("baseline at", centered ? "means of the covariates" : "covariates 0"))
   }
 }

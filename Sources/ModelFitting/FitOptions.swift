@@ -77,6 +77,11 @@ public struct FitOptions: Sendable {
   /// Quadrature points of a generalised mixed model; 1 is the Laplace approximation.
   public var quadraturePoints: Int?
 
+  /// A bootstrap of the coefficients.
+  public var bootstrap: Bootstrap?
+  /// Told how far a long computation is: the parts done, of how many.
+  public var progress: (@Sendable (_ done: Int, _ of: Int) -> Void)?
+
   public init() {}
 
   /// A sandwich covariance over rows.

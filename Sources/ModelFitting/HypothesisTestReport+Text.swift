@@ -115,7 +115,7 @@ extension HypothesisTestReport {
           case .integer(let number): return String(number)
           case .string(let text): return text
           case .bool(let flag): return flag ? "yes" : "no"
-          case .array, .object: return value.text(indented: false)
+          case .array, .object, .records: return value.text(indented: false)
           }
         }
       })

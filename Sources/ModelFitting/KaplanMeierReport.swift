@@ -110,7 +110,7 @@ enum KaplanMeierReport {
       .init("events", .number(Optional(curve.eventCount))), .init("median", .number(median.estimate)),
       .init("median.low", .number(median.low)),
       .init("median.high", .number(median.high)),
-      .init("curve", .array(curve.time.indices.map { row(curve, $0) })),
+      .init("curve", .records(records(curve))),
     ]
     if !options.survival.quantiles.isEmpty {
       members.append(
@@ -147,18 +147,17 @@ enum KaplanMeierReport {
     return .object(members)
   }
 
-  private static func row(_ curve: SurvivalCurve, _ j: Int) -> JSONValue {
-    .object([
-      .init("time", .number(Optional(curve.time[j]))),
-      .init("n.risk", .number(Optional(curve.atRisk[j]))),
-      .init("n.event", .number(Optional(curve.events[j]))),
-      .init("n.censor", .number(Optional(curve.censored[j]))),
-      .init("surv", .number(Optional(curve.survival[j]))),
-      .init("std.err", .number(Optional(curve.standardError[j]))),
-      .init("conf.low", .number(Optional(curve.low[j]))),
-      .init("conf.high", .number(Optional(curve.high[j]))),
-      .init("cumhaz", .number(Optional(curve.cumulativeHazard[j]))),
-    ])
+  /// The points of a curve.
+  private static func records(_ curve: SurvivalCurve) -> JSONRecords {
+    JSONRecords(
+      count: curve.time.count,
+      [
+        ("time", .numbers(curve.time)), ("n.risk", .numbers(curve.atRisk)),
+        ("n.event", .numbers(curve.events)), ("n.censor", .numbers(curve.censored)),
+        ("surv", .numbers(curve.survival)), ("std.err", .numbers(curve.standardError)),
+        ("conf.low", .numbers(curve.low)), ("conf.high", .numbers(curve.high)),
+        ("cumhaz", .numbers(curve.cumulativeHazard)),
+      ])
   }
 }
 

@@ -148,6 +148,7 @@ extension ModelReport {
       case .string(let text): text
       case .bool(let flag): flag ? "yes" : "no"
       case .array(let elements): "\(elements.count) rows"
+      case .records(let records): "\(records.count) rows"
       case .object: "…"
       }
     }

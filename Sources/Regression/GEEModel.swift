@@ -33,11 +33,12 @@ public struct GEEModel: Sendable {
     precondition(data.weights == nil, "a GEE with prior weights")
     precondition(subjects.count == data.rowCount, "\(subjects.count) subjects for \(data.rowCount) rows")
     // Rows of a subject are brought together, whatever the order of the file; their own order is kept.
-    let order = (0..<data.rowCount).sorted { (subjects[$0], $0) < (subjects[$1], $1) }
-    let sorted = data.selecting(rows: order)
+    let order = Self.order(subjects)
+    let sorted = order.map { data.selecting(rows: $0) } ?? data
     var groups: [Range<Int>] = []
     var first = 0
-    for k in 1...max(order.count, 1) where k == order.count || subjects[order[k]] != subjects[order[first]] {
+    func subject(_ k: Int) -> Int { subjects[order?[k] ?? k] }
+    for k in 1...max(subjects.count, 1) where k == subjects.count || subject(k) != subject(first) {
       groups.append(first..<k)
       first = k
     }
@@ -47,6 +48,25 @@ public struct GEEModel: Sendable {
       throw .invalidOption("a GEE needs two subjects or more: the variance comes from their differences")
     }
     return try iterate(data: data, sorted: sorted, groups: groups, start: start)
+  }
+
+  /// The order that brings the rows of a subject together; nil where they are.
+  private static func order(_ subjects: [Int]) -> [Int]? {
+    guard zip(subjects, subjects.dropFirst()).contains(where: { $0 > $1 }) else { return nil }
+    let least = subjects.min() ?? 0
+    let count = (subjects.max() ?? 0) - least + 1
+    guard count <= 4 * subjects.count else {
+      return subjects.indices.sorted { (subjects[$0], $0) < (subjects[$1], $1) }
+    }
+    var places = [Int](repeating: 0, count: count + 1)
+    for subject in subjects { places[subject - least + 1] += 1 }
+    for k in 0..<count { places[k + 1] += places[k] }
+    var order = [Int](repeating: 0, count: subjects.count)
+    for (row, subject) in subjects.enumerated() {
+      order[places[subject - least]] = row
+      places[subject - least] += 1
+    }
+    return order
   }
 
   private func iterate(
@@ -59,7 +79,7 @@ public struct GEEModel: Sendable {
     var alpha: [Double] = []
     var previous = Double.infinity
     for iteration in 1...maximumIterations {
-      var rows = try residuals(x, sorted, beta)
+      let rows = try residuals(x, sorted, beta)
       let scale = rows.pearson.reduce(0) { $0 + $1 * $1 } / Double(x.rows)
       guard scale > 0 else {
         throw .invalidOption("the model fits every row exactly: no scale is left to estimate")
@@ -72,21 +92,22 @@ public struct GEEModel: Sendable {
       }
       alpha = next
       let fitted = try FittedCorrelation(correlation, parameters: alpha, largest: largest)
-      whiten(&rows, by: fitted, groups)
-      let score = rows.design.transposedTimes(rows.pearson)
-      let system = WeightedSystem(gram: rows.design.gram())
+      let whitening = GEEWhitening(design: x, rows: rows, correlation: fitted, subjects: groups)
+      let (gram, score) = whitening.normalEquations()
       let bread: Matrix
-      do { bread = try system?.inverse() ?? PivotedQR(of: rows.design, tolerance: 1e-12).inverseGram() } catch
-      {
-        throw .numerical(.singular(column: 0))
-      }
+      do {
+        bread =
+          try WeightedSystem(gram: gram)?.inverse()
+          ?? PivotedQR(of: whitening.whitened().design, tolerance: 1e-12).inverseGram()
+      } catch { throw .numerical(.singular(column: 0)) }
       guard bread.rows == columns.count else { throw .numerical(.singular(column: bread.rows)) }
       let step = bread * score
       let decrement = dot(step, score) / scale
       let isRounding = decrement <= 1e-14 && decrement > previous / 4
       if (decrement <= 1e-20 && moved <= 1e-10) || isRounding || iteration == maximumIterations {
         return GEEFit(
-          model: self, data: data, columns: columns, beta: beta, scale: scale, alpha: alpha, rows: rows,
+          model: self, data: data, columns: columns, beta: beta, scale: scale, alpha: alpha,
+          rows: whitening.whitened(),
           groups: groups, bread: bread,
           convergence: Convergence(
             isConverged: decrement <= 1e-14, iterations: iteration,
@@ -98,46 +119,55 @@ public struct GEEModel: Sendable {
     preconditionFailure("the loop returns at its last iteration")
   }
 
-  /// What the rows contribute, before whitening: D/√V and (y − μ)/√V.
+  /// What the rows contribute, whitened: R^(−½) A^(−½) D and R^(−½) A^(−½) (y − μ), subject by subject.
   struct Rows {
     var design: Matrix
     var pearson: [Double]
   }
 
-  private func residuals(
-    _ x: Matrix, _ data: RegressionData, _ beta: [Double]
-  ) throws(RegressionError) -> Rows {
-    var eta = x * beta
-    var factor = eta
-    for i in eta.indices {
-      eta[i] += data.offset?[i] ?? 0
-      let (mu, slope) = mean.link.meanAndSlope(of: eta[i])
-      guard mean.link.isValid(eta[i]), mean.family.isValid(mu) else {
-        throw .noValidStart(link: mean.link.rawValue)
-      }
-      let deviation = mean.family.variance(mu).squareRoot()
-      factor[i] = slope / deviation
-      eta[i] = (data.response[i] - mu) / deviation
-    }
-    var design = x
-    design.scaleRows(by: factor)
-    return Rows(design: design, pearson: eta)
+  /// (dμ/dη)/√V and (y − μ)/√V of each row.
+  struct Residuals: Sendable {
+    var factor: [Double]
+    var pearson: [Double]
   }
 
-  private func whiten(_ rows: inout Rows, by correlation: FittedCorrelation, _ groups: [Range<Int>]) {
-    guard correlation.structure != .independence else { return }
-    let n = rows.design.rows
-    let p = rows.design.columns
-    rows.pearson.withUnsafeMutableBufferPointer { v in
-      for group in groups { correlation.whiten(UnsafeMutableBufferPointer(rebasing: v[group])) }
-    }
-    rows.design.storage.withUnsafeMutableBufferPointer { v in
-      for j in 0..<p {
-        for group in groups {
-          let part = (group.lowerBound + j * n)..<(group.upperBound + j * n)
-          correlation.whiten(UnsafeMutableBufferPointer(rebasing: v[part]))
+  private func residuals(
+    _ x: Matrix, _ data: RegressionData, _ beta: [Double]
+  ) throws(RegressionError) -> Residuals {
+    let n = x.rows
+    let model = mean
+    var rows = Residuals(
+      factor: [Double](repeating: 0, count: n), pearson: [Double](repeating: 0, count: n))
+    let invalid = rows.factor.withUnsafeMutableBufferPointer { factor in
+      rows.pearson.withUnsafeMutableBufferPointer { pearson in
+        let out = RowPointers(factor: factor.baseAddress!, pearson: pearson.baseAddress!)
+        return sumsOverBlocks(rows: n, block: 8192, width: 1) { block, invalid in
+          let factor = out.factor
+          let pearson = out.pearson
+          for i in block { pearson[i] = data.offset?[i] ?? 0 }
+          x.storage.withUnsafeBufferPointer {
+            GramKernel.addProduct(
+              chunk: $0.baseAddress! + block.lowerBound, rows: block.count, columns: x.columns, stride: n,
+              coefficients: beta, to: pearson + block.lowerBound)
+          }
+          for i in block {
+            let eta = pearson[i]
+            let (mu, slope) = model.link.meanAndSlope(of: eta)
+            if !model.link.isValid(eta) || !model.family.isValid(mu) { invalid[0] += 1 }
+            let deviation = model.family.variance(mu).squareRoot()
+            factor[i] = slope / deviation
+            pearson[i] = (data.response[i] - mu) / deviation
+          }
         }
       }
     }
+    guard invalid[0] == 0 else { throw .noValidStart(link: mean.link.rawValue) }
+    return rows
+  }
+
+  /// Places that threads write, each its own rows: hence unchecked.
+  private struct RowPointers: @unchecked Sendable {
+    let factor: UnsafeMutablePointer<Double>
+    let pearson: UnsafeMutablePointer<Double>
   }
 }

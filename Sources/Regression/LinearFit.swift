@@ -50,24 +50,25 @@ public struct LinearFit: Sendable {
   /// What a reader of the estimates has to know.
   public let warnings: [String]
   private let used: RegressionData
-  private let qr: PivotedQR
+  private let solution: LeastSquaresSolution
 
   init(
-    data: RegressionData, used: RegressionData, qr: PivotedQR, coefficients: [Double?],
-    target: [Double], usedResiduals: [Double], rss: Double
+    data: RegressionData, used: RegressionData, target: [Double], solution: LeastSquaresSolution
   ) {
     let n = used.rowCount
-    let rank = qr.rank
+    let rank = solution.rank
+    let rss = solution.residualSumOfSquares
+    let usedResiduals = solution.residuals
     self.data = data
     self.used = used
-    self.qr = qr
-    self.coefficients = coefficients
-    estimableColumns = qr.independentColumns
+    self.solution = solution
+    coefficients = solution.coefficients
+    estimableColumns = solution.independentColumns
     observationCount = n
     residualDegreesOfFreedom = n - rank
     residualSumOfSquares = rss
     sigma = n > rank ? (rss / Double(n - rank)).squareRoot() : .nan
-    unscaledCovariance = qr.inverseGram()
+    unscaledCovariance = solution.inverseGram
     covariance = CovarianceEstimate((sigma * sigma) * unscaledCovariance, kind: .modelBased)
 
     var logLik = -Double(n) * (log(2 * Double.pi) + 1 - log(Double(n)) + log(rss))
@@ -103,7 +104,7 @@ public struct LinearFit: Sendable {
       residuals = usedResiduals
     }
 
-    var warnings = qr.aliasedColumns.map {
+    var warnings = solution.aliasedColumns.map {
       "\(data.columnNames[$0]) is not estimable: its column is a combination of earlier ones"
     }
     if n == rank {
@@ -137,7 +138,7 @@ public struct LinearFit: Sendable {
   }
 
   /// The number of parameters, σ included, as R's `logLik` counts them.
-  public var degreesOfFreedom: Double { Double(qr.rank + 1) }
+  public var degreesOfFreedom: Double { Double(solution.rank + 1) }
   /// Akaike's criterion, −2 log L + 2 df.
   public var aic: Double { -2 * logLikelihood + 2 * degreesOfFreedom }
   /// Schwarz's criterion, −2 log L + df log n.
@@ -147,9 +148,10 @@ public struct LinearFit: Sendable {
 
   /// The leverages hᵢᵢ, 0 for rows of weight 0 (R `hatvalues`).
   public func leverages() -> [Double] {
-    guard let rows = data.weightedRows else { return qr.leverages }
+    let own = solution.leverages(used.design, weights: used.weights)
+    guard let rows = data.weightedRows else { return own }
     var all = [Double](repeating: 0, count: data.rowCount)
-    for (h, i) in zip(qr.leverages, rows) { all[i] = h }
+    for (h, i) in zip(own, rows) { all[i] = h }
     return all
   }
 
@@ -160,7 +162,7 @@ public struct LinearFit: Sendable {
     let scores = used.weights.map { w in residuals.indices.map { w[$0] * residuals[$0] } } ?? residuals
     return SandwichCovariance(
       design: used.design.selecting(columns: estimableColumns), scores: scores,
-      leverages: qr.leverages, bread: unscaledCovariance)
+      leverages: solution.leverages(used.design, weights: used.weights), bread: unscaledCovariance)
   }
 
   /// The clustered covariance of `sandwich::vcovCL` for least squares.

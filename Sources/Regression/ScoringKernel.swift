@@ -159,17 +159,24 @@ final class ScoringKernel: @unchecked Sendable {
     let p = design.columns
     var part = Pass(gram: Matrix(rows: p, columns: p), score: [Double](repeating: 0, count: p))
     let height = min(rows.count, Self.chunkRows)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: height * (p + 1)) { scratch in
-      let target = scratch.baseAddress!
-      let scaled = target + height
-      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.chunkRows) {
-        let chunk = first..<min(first + Self.chunkRows, rows.upperBound)
-        guard predict(chunk), scoreRows(chunk, isStart: isStart, target: target, into: &part) else {
-          part.isValid = false
-          return
+    // p × (p + 1): X'WX and, in its last column, X'Wr.
+    var products = [Double](repeating: 0, count: p * (p + 1))
+    products.withUnsafeMutableBufferPointer { products in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: height * (p + 1)) { scratch in
+        let scaled = scratch.baseAddress!
+        let target = scaled + height * p
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.chunkRows) {
+          let chunk = first..<min(first + Self.chunkRows, rows.upperBound)
+          guard predict(chunk), scoreRows(chunk, isStart: isStart, target: target, into: &part) else {
+            part.isValid = false
+            return
+          }
+          guard p > 0, let products = products.baseAddress else { continue }
+          accumulate(chunk, scaled: scaled, height: height, into: products)
         }
-        accumulate(chunk, target: target, scaled: scaled, into: &part)
       }
+      for i in 0..<(p * p) { part.gram.storage[i] = products[i] }
+      for j in 0..<p { part.score[j] = products[p * p + j] }
     }
     return part
   }
@@ -207,33 +214,24 @@ final class ScoringKernel: @unchecked Sendable {
     return true
   }
 
-  /// Adds X'WX and X' times the target of a chunk.
+  /// Adds X'(WX) and X' times the target of a chunk, which stands behind the place for WX.
   private func accumulate(
-    _ rows: Range<Int>, target: UnsafePointer<Double>, scaled: UnsafeMutablePointer<Double>,
-    into part: inout Pass
+    _ rows: Range<Int>, scaled: UnsafeMutablePointer<Double>, height: Int,
+    into products: UnsafeMutablePointer<Double>
   ) {
     let p = design.columns
     let n = design.rows
     let count = rows.count
-    let first = rows.lowerBound
-    guard p > 0 else { return }
+    let weights = weightBuffer.baseAddress! + rows.lowerBound
     design.storage.withUnsafeBufferPointer { x in
-      for i in 0..<count { scaled[i] = weightBuffer[first + i].squareRoot() }
-      // The last column is written first, so that the roots in the first column's place are read before they go.
-      for j in stride(from: p - 1, through: 0, by: -1) {
-        let column = x.baseAddress! + first + j * n
-        let out = scaled + j * count
-        for i in 0..<count { out[i] = column[i] * scaled[i] }
+      let base = x.baseAddress! + rows.lowerBound
+      for j in 0..<p {
+        let column = base + j * n
+        let out = scaled + j * height
+        for i in 0..<count { out[i] = column[i] * weights[i] }
       }
-      part.gram.storage.withUnsafeMutableBufferPointer {
-        GramKernel.accumulate(
-          chunk: scaled, rows: count, columns: p, stride: count, into: $0.baseAddress!)
-      }
-      part.score.withUnsafeMutableBufferPointer {
-        GramKernel.accumulate(
-          chunk: x.baseAddress! + first, rows: count, columns: p, stride: n, times: target,
-          into: $0.baseAddress!)
-      }
+      GramKernel.accumulate(
+        rows: count, base, columns: p, stride: n, scaled, columns: p + 1, stride: height, into: products)
     }
   }
 

@@ -10,6 +10,8 @@ public enum JSONValue: Sendable, Equatable {
   case string(String)
   case array([JSONValue])
   case object([Member])
+  /// A long list of objects of the same members; as JSON an array.
+  case records(JSONRecords)
 
   /// One name and its value.
   public struct Member: Sendable, Equatable {
@@ -50,8 +52,11 @@ public enum JSONValue: Sendable, Equatable {
 
   /// The elements of an array; nothing for anything else.
   public var elements: [JSONValue] {
-    if case .array(let elements) = self { return elements }
-    return []
+    switch self {
+    case .array(let elements): elements
+    case .records(let records): records.elements
+    default: []
+    }
   }
 
   /// The members of an object; nothing for anything else.

@@ -37,17 +37,17 @@ struct CoxInfluence {
     var share = mean
     for k in 0..<count {
       let d = Int(sets.tied[k])
-      let s1 = kernel.s1.storage[k + j * count]
+      let s1 = kernel.s1(k, j)
       if d == 1 || kernel.ties == .breslow {
-        mean[k] = s1 / kernel.s0[k]
+        mean[k] = s1 / kernel.s0(k)
         hazard[k] = mean[k] * kernel.hazard[k]
         continue
       }
-      let e1 = kernel.e1.storage[k + j * count]
+      let e1 = kernel.e1(k, j)
       let m = sets.eventWeight[k] / Double(d)
       for l in 0..<d {
         let f = Double(l) / Double(d)
-        let denominator = kernel.s0[k] - f * kernel.e0[k]
+        let denominator = kernel.s0(k) - f * kernel.e0(k)
         let average = (s1 - f * e1) / denominator
         mean[k] += average / Double(d)
         hazard[k] += m * average / denominator

@@ -2,8 +2,9 @@ import LinearAlgebra
 
 /// The data of a Cox model as its kernels read them: sorted once, columns contiguous.
 ///
-/// Rows are ordered by stratum and exit time. The event times of all strata are numbered together, those of a stratum
-/// one after another, and row i is at risk at the event times `lower[i] ..< upper[i]`. A row that sees no event time
+/// Rows are ordered by stratum and exit time, events before censorings. The event times of all strata are numbered
+/// together, those of a stratum one after another, and row i is at risk at the event times `lower[i] ..< upper[i]`. The
+/// rows whose last event time is k, its "bin", lie together, those with the event then first. A row that sees no event time
 /// tells nothing about the coefficients and is left out. Covariates are centred at their mean in the stratum, which
 /// cancels from the partial likelihood, and divided by a common scale, so that sums over risk sets lose no digits.
 struct CoxRiskSets: Sendable {
@@ -32,6 +33,8 @@ struct CoxRiskSets: Sendable {
   /// True where the row ends in the event.
   let isEvent: [Bool]
   let strata: [Stratum]
+  /// For each event time the first row of its bin; one more entry than there are event times.
+  let firstRow: [Int32]
   /// For each event time, its place in the data's `distinctTimes`.
   let eventRank: [Int32]
   /// For each event time, the number of rows with the event.
@@ -48,6 +51,12 @@ struct CoxRiskSets: Sendable {
   /// The number of event times, over all strata.
   var eventTimeCount: Int { eventRank.count }
 
+  /// The rows whose last event time is k.
+  func rows(ofBin k: Int) -> Range<Int> { Int(firstRow[k])..<Int(firstRow[k + 1]) }
+
+  /// The rows with the event at event time k.
+  func eventRows(_ k: Int) -> Range<Int> { Int(firstRow[k])..<Int(firstRow[k] + tied[k]) }
+
   /// Sorts rows and covariates.
   ///
   /// - Parameters:
@@ -60,7 +69,8 @@ struct CoxRiskSets: Sendable {
   ) {
     let n = data.count
     let times = data.distinctTimes.count
-    let sorted = orderByStratum(stratum, strata: stratumCount, rank: data.timeRank, ranks: times)
+    let keys = Self.keys(data, weights)
+    let sorted = orderByStratum(stratum, strata: stratumCount, rank: keys, ranks: 2 * times)
     var kept: [Int32] = []
     var lower: [Int32] = []
     var upper: [Int32] = []
@@ -117,6 +127,7 @@ struct CoxRiskSets: Sendable {
     self.lower = lower
     self.upper = upper
     self.strata = strata
+    firstRow = Self.bins(upper, eventRank.count)
     self.eventRank = eventRank
     self.tied = tied
     self.eventWeight = eventWeight
@@ -125,6 +136,24 @@ struct CoxRiskSets: Sendable {
     self.weights = weights.map { w in kept.map { w[Int($0)] } }
     self.offset = offset.map { o in kept.map { o[Int($0)] } }
     (x, means, scale) = Self.centred(design, kept, strata, self.weights)
+  }
+
+  /// Twice the place of the exit time, and one more for a row that does not end in an event.
+  private static func keys(_ data: SurvivalData, _ weights: [Double]?) -> [Int32] {
+    var keys = data.timeRank
+    for i in keys.indices {
+      let isEvent = data.cause[i] != 0 && (weights?[i] ?? 1) > 0
+      keys[i] = 2 * keys[i] + (isEvent ? 0 : 1)
+    }
+    return keys
+  }
+
+  /// The first row of each event time's bin.
+  private static func bins(_ upper: [Int32], _ times: Int) -> [Int32] {
+    var first = [Int32](repeating: 0, count: times + 1)
+    for u in upper { first[Int(u)] += 1 }
+    for k in 0..<times { first[k + 1] += first[k] }
+    return first
   }
 
   /// Gathers the covariates in sorted order, subtracts stratum means and divides by the mean absolute deviation.
@@ -194,6 +223,7 @@ struct CoxRiskSets: Sendable {
     upper = other.upper
     isEvent = other.isEvent
     strata = other.strata
+    firstRow = other.firstRow
     eventRank = other.eventRank
     tied = other.tied
     eventWeight = other.eventWeight

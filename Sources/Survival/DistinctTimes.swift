@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// The distinct values of one or two columns of times, ascending, with each row's place among them.
 ///
 /// Every estimator of this room works on these ranks: a time is compared once, here, and counted and summed by its
@@ -18,14 +20,12 @@ struct DistinctTimes: Sendable {
   /// Ranks one or two columns together.
   ///
   /// - Precondition: every value is finite.
-  /// - Complexity: O(n); one pass for whole numbers of moderate size, else an LSD radix sort of 64-bit keys.
+  /// - Complexity: O(n); three passes for whole numbers of moderate size, else a radix sort.
   init(_ first: [Double], _ second: [Double]?, tolerance: Double?) {
-    let all = second.map { first + $0 } ?? first
-    let ranked = Self.histogramRanks(all) ?? Self.radixRanks(all)
-    var ranks = ranked.ranks
-    var values = ranked.values
+    var ranked = Self.histogramRanks(first, second) ?? Self.sortedRanks(first, second)
     var merged = 0
-    if let tolerance, values.count > 1 {
+    if let tolerance, ranked.values.count > 1 {
+      let values = ranked.values
       var scale = 0.0
       for value in values { scale += abs(value) }
       scale /= Double(values.count)
@@ -38,88 +38,107 @@ struct DistinctTimes: Sendable {
       }
       merged = values.count - kept.count
       if merged > 0 {
-        for i in ranks.indices { ranks[i] = place[Int(ranks[i])] }
-        values = kept
+        for i in ranked.ranks.indices { ranked.ranks[i] = place[Int(ranked.ranks[i])] }
+        ranked.second = ranked.second.map { $0.map { place[Int($0)] } }
+        ranked.values = kept
       }
     }
-    self.values = values
+    values = ranked.values
+    ranks = ranked.ranks
+    secondRanks = ranked.second
     self.merged = merged
-    if second == nil {
-      self.ranks = ranks
-      secondRanks = nil
-    } else {
-      self.ranks = Array(ranks[..<first.count])
-      secondRanks = Array(ranks[first.count...])
-    }
   }
+
+  private typealias Ranked = (values: [Double], ranks: [Int32], second: [Int32]?)
+
+  /// Rows that a thread takes at a time.
+  private static let block = 1 << 17
 
   /// Ranks whole numbers from 0 up to four million (days, months) by counting; nil where some value is not one.
-  private static func histogramRanks(_ x: [Double]) -> (values: [Double], ranks: [Int32])? {
-    let limit = min(Double(1 << 22), 65_536 + 8 * Double(x.count))
-    var largest = 0.0
-    for value in x {
-      guard value >= 0, value < limit, value == value.rounded(.towardZero) else { return nil }
-      if value > largest { largest = value }
+  private static func histogramRanks(_ first: [Double], _ second: [Double]?) -> Ranked? {
+    let count = first.count + (second?.count ?? 0)
+    let limit = min(Double(1 << 22), 65_536 + 8 * Double(count))
+    guard let a = largestWhole(first, below: limit), let b = largestWhole(second ?? [], below: limit) else {
+      return nil
     }
-    var place = [Int32](repeating: -1, count: Int(largest) + 1)
-    return place.withUnsafeMutableBufferPointer { place in
-      for value in x { place[Int(value)] = 0 }
-      var values: [Double] = []
-      for day in place.indices where place[day] == 0 {
-        place[day] = Int32(values.count)
-        values.append(Double(day))
+    let days = Int(max(a, b)) + 1
+    var place = [Int32](repeating: -1, count: days)
+    for column in [first, second ?? []] {
+      // Few large blocks: each has a mark for every day.
+      let marks = sumsOverBlocks(rows: column.count, block: max(block, days, column.count / 8), width: days) {
+        rows, marks in
+        column.withUnsafeBufferPointer { for i in rows { marks[Int($0[i])] = 1 } }
       }
-      return (values, x.map { place[Int($0)] })
+      for day in 0..<days where marks[day] > 0 { place[day] = 0 }
     }
+    var values: [Double] = []
+    for day in 0..<days where place[day] == 0 {
+      place[day] = Int32(values.count)
+      values.append(Double(day))
+    }
+    return (values, looked(up: first, in: place), second.map { looked(up: $0, in: place) })
   }
 
-  /// Ranks any finite numbers by sorting their order-preserving bit patterns, eleven bits at a time.
-  private static func radixRanks(_ x: [Double]) -> (values: [Double], ranks: [Int32]) {
-    let n = x.count
-    var keys = x.map { value -> UInt64 in
-      // −0 and 0 are one time; negative numbers sort below positive ones after flipping.
-      let bits = (value == 0 ? 0.0 : value).bitPattern
-      return bits >> 63 == 1 ? ~bits : bits | (1 << 63)
-    }
-    var order = (0..<Int32(n)).map { $0 }
-    var otherKeys = keys
-    var otherOrder = order
-    for shift in stride(from: UInt64(0), to: 64, by: 11) {
-      var counts = [Int](repeating: 0, count: 2048)
-      for key in keys { counts[Int((key >> shift) & 2047)] += 1 }
-      if counts.contains(n) { continue }
-      var start = 0
-      for digit in counts.indices {
-        let count = counts[digit]
-        counts[digit] = start
-        start += count
-      }
-      keys.withUnsafeBufferPointer { keys in
-        order.withUnsafeBufferPointer { order in
-          otherKeys.withUnsafeMutableBufferPointer { otherKeys in
-            otherOrder.withUnsafeMutableBufferPointer { otherOrder in
-              counts.withUnsafeMutableBufferPointer { counts in
-                for i in 0..<n {
-                  let digit = Int((keys[i] >> shift) & 2047)
-                  let target = counts[digit]
-                  counts[digit] = target + 1
-                  otherKeys[target] = keys[i]
-                  otherOrder[target] = order[i]
-                }
-              }
+  /// The largest of whole numbers from 0 to below a limit; nil where some value is not one.
+  private static func largestWhole(_ x: [Double], below limit: Double) -> Double? {
+    let count = (x.count + block - 1) / block
+    let largest = ThreadSlots<Double>(count: count)
+    let queue = BlockQueue(count: count)
+    parallelLoop(max(1, min(coreCount, count / 2))) { _ in
+      while let k = queue.next() {
+        x.withUnsafeBufferPointer { x in
+          var highest = 0.0
+          for i in k * block..<min((k + 1) * block, x.count) {
+            let value = x[i]
+            guard value >= 0, value < limit, value == value.rounded(.towardZero) else {
+              highest = .infinity
+              break
             }
+            if value > highest { highest = value }
+          }
+          largest[k] = highest
+        }
+      }
+    }
+    let all = (0..<count).reduce(0) { max($0, largest[$1]!) }
+    return all.isFinite ? all : nil
+  }
+
+  private static func looked(up x: [Double], in place: [Int32]) -> [Int32] {
+    [Int32](unsafeUninitializedCapacity: x.count) { out, count in
+      let target = RankPointer(base: out.baseAddress!)
+      _ = sumsOverBlocks(rows: x.count, block: block, width: 1) { rows, _ in
+        x.withUnsafeBufferPointer { x in
+          place.withUnsafeBufferPointer { place in
+            for i in rows { target.base[i] = place[Int(x[i])] }
           }
         }
       }
-      swap(&keys, &otherKeys)
-      swap(&order, &otherOrder)
+      count = x.count
     }
+  }
+
+  /// Places that threads write, each its own rows: hence unchecked.
+  private struct RankPointer: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Int32>
+  }
+
+  /// Ranks any finite numbers by sorting them.
+  private static func sortedRanks(_ first: [Double], _ second: [Double]?) -> Ranked {
+    let x = second.map { first + $0 } ?? first
     var values: [Double] = []
-    var ranks = [Int32](repeating: 0, count: n)
-    for i in 0..<n {
-      if i == 0 || keys[i] != keys[i - 1] { values.append(x[Int(order[i])]) }
-      ranks[Int(order[i])] = Int32(values.count - 1)
+    let ranks = x.withUnsafeBufferPointer { x in
+      let order = ascendingOrder(x)
+      return [Int32](unsafeUninitializedCapacity: x.count) { ranks, count in
+        for row in order {
+          let value = x[Int(row)]
+          if values.isEmpty || value != values[values.count - 1] { values.append(value == 0 ? 0 : value) }
+          ranks[Int(row)] = Int32(values.count - 1)
+        }
+        count = x.count
+      }
     }
-    return (values.map { $0 == 0 ? 0 : $0 }, ranks)
+    guard second != nil else { return (values, ranks, nil) }
+    return (values, Array(ranks[..<first.count]), Array(ranks[first.count...]))
   }
 }

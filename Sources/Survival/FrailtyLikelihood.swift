@@ -167,7 +167,7 @@ final class FrailtyLikelihood {
         var sum = 0.0
         for k in 0..<times where s[slot][k] != 0 {
           sum += squares.product(
-            k, s[slot][k], e[slot][k], kernel.s1[k, j], kernel.tiedSum(k, j))
+            k, s[slot][k], e[slot][k], kernel.s1(k, j), kernel.e1(k, j))
         }
         blocks.cross[g, j] -= sum
       }

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// How many rows of one group enter, have an event and are censored at each distinct time, and how many are at risk.
 ///
 /// The counts are sums of case weights. `atRisk[j]` counts rows with entry < t ≤ exit at t = `times[j]`: events and
@@ -22,21 +24,13 @@ struct RiskTally: Sendable {
     let times = data.distinctTimes.count
     let n = data.count
     let batch = max(1, min(groupCount, (4 * n + (1 << 20)) / max(times, 1)))
+    let counted = (0...max(data.cause.max() ?? 0, 0)).map(isEvent)
     var tallies: [RiskTally] = []
-    var counts = [Double](repeating: 0, count: batch * times * 3)
     for first in stride(from: 0, to: groupCount, by: batch) {
       let groups = min(batch, groupCount - first)
-      counts.withUnsafeMutableBufferPointer { counts in
-        counts.update(repeating: 0)
-        for i in 0..<n {
-          let g = Int(group?[i] ?? 0) - first
-          guard g >= 0, g < groups else { continue }
-          let w = weights?[i] ?? 1
-          let base = g * times * 3
-          let slot = isEvent(data.cause[i]) ? 0 : times
-          counts[base + slot + Int(data.timeRank[i])] += w
-          if let entry = data.entryRank { counts[base + 2 * times + Int(entry[i])] += w }
-        }
+      let counts = Self.counts(
+        data, group: group, groups: first..<(first + groups), weights: weights, counted: counted)
+      counts.withUnsafeBufferPointer { counts in
         for g in 0..<groups {
           let start = g * times * 3
           tallies.append(
@@ -45,6 +39,35 @@ struct RiskTally: Sendable {
       }
     }
     return tallies
+  }
+
+  /// For each group, one after another, the events, the censorings and the entries at every distinct time.
+  private static func counts(
+    _ data: SurvivalData, group: [Int32]?, groups: Range<Int>, weights: [Double]?, counted: [Bool]
+  ) -> [Double] {
+    let times = data.distinctTimes.count
+    let width = groups.count * times * 3
+    // Every block has counts of its own, so there are few, and one where times are many.
+    let block = max(1 << 16, data.count / 8, 8 * width)
+    return sumsOverBlocks(rows: data.count, block: block, width: width) { rows, counts in
+      data.timeRank.withUnsafeBufferPointer { rank in
+        data.cause.withUnsafeBufferPointer { cause in
+          (group ?? []).withUnsafeBufferPointer { codes in
+            counted.withUnsafeBufferPointer { counted in
+              let isGrouped = group != nil
+              for i in rows {
+                let g = (isGrouped ? Int(codes[i]) : 0) - groups.lowerBound
+                guard g >= 0, g < groups.count else { continue }
+                let w = weights?[i] ?? 1
+                let base = g * times * 3
+                counts[base + (counted[Int(cause[i])] ? 0 : times) + Int(rank[i])] += w
+                if let entry = data.entryRank { counts[base + 2 * times + Int(entry[i])] += w }
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   /// Turns counts (events, then censorings, then entries, each by place) into a table of the times with an exit.

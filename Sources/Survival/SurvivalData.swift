@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// Right-censored event times, with or without delayed entry, of n persons or intervals of persons.
 ///
 /// Row i is under observation on (`entry[i]`, `time[i]`] (from the origin where there is no entry time), and at its end
@@ -33,7 +35,7 @@ public struct SurvivalData: Sendable {
   ) throws(SurvivalError) {
     precondition(time.count == cause.count, "\(time.count) times and \(cause.count) causes")
     precondition(entry == nil || entry!.count == time.count, "as many entry times as times")
-    precondition(cause.allSatisfy { $0 >= 0 }, "a cause is 0, 1, 2, …")
+    precondition(cause.withUnsafeBufferPointer { $0.allSatisfy { $0 >= 0 } }, "a cause is 0, 1, 2, …")
     guard !time.isEmpty else { throw .noRows }
     try Self.check(time, entry)
     let distinct = DistinctTimes(time, entry, tolerance: nearTieTolerance)
@@ -58,6 +60,7 @@ public struct SurvivalData: Sendable {
   }
 
   private static func check(_ time: [Double], _ entry: [Double]?) throws(SurvivalError) {
+    guard !isSound(time, entry) else { return }
     var bad = time.indices.filter { !time[$0].isFinite }
     if let entry { bad += time.indices.filter { !entry[$0].isFinite } }
     if !bad.isEmpty { throw .notFinite(what: "time", rows: bad.sorted()) }
@@ -71,11 +74,31 @@ public struct SurvivalData: Sendable {
     }
   }
 
+  /// True where no row is at fault, which one pass tells.
+  private static func isSound(_ time: [Double], _ entry: [Double]?) -> Bool {
+    let faults = sumsOverBlocks(rows: time.count, block: 1 << 17, width: 1) { rows, faults in
+      var count = 0
+      time.withUnsafeBufferPointer { time in
+        if let entry {
+          entry.withUnsafeBufferPointer { entry in
+            for i in rows where !(entry[i] >= 0 && entry[i] < time[i] && time[i] < .infinity) { count += 1 }
+          }
+        } else {
+          for i in rows where !(time[i] >= 0 && time[i] < .infinity) { count += 1 }
+        }
+      }
+      faults[0] = Double(count)
+    }
+    return faults[0] == 0
+  }
+
   /// The number of rows.
   public var count: Int { cause.count }
 
   /// The number of rows that end in an event of any cause.
-  public var eventCount: Int { cause.reduce(0) { $0 + ($1 != 0 ? 1 : 0) } }
+  public var eventCount: Int {
+    cause.withUnsafeBufferPointer { $0.reduce(0) { $0 + ($1 != 0 ? 1 : 0) } }
+  }
 
   /// The exit time of a row.
   public func time(_ row: Int) -> Double { distinctTimes[Int(timeRank[row])] }

@@ -29,6 +29,7 @@ struct FitCommand: ParsableCommand {
   @OptionGroup(title: "Data") var reading: DataOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Inference") var inference: InferenceOptions
+  @OptionGroup(title: "Bootstrap") var resampling: BootstrapOptions
   @OptionGroup(title: "Models") var special: ModelSpecificOptions
   @OptionGroup(title: "Event times") var survival: SurvivalArguments
 
@@ -40,12 +41,13 @@ struct FitCommand: ParsableCommand {
     try inference.apply(to: &options)
     try special.apply(to: &options)
     try survival.apply(to: &options)
+    try resampling.apply(to: &options, seed: nil)
     let columns = DataLoading.columns(
       formulas: [formula], conditions: [reading.filter].compactMap { $0 },
       names: [
         inference.weights, inference.cluster, inference.standardise, special.id,
         options.frailty?.variable,
-      ])
+      ] + resampling.columns)
     let table = try DataLoading.table(at: data, reading: reading, columns: columns)
     if let file = inference.predict {
       options.predict = try DataLoading.table(at: file, reading: reading)
@@ -54,16 +56,14 @@ struct FitCommand: ParsableCommand {
       options.survival.changes = try DataLoading.table(at: file, reading: plainReading(of: reading))
     }
     let request = ModelRequest(formula: formula, data: table, options: options)
-    var report = try DataLoading.reportingProblems(in: data, of: table) { try entry.fit(request) }
+    var report = try DataLoading.reportingProblems(in: data, of: table) { try entry.fitWithBootstrap(request) }
     if let file = survival.residualsOut { try Output.write(report.takeResiduals(), to: file) }
-    let text =
-      switch output.format {
-      case .text: report.text(level: output.confidenceLevel)
-      case .json: report.json.text(indented: true)
-      case .csv: report.csv
-      case .markdown: report.markdown(level: output.confidenceLevel)
-      }
-    try Output.write(text, to: output.out)
+    switch output.format {
+    case .text: try Output.write(report.text(level: output.confidenceLevel), to: output.out)
+    case .json: try Output.write(report.json, to: output.out)
+    case .csv: try Output.write(report.csv, to: output.out)
+    case .markdown: try Output.write(report.markdown(level: output.confidenceLevel), to: output.out)
+    }
     for warning in report.allWarnings { Terminal.note("warning: \(warning)") }
   }
 }

@@ -10,12 +10,23 @@ covariates <- function(n, p) {
 if (kind == "regression") {
   x <- covariates(n, 20); eta <- as.matrix(x) %*% (0.3 * cos(seq_len(20)))
   write(cbind(x, y = round(drop(eta) + rnorm(n), 4), b = rbinom(n, 1, plogis(eta - 0.5)), c = rpois(n, exp(0.3 * eta))))
-} else if (kind == "survival") {
+} else if (kind == "survival" || kind == "untied") {
+  # Whole days up to 548, or times with decimals of which hardly two are equal.
+  day <- if (kind == "survival") ceiling else function(t) round(t, 6)
   x <- covariates(n, 10); eta <- drop(as.matrix(x) %*% (0.2 * cos(seq_len(10))))
-  t <- ceiling(rexp(n, exp(eta) / 600)); cens <- pmin(ceiling(runif(n, 100, 1200)), 548)
+  t <- day(rexp(n, exp(eta) / 600)); cens <- pmin(day(runif(n, 100, 1200)), 548)
   write(cbind(x, time = pmin(t, cens), status = as.integer(t <= cens)))
-} else if (kind == "curve") {
-  arm <- rbinom(n, 1, 0.5); t <- ceiling(rexp(n, (1 + 0.3 * arm) / 600))
+} else if (kind == "intervals") {
+  # Persons in up to twelve intervals of 91 days each, with two covariates that change between them.
+  id <- rep(seq_len(n), each = 12); k <- rep(0:11, n); x <- covariates(n, 6)[id, ]
+  x7 <- round(rnorm(length(id)), 4); x8 <- rbinom(length(id), 1, 0.3)
+  eta <- drop(as.matrix(x) %*% (0.2 * cos(1:6))) + 0.2 * x7 - 0.3 * x8
+  t <- ceiling(rexp(length(id), exp(eta) / 900)); end <- rep(pmin(ceiling(runif(n, 60, 1092))), each = 12)
+  start <- 91 * k; stop <- pmin(91 * (k + 1), end); event <- start + t <= stop; stop <- pmin(stop, start + t)
+  before <- ave(event, id, FUN = function(e) cumsum(e) - e)
+  write(data.frame(id, start, stop, event = as.integer(event), x, x7, x8)[start < end & before == 0, ])
+} else if (kind == "curve" || kind == "untiedcurve") {
+  arm <- rbinom(n, 1, 0.5); t <- rexp(n, (1 + 0.3 * arm) / 600); t <- if (kind == "curve") ceiling(t) else round(t, 6)
   write(data.frame(time = pmin(t, 548), status = as.integer(t <= 548), arm = c("control", "IPS")[arm + 1]))
 } else if (kind == "long" || kind == "visits") {
   visits <- if (kind == "long") c(0, 1, 2, 3, 4, 5) else 1:6
@@ -28,4 +39,13 @@ if (kind == "regression") {
   id <- rep(seq_len(n), each = 18); month <- rep(1:18, n); arm <- rep(rbinom(n, 1, 0.5), each = 18)
   eta <- -3 + 0.4 * arm + 0.08 * month + rep(rnorm(n, 0, 2), each = 18)
   write(data.frame(id, month, arm, employed = rbinom(length(id), 1, plogis(eta))))
+} else if (kind == "trial") {
+  # Participants with four visits each: a logistic, a Cox and a mixed model have something to estimate.
+  id <- rep(seq_len(n), each = 4); visit <- rep(1:4, n); arm <- rep(rbinom(n, 1, 0.5), each = 4)
+  age <- rep(round(runif(n, 18, 60)), each = 4); x <- rep(round(rnorm(n), 3), each = 4)
+  eta <- 0.5 * arm - 0.02 * (age - 40) + 0.3 * x; first <- visit == 1
+  t <- rep(ceiling(rexp(n, exp(eta[first]) / 300)), each = 4)
+  y <- round(30 + arm + 0.5 * visit + rep(rnorm(n, 0, 3), each = 4) + rnorm(length(id), 0, 2), 2)
+  write(data.frame(id, visit, arm = c("control", "IPS")[arm + 1], age, x, employed = rep(rbinom(n, 1, plogis(eta[first])), each = 4),
+                   days = pmin(t, 548), job = as.integer(t <= 548), y))
 } else stop("unknown kind ", kind)

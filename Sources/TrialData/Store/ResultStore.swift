@@ -80,7 +80,7 @@ public enum ResultStore {
     object.members.flatMap { member -> [JSONValue.Member] in
       switch member.value {
       case .object: scalars(member.value, prefix: prefix + member.name + ".")
-      case .array: []
+      case .array, .records: []
       default: [JSONValue.Member(prefix + member.name, member.value)]
       }
     }
@@ -113,7 +113,7 @@ public enum ResultStore {
     case .integer(let value): value.databaseValue
     case .number(let value): value.databaseValue
     case .string(let value): value.databaseValue
-    case .array, .object: json.text(indented: false).databaseValue
+    case .array, .object, .records: json.text(indented: false).databaseValue
     }
   }
 
