@@ -45,7 +45,9 @@ extension BootstrapTarget {
       offset: frame.offset, hasIntercept: design.schema.hasInterceptColumn)
     return BootstrapTarget(terms: design.columnNames, frame: frame, defaultUnits: nil) { rows, _ in
       let chosen = trials.map { all in rows.map { all[$0] } }
-      guard let fit = try? model.fit(data.sampled(rows), trials: chosen), fit.status == .ok else { return nil }
+      guard let fit = try? model.fit(data.sampled(rows), trials: chosen), fit.status == .ok else {
+        return nil
+      }
       return fit.coefficients.map { $0 ?? .nan }
     }
   }

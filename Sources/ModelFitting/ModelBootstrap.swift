@@ -44,7 +44,8 @@ enum ModelBootstrap {
     guard let bootstrap = request.options.bootstrap else { return }
     guard targets[name] != nil else {
       throw .badValue(
-        option: "--bootstrap", value: name, expected: "one of \(targets.keys.sorted().joined(separator: ", "))")
+        option: "--bootstrap", value: name,
+        expected: "one of \(targets.keys.sorted().joined(separator: ", "))")
     }
     guard bootstrap.draws > 1 else {
       throw .badValue(option: "--bootstrap", value: "\(bootstrap.draws)", expected: "2 samples or more")
@@ -121,7 +122,9 @@ enum ModelBootstrap {
     let finite = values.count { $0.isFinite }
     var members: [JSONValue.Member] = [.init("term", .string(term))]
     guard estimate.isFinite, finite > 1 else {
-      for name in ["estimate", "bias", "std.error", "conf.low", "conf.high"] { members.append(.init(name, .null)) }
+      for name in ["estimate", "bias", "std.error", "conf.low", "conf.high"] {
+        members.append(.init(name, .null))
+      }
       return .object(members + [.init("samples", .integer(finite))])
     }
     let distribution = BootstrapDistribution(

@@ -123,7 +123,7 @@ extension FrameBuilder {
   /// All rows of the data decide, so that a subgroup without events is not taken for one with events only.
   private func statusCodes(_ values: [Double], _ expression: Expression) throws(FormulaError) -> [Int32] {
     for value in values where !value.isNaN {
-      guard value >= 0, value == value.rounded(), value < 1000 else {
+      guard value >= 0, value < 1000, value == Double(Int(value)) else {
         throw FormulaError(
           .wrongKind,
           "the status `\(expression.text)` holds \(numberText(value)); it must be 0 for censoring and 1 (or a code of the cause) for an event",

@@ -12,6 +12,11 @@ public struct BootstrapSamples: Sendable {
     public var rows: [Int]
     /// For each of them the number of its draw: a unit drawn twice is two units.
     public var units: [Int]
+
+    public init(rows: [Int], units: [Int]) {
+      self.rows = rows
+      self.units = units
+    }
   }
 
   private let unitRows: [[Int]]

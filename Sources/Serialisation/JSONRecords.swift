@@ -65,33 +65,50 @@ public struct JSONRecords: Sendable {
     return [UInt8](unsafeUninitializedCapacity: width * rows.count) { out, count in
       var place = out.baseAddress!
       func append(_ bytes: [UInt8]) {
-        bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { place.update(from: base, count: $0.count) } }
+        bytes.withUnsafeBufferPointer {
+          if let base = $0.baseAddress { place.update(from: base, count: $0.count) }
+        }
         place += bytes.count
       }
-      for row in rows {
-        if row > 0 {
-          place[0] = UInt8(ascii: ",")
+      withNumbers { numbers in
+        for row in rows {
+          if row > 0 {
+            place[0] = UInt8(ascii: ",")
+            place += 1
+          }
+          append(start)
+          for i in leads.indices {
+            append(leads[i])
+            if let values = numbers[i] {
+              if values[row].isFinite {
+                place += NumberText.write(values[row], to: place)
+              } else {
+                append(null)
+              }
+            } else if case .texts(let codes, _) = columns[i].values {
+              append(texts[i][Int(codes[row])])
+            }
+          }
+          place[0] = UInt8(ascii: "}")
           place += 1
         }
-        append(start)
-        for i in leads.indices {
-          append(leads[i])
-          switch columns[i].values {
-          case .numbers(let values):
-            let value = values[row]
-            if value.isFinite {
-              place += NumberText.write(value, to: place)
-            } else {
-              append(null)
-            }
-          case .texts(let codes, _): append(texts[i][Int(codes[row])])
-          }
-        }
-        place[0] = UInt8(ascii: "}")
-        place += 1
       }
       count = place - out.baseAddress!
     }
+  }
+}
+
+extension JSONRecords {
+  /// Hands out the addresses of all columns of numbers, nil for the others.
+  private func withNumbers(_ body: ([UnsafePointer<Double>?]) -> Void) {
+    func open(_ addresses: [UnsafePointer<Double>?]) {
+      guard addresses.count < columns.count else { return body(addresses) }
+      guard case .numbers(let values) = columns[addresses.count].values else {
+        return open(addresses + [nil])
+      }
+      values.withUnsafeBufferPointer { open(addresses + [$0.baseAddress]) }
+    }
+    open([])
   }
 }
 

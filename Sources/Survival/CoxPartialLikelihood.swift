@@ -332,7 +332,8 @@ extension CoxPartialLikelihood {
                     body(
                       CoxRowPass(
                         layout: layout, rowCount: risk.count, timeCount: firstRow.count - 1,
-                        x: x.baseAddress ?? UnsafePointer(risk.baseAddress!), weights: sets.weights == nil ? nil : weights.baseAddress,
+                        x: x.baseAddress ?? UnsafePointer(risk.baseAddress!),
+                        weights: sets.weights == nil ? nil : weights.baseAddress,
                         firstRow: firstRow.baseAddress!, tied: tied.baseAddress!,
                         entryBin: sets.hasEntries ? entryBin.baseAddress : nil, risk: risk.baseAddress!,
                         sums: sums.baseAddress!, tiedSums: corrects ? tiedSums.baseAddress : nil))

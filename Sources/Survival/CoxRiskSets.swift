@@ -74,6 +74,9 @@ struct CoxRiskSets: Sendable {
     var kept: [Int32] = []
     var lower: [Int32] = []
     var upper: [Int32] = []
+    kept.reserveCapacity(n)
+    lower.reserveCapacity(n)
+    upper.reserveCapacity(n)
     var strata: [Stratum] = []
     var eventRank: [Int32] = []
     var tied: [Int32] = []
@@ -163,46 +166,83 @@ struct CoxRiskSets: Sendable {
     let n = order.count
     let p = design.columns
     var x = Matrix(rows: n, columns: p)
-    var means = Matrix(rows: strata.count, columns: p)
-    var scale = [Double](repeating: 0, count: p)
-    let total = weights?.reduce(0, +) ?? Double(n)
+    let columns = ThreadSlots<(means: [Double], scale: Double)>(count: p)
     x.storage.withUnsafeMutableBufferPointer { x in
-      design.storage.withUnsafeBufferPointer { given in
-        for j in 0..<p {
-          let column = UnsafeMutableBufferPointer(rebasing: x[(j * n)..<((j + 1) * n)])
-          let source = UnsafeBufferPointer(rebasing: given[(j * design.rows)..<((j + 1) * design.rows)])
-          for i in 0..<n { column[i] = source[Int(order[i])] }
-          var deviation = 0.0
-          var magnitude = 0.0
-          for (s, stratum) in strata.enumerated() {
-            var sum = 0.0
-            var weight = 0.0
-            for i in stratum.rows {
-              let w = weights?[i] ?? 1
-              sum += w * column[i]
-              weight += w
-            }
-            let mean = sum / weight
-            means[s, j] = mean
-            for i in stratum.rows {
-              let w = weights?[i] ?? 1
-              magnitude += w * abs(column[i])
-              column[i] -= mean
-              deviation += w * abs(column[i])
+      let target = ColumnPointer(base: x.baseAddress ?? UnsafeMutablePointer(bitPattern: 8)!)
+      let queue = BlockQueue(count: p)
+      // A column is one thread's: nothing is added across threads.
+      parallelLoop(n * p < 1 << 16 ? 1 : min(coreCount, p)) { _ in
+        while let j = queue.next() {
+          let column = UnsafeMutableBufferPointer(start: target.base + j * n, count: n)
+          design.storage.withUnsafeBufferPointer { given in
+            order.withUnsafeBufferPointer { order in
+              let source = given.baseAddress! + j * design.rows
+              for i in 0..<n { column[i] = source[Int(order[i])] }
             }
           }
-          // A column whose spread is rounding error of its magnitude is constant.
-          guard deviation > 1e-11 * magnitude else {
-            for i in 0..<n { column[i] = 0 }
-            continue
-          }
-          scale[j] = deviation / total
-          let factor = 1 / scale[j]
-          for i in 0..<n { column[i] *= factor }
+          columns[j] = centre(column, strata, weights)
         }
       }
     }
+    var means = Matrix(rows: strata.count, columns: p)
+    var scale = [Double](repeating: 0, count: p)
+    for j in 0..<p {
+      for s in strata.indices { means[s, j] = columns[j]!.means[s] }
+      scale[j] = columns[j]!.scale
+    }
     return (x, means, scale)
+  }
+
+  /// Columns that threads write, each its own: hence unchecked.
+  private struct ColumnPointer: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Double>
+  }
+
+  /// Subtracts the stratum means from a column and divides it by its mean absolute deviation.
+  ///
+  /// - Returns: the means, and the divisor; 0 for a column that is constant in every stratum, which becomes 0.
+  private static func centre(
+    _ column: UnsafeMutableBufferPointer<Double>, _ strata: [Stratum], _ weights: [Double]?
+  ) -> (means: [Double], scale: Double) {
+    var means: [Double] = []
+    var deviation = 0.0
+    var magnitude = 0.0
+    var total = 0.0
+    for stratum in strata {
+      var sum = 0.0
+      var weight = 0.0
+      var size = 0.0
+      if let weights {
+        for i in stratum.rows {
+          sum += weights[i] * column[i]
+          size += weights[i] * abs(column[i])
+          weight += weights[i]
+        }
+      } else {
+        for i in stratum.rows {
+          sum += column[i]
+          size += abs(column[i])
+        }
+        weight = Double(stratum.rows.count)
+      }
+      let mean = sum / weight
+      means.append(mean)
+      magnitude += size
+      total += weight
+      for i in stratum.rows {
+        column[i] -= mean
+        deviation += (weights?[i] ?? 1) * abs(column[i])
+      }
+    }
+    // A column whose spread is rounding error of its magnitude is constant.
+    guard deviation > 1e-11 * magnitude else {
+      column.update(repeating: 0)
+      return (means, 0)
+    }
+    let scale = deviation / total
+    let factor = 1 / scale
+    for i in column.indices { column[i] *= factor }
+    return (means, scale)
   }
 
   /// The same risk sets with some of the covariates only, in the order given.

@@ -90,7 +90,8 @@ struct DistinctTimes: Sendable {
           var highest = 0.0
           for i in k * block..<min((k + 1) * block, x.count) {
             let value = x[i]
-            guard value >= 0, value < limit, value == value.rounded(.towardZero) else {
+            // The limit is far below that of Int32.
+            guard value >= 0, value < limit, value == Double(Int32(value)) else {
               highest = .infinity
               break
             }

@@ -26,13 +26,14 @@ struct PairCount {
     let values = sets.order.map { predictor[Int($0)] }
     let order = values.withUnsafeBufferPointer { ascendingOrder($0) }
     let totals = Self.totals(sets)
+    let rows = PairRows(sets)
     let parts = Self.parts(order, values, count: n < 1 << 16 ? 1 : 4)
     let histograms = ThreadSlots<PairTrees>(count: parts.count)
     let tallies = ThreadSlots<(Double, Double, Double)>(count: parts.count)
     let threads = min(coreCount, parts.count)
     let first = BlockQueue(count: parts.count)
     parallelLoop(threads) { _ in
-      while let k = first.next() { histograms[k] = PairTrees(counting: order[parts[k]], sets) }
+      while let k = first.next() { histograms[k] = PairTrees(counting: order[parts[k]], sets, rows) }
     }
     // Trees before each part: the counts of all parts before it.
     var before = PairTrees(sets)
@@ -50,7 +51,7 @@ struct PairCount {
       parallelLoop(threads) { _ in
         while let k = second.next() {
           var sweep = PairSweep(
-            trees: ready[k].asTrees(), sets: sets, atRisk: totals.atRisk, events: totals.events,
+            trees: ready[k].asTrees(), rows: rows, atRisk: totals.atRisk, events: totals.events,
             balance: out.base)
           sweep.run(order[parts[k]], values)
           tallies[k] = (sweep.concordant, sweep.discordant, sweep.tied)
@@ -77,7 +78,9 @@ struct PairCount {
     var first = 0
     for k in 1...count where first < order.count {
       var end = max(first, k * order.count / count)
-      while end > first, end < order.count, values[Int(order[end])] == values[Int(order[end - 1])] { end += 1 }
+      while end > first, end < order.count, values[Int(order[end])] == values[Int(order[end - 1])] {
+        end += 1
+      }
       if end > first { parts.append(first..<end) }
       first = end
     }
@@ -110,6 +113,29 @@ struct PairCount {
   }
 }
 
+/// What a sweep reads of a row, side by side: rows come in the order of the predictor, each a miss of the cache.
+private struct PairRows: Sendable {
+  /// Twice the upper event time, and one more for an event.
+  private let ends: [UInt32]
+  /// Empty where all rows are at risk from the first event time on.
+  private let lower: [Int32]
+  private let weights: [Double]?
+
+  init(_ sets: CoxRiskSets) {
+    ends = sets.upper.indices.map { UInt32(sets.upper[$0]) << 1 | (sets.isEvent[$0] ? 1 : 0) }
+    lower = sets.hasEntries || sets.strata.count > 1 ? sets.lower : []
+    weights = sets.weights
+  }
+
+  @inline(__always)
+  subscript(i: Int) -> (upper: Int, lower: Int, isEvent: Bool) {
+    (Int(ends[i] >> 1), lower.isEmpty ? 0 : Int(lower[i]), ends[i] & 1 == 1)
+  }
+
+  @inline(__always)
+  func weight(_ i: Int) -> Double { weights?[i] ?? 1 }
+}
+
 /// Weights by event time: of rows by the time they enter and by that they leave, and of events.
 private struct PairTrees: Sendable {
   /// Empty where all rows are at risk from the first event time on.
@@ -128,14 +154,14 @@ private struct PairTrees: Sendable {
   }
 
   /// The counts of some rows, each at its event time.
-  init(counting rows: ArraySlice<Int32>, _ sets: CoxRiskSets) {
+  init(counting order: ArraySlice<Int32>, _ sets: CoxRiskSets, _ rows: PairRows) {
     self.init(sets)
-    for row in rows {
+    for row in order {
       let i = Int(row)
-      let w = sets.weights?[i] ?? 1
-      let lower = Int(sets.lower[i])
-      let last = Int(sets.upper[i]) - (sets.isEvent[i] ? 2 : 1)
-      if sets.isEvent[i] { events[Int(sets.upper[i]) - 1] += w }
+      let w = rows.weight(i)
+      let (upper, lower, isEvent) = rows[i]
+      let last = upper - (isEvent ? 2 : 1)
+      if isEvent { events[upper - 1] += w }
       guard last >= lower else { continue }
       if !entries.isEmpty { entries[lower] += w }
       exits[last] += w
@@ -172,7 +198,7 @@ private struct PairTrees: Sendable {
 /// One part of the sweep.
 private struct PairSweep {
   var trees: PairTrees
-  let sets: CoxRiskSets
+  let rows: PairRows
   let atRisk: [Double]
   let events: [Double]
   let balance: UnsafeMutablePointer<Double>
@@ -181,11 +207,11 @@ private struct PairSweep {
   var tied = 0.0
 
   init(
-    trees: PairTrees, sets: CoxRiskSets, atRisk: [Double], events: [Double],
+    trees: PairTrees, rows: PairRows, atRisk: [Double], events: [Double],
     balance: UnsafeMutablePointer<Double>
   ) {
     self.trees = trees
-    self.sets = sets
+    self.rows = rows
     self.atRisk = atRisk
     self.events = events
     self.balance = balance
@@ -220,9 +246,8 @@ private struct PairSweep {
   /// Those at risk at an event's time, and the events in a row's interval, among the rows passed so far.
   @inline(__always)
   private func passed(_ i: Int) -> (atRisk: Double, events: Double) {
-    let upper = Int(sets.upper[i])
-    let lower = Int(sets.lower[i])
-    guard sets.isEvent[i] else {
+    let (upper, lower, isEvent) = rows[i]
+    guard isEvent else {
       return (0, Self.sum(trees.events, upper) - Self.sum(trees.events, lower))
     }
     // At risk at the event's time: entered by then, and not gone before.
@@ -235,11 +260,10 @@ private struct PairSweep {
 
   @inline(__always)
   private mutating func add(_ i: Int) {
-    let w = sets.weights?[i] ?? 1
-    let upper = Int(sets.upper[i])
-    let lower = Int(sets.lower[i])
-    let last = upper - (sets.isEvent[i] ? 2 : 1)
-    if sets.isEvent[i] { Self.add(w, to: &trees.events, upper) }
+    let w = rows.weight(i)
+    let (upper, lower, isEvent) = rows[i]
+    let last = upper - (isEvent ? 2 : 1)
+    if isEvent { Self.add(w, to: &trees.events, upper) }
     guard last >= lower else { return }
     if !trees.entries.isEmpty { Self.add(w, to: &trees.entries, lower + 1) }
     Self.add(w, to: &trees.exits, last + 1)
@@ -251,11 +275,11 @@ private struct PairSweep {
   private mutating func settle(
     _ i: Int, _ before: (atRisk: Double, events: Double), _ now: (atRisk: Double, events: Double)
   ) {
-    let upper = Int(sets.upper[i])
+    let (upper, lower, isEvent) = rows[i]
     var own = 0.0
     var last = upper
-    if sets.isEvent[i] {
-      let w = sets.weights?[i] ?? 1
+    if isEvent {
+      let w = rows.weight(i)
       let all = atRisk[upper - 1]
       concordant += w * before.atRisk
       discordant += w * (all - now.atRisk)
@@ -263,7 +287,7 @@ private struct PairSweep {
       own = before.atRisk - (all - now.atRisk)
       last -= 1
     }
-    let all = events[last] - events[Int(sets.lower[i])]
+    let all = events[last] - events[lower]
     balance[i] = own + (all - now.events) - before.events
   }
 

@@ -46,4 +46,4 @@ struct BootstrapOptions: ParsableArguments {
   }
 }
 
-extension BootstrapDistribution.Limits: @retroactive ExpressibleByArgument {}
+extension BootstrapDistribution.Limits: ExpressibleByArgument {}

@@ -56,7 +56,9 @@ struct FitCommand: ParsableCommand {
       options.survival.changes = try DataLoading.table(at: file, reading: plainReading(of: reading))
     }
     let request = ModelRequest(formula: formula, data: table, options: options)
-    var report = try DataLoading.reportingProblems(in: data, of: table) { try entry.fitWithBootstrap(request) }
+    var report = try DataLoading.reportingProblems(in: data, of: table) {
+      try entry.fitWithBootstrap(request)
+    }
     if let file = survival.residualsOut { try Output.write(report.takeResiduals(), to: file) }
     switch output.format {
     case .text: try Output.write(report.text(level: output.confidenceLevel), to: output.out)

@@ -49,8 +49,8 @@ struct BootstrapSamplesTests {
       return [a.reduce(0, +) / Double(a.count) - b.reduce(0, +) / Double(b.count)]
     }
     let estimate = statistic(.init(rows: Array(0..<11), units: Array(0..<11)))[0]
-    let found = try #require(
-      samples.acceleration(estimate, jackknife: samples.jackknife(of: statistic).map { $0[0] }))
+    let jackknife = samples.jackknife(of: statistic).map { $0[0] }
+    let found = try #require(samples.acceleration(estimate, jackknife: jackknife))
     var (cubes, squares) = (0.0, 0.0)
     for (values, sign) in [(Array(x[..<6]), 1.0), (Array(x[6...]), -1.0)] {
       let n = Double(values.count)

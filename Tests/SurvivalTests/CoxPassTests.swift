@@ -141,14 +141,19 @@ struct ConcordanceCountTests {
     var cells: [Cell: Double] = [:]
     for i in rows.time.indices {
       let start = entry ? rows.entry[i] : -1
-      cells[Cell(time: rows.time[i], entry: start, level: level[i], event: rows.cause[i] != 0), default: 0] += 1
+      cells[Cell(time: rows.time[i], entry: start, level: level[i], event: rows.cause[i] != 0), default: 0] +=
+        1
     }
     var (concordant, discordant, tied) = (0.0, 0.0, 0.0)
     for (a, count) in cells where a.event {
       for (b, others) in cells where b.entry < a.time {
         guard b.time > a.time || (b.time == a.time && !b.event) else { continue }
         let pairs = count * others
-        if a.level > b.level { concordant += pairs } else if a.level < b.level { discordant += pairs } else {
+        if a.level > b.level {
+          concordant += pairs
+        } else if a.level < b.level {
+          discordant += pairs
+        } else {
           tied += pairs
         }
       }
@@ -171,7 +176,8 @@ struct AscendingOrderTests {
     let uniform = (0..<5000).map { _ in Double(next()) * 0x1p-53 }
     let cases: [[Double]] = [
       [], [3], [2, 1, 2, 1], uniform, uniform.map { ($0 * 20).rounded() }, uniform.map { $0 - 0.5 },
-      uniform.map { 1 + $0 * 1e-12 }, uniform.map { ($0 - 0.5) * 1e300 }, [0, -0.0, 5e-324, -5e-324, 0],
+      uniform.map { 1 + $0 * 1e-12 }, uniform.map { ($0 - 0.5) * 1e300 },
+      [0, -0.0, Double.leastNonzeroMagnitude, -Double.leastNonzeroMagnitude, 0],
       [-0.0, 0, 0, -0.0],
     ]
     for x in cases {
