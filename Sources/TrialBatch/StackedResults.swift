@@ -97,6 +97,7 @@ public enum StackedResults {
       case .array(let values): csv.field(values.compactMap(\.text).joined(separator: "; "))
       case .object(let values):
         csv.field(values.map { "\($0.name)=\($0.value.text ?? "")" }.joined(separator: "; "))
+      case .records(let records): csv.field("\(records.count) rows")
       }
     }
     csv.field(reason ?? "")
