@@ -228,7 +228,7 @@ public struct BatchDirectory: Sendable {
   /// - Parameter shared: true where others may work on other cells, as the tasks of a cluster's job do.
   /// - Throws: `Busy` where another run holds it.
   public static func lock(_ path: String, shared: Bool) throws -> Lock {
-    let descriptor = open("\(path)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = open("\(path)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw OutputError(path: path, reason: String(cString: strerror(errno)), exitCode: 73)
     }
