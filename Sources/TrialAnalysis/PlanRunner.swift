@@ -120,6 +120,9 @@ public struct PlanRunner: Sendable {
 
   // MARK: Data
 
+  /// The analysis with an id.
+  func analysis(_ id: String) -> AnalysisPlan? { plan.analyses.first { $0.id.value == id } }
+
   /// The data that a plan names, checked and derived.
   public struct PreparedData: Sendable {
     let plan: Plan
@@ -207,7 +210,7 @@ public struct PlanRunner: Sendable {
 
   // MARK: Analyses
 
-  private struct Completed: Sendable {
+  struct Completed: Sendable {
     var analysis: CompletedAnalysis
     var failedChecks: [String]
   }
@@ -243,7 +246,7 @@ public struct PlanRunner: Sendable {
     return slots.withLock { $0.compactMap { $0 } }
   }
 
-  private static func complete(_ analysis: AnalysisPlan, on frames: TrialFrames) throws(DataError)
+  static func complete(_ analysis: AnalysisPlan, on frames: TrialFrames) throws(DataError)
     -> Completed
   {
     var completed = CompletedAnalysis(

@@ -26,6 +26,14 @@ struct Flow: AnalysisMethod {
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
+    try diagram(analysis, data).findings
+  }
+
+  func describedFrame(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> DataFrame? {
+    try diagram(analysis, data).flags
+  }
+
+  private func diagram(_ analysis: AnalysisPlan, _ data: TrialFrames) throws -> FlowDiagram {
     var diagram = FlowDiagram(analysis: analysis, data: data)
     let set = data.sets[analysis.set.value]!
     if let assessed { diagram.note("assessed", assessed) }
@@ -49,7 +57,7 @@ struct Flow: AnalysisMethod {
     } else {
       diagram.noteByArm("analysed") { set.members[$0] }
     }
-    return diagram.findings
+    return diagram
   }
 }
 
@@ -58,10 +66,14 @@ private struct FlowDiagram {
   let analysis: AnalysisPlan
   let data: TrialFrames
   var findings = AnalysisFindings()
+  /// The arm, and for every count by arm whether it counts a participant.
+  var flags: DataFrame
 
   init(analysis: AnalysisPlan, data: TrialFrames) {
     self.analysis = analysis
     self.data = data
+    flags = DataFrame(
+      [TrialFrames.armColumn].compactMap { name in data.participants[name].map { (name, $0) } })
   }
 
   mutating func note(_ term: String, group: String? = nil, _ count: Int) {
@@ -75,6 +87,7 @@ private struct FlowDiagram {
   mutating func noteByArm(_ term: String, _ holds: (Int) -> Bool) {
     var counts = [Int](repeating: 0, count: data.arms.count)
     for (row, code) in data.armCodes.enumerated() where holds(row) { counts[Int(code)] += 1 }
+    flags[term] = .numeric(data.armCodes.indices.map { holds($0) ? 1 : 0 })
     for (arm, count) in zip(data.arms, counts) { note(term, group: arm, count) }
   }
 

@@ -52,8 +52,9 @@ struct ModelStep {
     var options = options
     options.confidenceLevel = data.plan.level
     do {
-      return try ModelCatalogue.entry(model).fit(
-        ModelRequest(formula: formula, data: frame, options: options))
+      let request = ModelRequest(formula: formula, data: frame, options: options)
+      data.log?.add(LoggedFit(variant: variant.id, model: model, request: request))
+      return try ModelCatalogue.entry(model).fit(request)
     } catch let error as DataError {
       throw error
     } catch {

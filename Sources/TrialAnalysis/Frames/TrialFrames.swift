@@ -31,6 +31,8 @@ struct TrialFrames: Sendable {
   /// What the codebook says of each file, by the plan's name for it.
   var codebook: [String: CodebookFile]
   var warnings: [String] = []
+  /// Where an analysis notes the models it fits, where somebody asked.
+  var log: FitLog?
 
   /// The codes of the arms, control first.
   var arms: [String] { plan.arms.arms.map(\.code.value) }

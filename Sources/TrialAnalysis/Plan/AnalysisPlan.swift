@@ -1,4 +1,5 @@
 import Inference
+import ModelFormula
 import TrialData
 
 /// One analysis of a plan: what every kind has, and the kind's own method.
@@ -60,10 +61,14 @@ protocol AnalysisMethod: Sendable {
 
   /// Carries the analysis out.
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings
+
+  /// What the analysis counts, one row a participant, where that is no column of the data; nil where it is.
+  func describedFrame(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> DataFrame?
 }
 
 extension AnalysisMethod {
   var columns: [Placed<String>] { [] }
+  func describedFrame(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> DataFrame? { nil }
 }
 
 /// What a kind's reader may need to know of the analysis it belongs to.

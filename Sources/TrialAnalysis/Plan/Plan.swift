@@ -34,6 +34,8 @@ public struct Plan: Sendable {
   public var published: [PublishedPlan]
   /// Where simulated trials of this plan come from.
   public var simulation: SimulationPlan?
+  /// How `hekta verify` compares a rerun with what was published.
+  public var verification: VerificationPlan
 
   /// The file with one row a participant.
   public var participants: DataFilePlan { files[0] }

@@ -47,6 +47,7 @@ struct PlanReader {
     let outputs = outputs(root, analyses: analyses)
     let published = root.mappings("published").map { self.published($0) }
     let simulation = SimulationPlan(root)
+    let verification = root.mapping("verify").map { VerificationPlan($0) } ?? VerificationPlan()
     root.finish()
     guard let arms, !files.isEmpty else { return nil }
     return Plan(
@@ -54,7 +55,7 @@ struct PlanReader {
       rounding: rounding,
       suppressionFloor: floor, codebook: codebook, files: files, arms: arms, window: window,
       derivations: derivations, sets: sets, estimands: estimands, analyses: analyses, outputs: outputs,
-      published: published, simulation: simulation)
+      published: published, simulation: simulation, verification: verification)
   }
 
   private func trial(_ root: YAMLMapping) -> TrialPlan {

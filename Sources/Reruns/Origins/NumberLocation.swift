@@ -1,0 +1,158 @@
+import Serialisation
+
+/// Where the numbers of a record stand in what a command printed as JSON.
+///
+/// They are found by their bits: of all objects in the output, the one that holds most of the record's numbers, under names
+/// and beside words that fit the record best.
+public struct NumberLocation: Sendable, Equatable {
+  /// How the record's number comes from the printed one.
+  public enum Transform: String, Sendable {
+    case same
+    /// The comparison is written the other way round.
+    case opposite
+    /// A standard error from a variance.
+    case root
+
+    func applied(to value: Double) -> Double {
+      switch self {
+      case .same: value
+      case .opposite: -value
+      case .root: value.squareRoot()
+      }
+    }
+  }
+
+  /// The field of the record.
+  public var field: String
+  /// The place in the output, as `jq` writes it: `.coefficients[1].estimate`.
+  public var path: String
+  public var transform: Transform
+
+  /// The fields of a record that a command can print again.
+  static let fields = [
+    "estimate", "std.error", "df", "df2", "statistic", "p.value", "conf.low", "conf.high", "n", "events",
+  ]
+
+  /// The places of a record's numbers in an output; empty where its main number is not there.
+  public static func locate(_ record: JSONValue, in output: JSONValue) -> [NumberLocation] {
+    var search = Search(record)
+    search.visit(output, path: "", context: [])
+    guard !search.best.isEmpty else { return [] }
+    // Counts often stand once, for the whole fit.
+    let found = Set(search.best.map(\.field))
+    let whole = ["", ".fit"].flatMap { path -> [NumberLocation] in
+      let members = path.isEmpty ? output : output["fit"]
+      return ["n", "events"].filter { !found.contains($0) }.compactMap { field in
+        guard let value = record[field]?.double, members?[field]?.double == value else { return nil }
+        return NumberLocation(field: field, path: "\(path).\(field)", transform: .same)
+      }
+    }
+    return search.best + whole
+  }
+
+  /// Names under which models print what a record calls otherwise.
+  fileprivate static let aliases: [String: Set<String>] = [
+    "estimate": [
+      "emmean", "surv", "est", "rmst", "mean", "median", "sd", "share", "count", "vcov", "n.risk", "n.event",
+      "n.censor", "observed", "expected", "q1", "q3", "min", "max", "zeroShare", "remlCriterion", "n",
+      "sdcor",
+      "events", "sum", "missing",
+    ],
+    "std.error": ["SE", "var"], "conf.low": ["lower.CL", "median.low"],
+    "conf.high": ["upper.CL", "median.high"],
+    "statistic": ["t.ratio", "z.ratio", "chisq"], "events": ["x", "zeros", "n.event"],
+    "n": ["n.risk", "rows"],
+  ]
+}
+
+/// The search of one record's numbers.
+private struct Search {
+  private let wanted: [(field: String, value: Double)]
+  /// The fields of which one at least must be found.
+  private let main: String
+  /// Words of the record: its group, term, contrast, …
+  private let words: Set<String>
+  private let time: Double?
+  private var score = 0.0
+  private(set) var best: [NumberLocation] = []
+
+  init(_ record: JSONValue) {
+    wanted = NumberLocation.fields.compactMap { name in record[name]?.double.map { (name, $0) } }
+    main = ["estimate", "p.value", "statistic"].first { record[$0]?.double != nil } ?? "n"
+    var words: Set<String> = []
+    for name in ["group", "term", "contrast", "variant"] {
+      guard let text = record[name]?.text else { continue }
+      words.insert(text)
+      // `age=25`, `arm=yes`, `yes - no` say the same in parts.
+      for part in text.split(whereSeparator: { "= /:".contains($0) }) { words.insert(String(part)) }
+    }
+    if let measure = record["measure"]?.text { words.insert(measure) }
+    self.words = words
+    time = record["time"]?.double
+  }
+
+  /// Looks at an object and everything in it.
+  ///
+  /// - Parameter context: the texts of the objects around it.
+  mutating func visit(_ value: JSONValue, path: String, context: [JSONValue]) {
+    switch value {
+    case .object(let members):
+      consider(members, path: path, context: context)
+      let inner = context + members.map(\.value).filter { $0.text != nil || $0.double != nil }
+      for member in members { visit(member.value, path: Self.path(path, member.name), context: inner) }
+    case .array(let elements):
+      for (i, element) in elements.enumerated() { visit(element, path: "\(path)[\(i)]", context: context) }
+    default: break
+    }
+  }
+
+  /// A path with one more member.
+  private static func path(_ path: String, _ name: String) -> String {
+    let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    return path + (isPlain ? ".\(name)" : (path.isEmpty ? "." : "") + "[\"\(name)\"]")
+  }
+
+  private mutating func consider(_ members: [JSONValue.Member], path: String, context: [JSONValue]) {
+    let numbers = members.compactMap { member in member.value.double.map { (member.name, $0) } }
+    guard !numbers.isEmpty else { return }
+    var found: [NumberLocation] = []
+    var score = 0.0
+    for (field, value) in wanted {
+      var candidates: [(name: String, transform: NumberLocation.Transform, score: Double)] = []
+      for (name, number) in numbers {
+        guard let transform = Self.transform(number, to: value, field) else { continue }
+        let isNamed = name == field || NumberLocation.aliases[field]?.contains(name) == true
+        let isSame = transform == .same
+        // A median is looked for under its own name before others that happen to equal it.
+        let isMeasure = words.contains(name)
+        candidates.append(
+          (name, transform, (isNamed ? 1.5 : 0.5) + (isMeasure ? 1 : 0) + (isSame ? 0.5 : 0)))
+      }
+      guard let best = candidates.max(by: { $0.score < $1.score }) else { continue }
+      found.append(
+        NumberLocation(field: field, path: Self.path(path, best.name), transform: best.transform))
+      score += best.score + (field == main ? 4 : 0)
+    }
+    guard found.contains(where: { $0.field == main }) else { return }
+    let around = context + members.map(\.value)
+    let texts = Set(around.compactMap(\.text))
+    score += Double(words.intersection(texts).count) * 2
+    score += Double(texts.count { text in words.contains { text.hasSuffix("=\($0)") } })
+    if let time, around.contains(where: { $0.double == time || $0.text == NumberText.significant(time) }) {
+      score += 2
+    }
+    if score > self.score {
+      self.score = score
+      best = found
+    }
+  }
+
+  private static func transform(_ number: Double, to value: Double, _ field: String)
+    -> NumberLocation.Transform?
+  {
+    if number == value { return .same }
+    if number == -value { return .opposite }
+    if field == "std.error", number > 0, number.squareRoot() == value { return .root }
+    return nil
+  }
+}

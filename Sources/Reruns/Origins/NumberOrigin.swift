@@ -1,0 +1,146 @@
+import ModelFormula
+import Serialisation
+import TrialAnalysis
+import TrialData
+import TrialReport
+
+/// Where one number of a run comes from, all the way from the bytes of the data to the printed digits.
+public struct NumberOrigin: Sendable {
+  public let folder: RunFolder
+  /// The record as `results.json` has it.
+  public let record: JSONValue
+  /// The cell of a table that was asked about.
+  public let cell: RunContents.Cell?
+  /// How its analysis came about when carried out once more; nil where the data are not at hand.
+  public let origin: AnalysisOrigin?
+  /// True where the analysis, carried out once more, gives the record with the same bits; nil where it was not.
+  public let isReproduced: Bool?
+  /// The command that gives its numbers again.
+  public let refit: Refit?
+  /// Counts above zero and below this are not told.
+  public let floor: Int
+
+  /// True where the plan's floor hides the record.
+  public var isSuppressed: Bool { record["suppressed"] == true }
+
+  /// Traces a record.
+  ///
+  /// - Parameter data: the data, where they are not where the run's record says.
+  /// - Throws: `DataError` where the run's own plan or codebook cannot be read.
+  init(
+    _ record: JSONValue, cell: RunContents.Cell?, in folder: RunFolder, data: String?
+  ) throws {
+    self.folder = folder
+    self.record = record
+    self.cell = cell
+    let plan = try PlanRunner.plan(text: folder.plan.text, file: folder.plan.path)
+    floor = plan.suppressionFloor
+    guard record["suppressed"] != true, let place = folder.dataPlace(given: data) else {
+      (origin, isReproduced, refit) = (nil, nil, nil)
+      return
+    }
+    let prepared = try folder.ingredients(data: place).prepare()
+    let found = try PlanRunner(plan: plan, dataDirectory: "").origin(
+      of: record["analysis"]?.text ?? "", on: prepared, seed: folder.seed)
+    origin = found
+    guard let found, let again = found.analysis.results.first(where: { $0.id == record["id"]?.text }) else {
+      (isReproduced, refit) = (false, nil)
+      return
+    }
+    // Through its text, as the other one came.
+    isReproduced = try JSONValue(parsing: again.json.text(indented: false)) == record
+    refit = Refit.find(record, in: found)
+  }
+
+  /// The part of the analysis that the record belongs to.
+  public var part: AnalysisOrigin.Part? { origin?.part(of: record["variant"]?.text) }
+
+  /// How many of the set's rows miss a value, by column, among the columns that the number rests on.
+  public var missing: [(column: String, count: Int)] {
+    guard let part, let origin else { return [] }
+    let fitted = origin.fits.first {
+      $0.variant == record["variant"]?.text && record["formula"]?.text != nil
+    }
+    let frame = fitted?.request.data ?? part.frame
+    let names = fitted == nil ? RefitCandidates(record: record, origin: origin).described : frame.names
+    return names.compactMap { name in
+      guard let column = frame[name] else { return nil }
+      let count = (0..<frame.rowCount).count { column.isMissing(at: $0) }
+      return count > 0 ? (name, count) : nil
+    }
+  }
+}
+
+/// Why a reference leads to no number.
+public struct ReferenceError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+extension NumberOrigin {
+  /// Traces what a reference names: a record by its id, or every record in a cell `TABLE:ROW:COLUMN`.
+  ///
+  /// A row and a column are given by name, by label as printed, or by number from 1.
+  /// - Throws: `ReferenceError` with the nearest names; `DataError`.
+  public static func trace(
+    _ reference: String, in folder: RunFolder, data: String? = nil
+  ) throws -> [NumberOrigin] {
+    let contents = try RunContents(files: folder.files)
+    if let record = contents.records[reference] {
+      return [try NumberOrigin(record, cell: nil, in: folder, data: data)]
+    }
+    guard let cell = try TableReference(reference).cell(in: folder) else {
+      throw ReferenceError(description: unknown(reference, contents, folder))
+    }
+    guard !cell.records.isEmpty else {
+      throw ReferenceError(description: "\(reference): the cell \"\(cell.text)\" holds no number of a record")
+    }
+    return try cell.records.compactMap { contents.records[$0] }.map {
+      try NumberOrigin($0, cell: cell, in: folder, data: data)
+    }
+  }
+
+  private static func unknown(_ reference: String, _ contents: RunContents, _ folder: RunFolder) -> String {
+    let cells = contents.cells.filter { !$0.cell.row.isEmpty }.map(\.cell.name)
+    let near = nearest(to: reference, among: contents.ids + cells)
+    let tables = folder.files.keys.filter { $0.hasPrefix("tables/") && $0.hasSuffix(".json") }.sorted()
+      .map { String($0.dropFirst("tables/".count).dropLast(".json".count)) }
+    return "\(reference): no record of that id and no cell TABLE:ROW:COLUMN"
+      + (near.isEmpty ? "" : "; did you mean \(near[0])?") + " Tables: \(tables.joined(separator: ", "))"
+  }
+}
+
+/// `TABLE:ROW:COLUMN`, each by name, label or number.
+struct TableReference {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  /// The cell; nil where the tables of a run have none such.
+  func cell(in folder: RunFolder) throws -> RunContents.Cell? {
+    guard let colon = text.firstIndex(of: ":") else { return nil }
+    let table = String(text[..<colon])
+    let rest = text[text.index(after: colon)...]
+    guard let file = folder.files["tables/\(table).json"] else { return nil }
+    let json = try JSONValue(parsing: file)
+    let columns = json["columns"]?.elements ?? []
+    for (i, row) in (json["rows"]?.elements ?? []).enumerated() {
+      for rowName in [row["name"]?.text, row["label"]?.text, String(i + 1)].compactMap({ $0 })
+      where rest.hasPrefix(rowName + ":") {
+        let wanted = rest.dropFirst(rowName.count + 1)
+        for (j, column) in columns.enumerated() where Self.names(column, j).contains(String(wanted)) {
+          guard let cell = row["cells"]?.elements.dropFirst(j).first else { continue }
+          return RunContents.Cell(
+            table: table, row: row["label"]?.text ?? "", column: column["label"]?.text ?? "",
+            text: cell["text"]?.text ?? "", records: (cell["records"]?.elements ?? []).compactMap(\.text))
+        }
+      }
+    }
+    return nil
+  }
+
+  private static func names(_ column: JSONValue, _ index: Int) -> [String] {
+    let label = column["label"]?.text
+    let spanned = column["spanner"]?.text.flatMap { spanner in label.map { "\(spanner): \($0)" } }
+    return [column["name"]?.text, label, spanned, String(index + 1)].compactMap { $0 }
+  }
+}

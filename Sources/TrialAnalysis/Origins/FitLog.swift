@@ -1,0 +1,23 @@
+import ModelFitting
+import ModelFormula
+import Synchronization
+
+/// A model that an analysis fitted: everything that a call of `hekta fit` needs to fit it again.
+public struct LoggedFit: Sendable {
+  /// The part of the analysis; nil where it has one.
+  public var variant: String?
+  /// The model's name on the command line.
+  public var model: String
+  /// The table with the rows that were offered to the model: those of the analysis set.
+  public var request: ModelRequest
+}
+
+/// Keeps the models that an analysis fits, for whoever asks where its numbers come from.
+final class FitLog: Sendable {
+  private let entries = Mutex<[LoggedFit]>([])
+
+  /// The fits in the order in which they were made.
+  var fits: [LoggedFit] { entries.withLock { $0 } }
+
+  func add(_ fit: LoggedFit) { entries.withLock { $0.append(fit) } }
+}
