@@ -1,44 +1,82 @@
 extension FitOptions {
-  /// The options as arguments of `hekta fit`, in the order of its help; `--predict` is not among them, because its data are
-  /// no text.
+  /// The options as arguments of `hekta fit`, in the order of its help; `--predict` and `--changes` are not among them, because
+  /// their data are no text.
   public var arguments: [String] {
-    var list: [String] = []
-    func flag(_ option: Special, _ isGiven: Bool) { if isGiven { list.append(option.rawValue) } }
-    func add(_ option: Special, _ value: String?) { if let value { list += [option.rawValue, value] } }
-    func number(_ value: Double) -> String {
-      value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : value.description
-    }
-    if confidenceLevel != 0.95 { list += ["--conf-level", number(confidenceLevel)] }
-    if let filter { list += ["--where", filter] }
-    add(.weights, weights)
-    flag(.exponentiate, exponentiate)
-    add(.robust, robust?.rawValue)
-    add(.cluster, cluster)
-    add(.limits, limits?.rawValue)
-    add(.anova, anova.map(String.init))
-    for means in marginalMeans { add(.marginalMeans, means) }
-    if adjustment != .none { list += ["--adjust", adjustment.rawValue] }
-    add(.standardise, standardise)
-    add(.family, family?.rawValue)
-    add(.link, link)
-    for tau in taus { add(.tau, number(tau)) }
-    add(.quantileError, quantileError?.rawValue)
-    add(.id, id)
-    add(.correlation, correlation?.rawValue)
-    add(.survivalLimits, survivalLimits?.rawValue)
-    if !times.isEmpty { add(.times, times.map(number).joined(separator: ",")) }
-    add(.rho, rho.map(number))
-    add(.ties, ties?.rawValue)
-    add(.zph, zph?.rawValue)
-    flag(.baseline, baseline)
-    flag(.centered, centered)
-    add(.frailty, frailty.map { "\($0.distribution.rawValue):\($0.variable)" })
-    add(.distribution, distribution?.rawValue)
-    add(.cause, cause.map(String.init))
-    if let restricted { list.append(restricted ? "--reml" : "--ml") }
-    add(.degreesOfFreedom, degreesOfFreedom?.rawValue)
-    flag(.randomEffects, randomEffects)
-    add(.quadraturePoints, quadraturePoints.map(String.init))
-    return list
+    var list = ArgumentList()
+    if confidenceLevel != 0.95 { list.texts += ["--conf-level", ArgumentList.number(confidenceLevel)] }
+    if let filter { list.texts += ["--where", filter] }
+    list.add(.weights, weights)
+    list.flag(.exponentiate, exponentiate)
+    list.add(.robust, robust?.rawValue)
+    list.add(.cluster, cluster)
+    list.add(.limits, limits?.rawValue)
+    list.add(.anova, anova.map(String.init))
+    for means in marginalMeans { list.add(.marginalMeans, means) }
+    if adjustment != .none { list.texts += ["--adjust", adjustment.rawValue] }
+    list.add(.standardise, standardise)
+    list.add(.family, family?.rawValue)
+    list.add(.link, link)
+    for tau in taus { list.add(.tau, ArgumentList.number(tau)) }
+    list.add(.quantileError, quantileError?.rawValue)
+    list.add(.id, id)
+    list.add(.correlation, correlation?.rawValue)
+    list.add(.survivalLimits, survivalLimits?.rawValue)
+    list.add(.times, times)
+    list.add(.rho, rho.map(ArgumentList.number))
+    list.add(.ties, ties?.rawValue)
+    list.add(.zph, zph?.rawValue)
+    list.flag(.baseline, baseline)
+    list.flag(.centered, centered)
+    list.add(.frailty, frailty.map { "\($0.distribution.rawValue):\($0.variable)" })
+    list.add(.distribution, distribution?.rawValue)
+    list.add(.cause, cause.map(String.init))
+    if let restricted { list.texts.append(restricted ? "--reml" : "--ml") }
+    list.add(.degreesOfFreedom, degreesOfFreedom?.rawValue)
+    list.flag(.randomEffects, randomEffects)
+    list.add(.quadraturePoints, quadraturePoints.map(String.init))
+    survival.add(to: &list)
+    return list.texts
+  }
+}
+
+extension SurvivalOptions {
+  fileprivate func add(to list: inout ArgumentList) {
+    list.add(.penalty, penalty?.rawValue)
+    list.add(.predictionType, prediction?.rawValue)
+    for residual in residuals { list.add(.residuals, residual.rawValue) }
+    list.add(.recurrent, recurrent?.rawValue)
+    list.add(.greatestEvent, greatestEvent.map(String.init))
+    list.add(.logRankTest, test?.rawValue)
+    for pair in exponents { list.add(.exponents, [pair.p, pair.q]) }
+    list.flag(.trend, trend)
+    list.add(.scores, scores)
+    list.add(.alternative, alternative?.rawValue)
+    list.add(.quantiles, quantiles)
+    list.add(.quantileRule, quantileRule?.rawValue)
+    list.flag(.pseudo, pseudo)
+    list.add(.landmark, landmark.map(ArgumentList.number))
+    list.add(.cuts, cuts)
+  }
+}
+
+/// Arguments as they are gathered.
+private struct ArgumentList {
+  var texts: [String] = []
+
+  mutating func flag(_ option: FitOptions.Special, _ isGiven: Bool) {
+    if isGiven { texts.append(option.rawValue) }
+  }
+
+  mutating func add(_ option: FitOptions.Special, _ value: String?) {
+    if let value { texts += [option.rawValue, value] }
+  }
+
+  mutating func add(_ option: FitOptions.Special, _ values: [Double]) {
+    if !values.isEmpty { add(option, values.map(Self.number).joined(separator: ",")) }
+  }
+
+  /// The shortest decimal that reads back as the number.
+  static func number(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : value.description
   }
 }

@@ -10,7 +10,7 @@ final class Repetition {
   private let jobs: Int
   private let progress: ((Int) -> Void)?
   private var known: [Set<Int>: RunItems?] = [:]
-  /// Folders and links in the order in which they were made, to be removed.
+  /// Folders of links, to be removed.
   private var made: [String] = []
 
   init(
@@ -25,7 +25,7 @@ final class Repetition {
   }
 
   deinit {
-    for path in made.reversed() { remove(path) }
+    for folder in made { FolderContents.remove(folder) }
   }
 
   /// The items of the run in which the ingredients at these places are the second run's.
@@ -118,7 +118,7 @@ final class Repetition {
     let parts = name.split(separator: "/").map(String.init)
     for part in parts.dropLast() {
       directory += "/" + part
-      if mkdir(directory, 0o700) == 0 { made.append(directory) }
+      mkdir(directory, 0o700)
     }
     // A relative source would be read from the folder of the link.
     guard let absolute = realpath(source, nil) else {
@@ -129,6 +129,5 @@ final class Repetition {
     guard symlink(absolute, place) == 0 else {
       throw OutputError(path: name, reason: String(cString: strerror(errno)), exitCode: 73)
     }
-    made.append(place)
   }
 }

@@ -26,7 +26,9 @@ public struct RunFolder: Sendable {
       path: path.appending(path: record["codebook"]?["file"]?.text ?? PlanRunner.defaultCodebook))
     var names = ["results.json", "report.html"].filter { access(path.appending(path: $0), R_OK) == 0 }
     for folder in ["tables", "figures"] {
-      names += Self.entries(of: path.appending(path: folder)).map { "\(folder)/\($0)" }
+      names += FolderContents.names(of: path.appending(path: folder)).filter { !$0.hasPrefix(".") }.map {
+        "\(folder)/\($0)"
+      }
     }
     var files: [String: String] = [:]
     for name in names { files[name] = try TextFile(path: path.appending(path: name)).text }
@@ -40,19 +42,6 @@ public struct RunFolder: Sendable {
     } catch {
       throw DataError([DataProblem(file: path, found: "\(error)", expected: "JSON expected")])
     }
-  }
-
-  private static func entries(of path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
   }
 
   /// A data file of the run.
