@@ -95,6 +95,6 @@ public struct RunContents: Sendable {
 
   private static func heading(_ column: JSONValue) -> String {
     [column["spanner"]?.text, column["label"]?.text].compactMap { $0 }.filter { !$0.isEmpty }
-      .joined(separator: ", ")
+      .joined(separator: ": ")
   }
 }

@@ -111,9 +111,12 @@ extension NumberOrigin {
 
 /// `TABLE:ROW:COLUMN`, each by name, label or number.
 struct TableReference {
-  let text: String
+  private let text: String
 
-  init(_ text: String) { self.text = text }
+  init(_ text: String) { self.text = Self.plain(text) }
+
+  /// A text without the hard spaces of print, which nobody types.
+  private static func plain(_ text: String) -> String { text.replacing("\u{00A0}", with: " ") }
 
   /// The cell; nil where the tables of a run have none such.
   func cell(in folder: RunFolder) throws -> RunContents.Cell? {
@@ -124,8 +127,8 @@ struct TableReference {
     let json = try JSONValue(parsing: file)
     let columns = json["columns"]?.elements ?? []
     for (i, row) in (json["rows"]?.elements ?? []).enumerated() {
-      for rowName in [row["name"]?.text, row["label"]?.text, String(i + 1)].compactMap({ $0 })
-      where rest.hasPrefix(rowName + ":") {
+      let rowNames = [row["name"]?.text, row["label"]?.text, String(i + 1)].compactMap { $0 }.map(Self.plain)
+      for rowName in rowNames where rest.hasPrefix(rowName + ":") {
         let wanted = rest.dropFirst(rowName.count + 1)
         for (j, column) in columns.enumerated() where Self.names(column, j).contains(String(wanted)) {
           guard let cell = row["cells"]?.elements.dropFirst(j).first else { continue }
@@ -141,6 +144,6 @@ struct TableReference {
   private static func names(_ column: JSONValue, _ index: Int) -> [String] {
     let label = column["label"]?.text
     let spanned = column["spanner"]?.text.flatMap { spanner in label.map { "\(spanner): \($0)" } }
-    return [column["name"]?.text, label, spanned, String(index + 1)].compactMap { $0 }
+    return [column["name"]?.text, label, spanned, String(index + 1)].compactMap { $0.map(plain) }
   }
 }
