@@ -21,7 +21,7 @@ enum ConventionWords {
     switch (convention.name, convention.choice) {
     case ("adjustment", "none"), ("multiplicity", "none"), ("strata", "none"), ("rho", "0"), ("zph time", _),
       ("seed", _), ("family", "binomial"), ("link", "logit"), ("family", "gaussian"), ("link", "identity"),
-      ("variance", "hypergeometric"):
+      ("variance", "hypergeometric"), ("weights", "log-rank"):
       true
     default: false
     }
