@@ -1,6 +1,22 @@
 import Serialisation
 import Testing
 
+@Suite("Paths into JSON")
+struct JSONPathTests {
+  private let value: JSONValue = ["a": [["b.c": 1], ["b.c": 2, "d": "x"]], "e.f": 3]
+
+  @Test("members by name, by quoted name, and elements by number")
+  func paths() {
+    #expect(value.value(at: ".a[1].d") == "x")
+    #expect(value.value(at: ".a[1][\"b.c\"]") == 2)
+    #expect(value.value(at: ".[\"e.f\"]") == 3)
+    #expect(value.value(at: "") == value)
+  }
+
+  @Test("a path that leads nowhere", arguments: [".b", ".a[2]", ".a[x]", ".a[0", ".a[0].d", "a"])
+  func nowhere(path: String) { #expect(value.value(at: path) == nil) }
+}
+
 @Suite("JSON")
 struct JSONTests {
   @Test(

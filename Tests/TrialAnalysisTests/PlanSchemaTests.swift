@@ -47,6 +47,7 @@ struct PlanSchemaTests {
       ("trial", "trial: {\(Self.odd)}"), ("arms", "arms: {\(Self.odd)}"),
       ("rounding", "rounding: {\(Self.odd)}"),
       ("window", "window: {\(Self.odd)}"), ("suppression", "suppression: {\(Self.odd)}"),
+      ("verify", "verify: {\(Self.odd)}"),
     ] {
       #expect(try known(text) == properties(root["properties"]?[key]))
     }
@@ -56,5 +57,11 @@ struct PlanSchemaTests {
     #expect(
       try known("data: {a: {\(Self.odd)}}")
         == properties(root["properties"]?["data"]?["additionalProperties"]))
+  }
+
+  @Test("The kinds of statistic that a tolerance can be given for")
+  func tolerances() throws {
+    let kinds = properties(schema?["properties"]?["verify"]?["properties"]?["tolerance"])
+    #expect(kinds == Set(VerificationPlan.fields + Result.Measure.allCases.map(\.rawValue) + ["default"]))
   }
 }

@@ -72,26 +72,24 @@ public struct KeyChange: Sendable, Equatable {
     guard isOrder else { return tree.setting(path, to: new, after: neighbour) }
     guard let list = tree[path] else { return nil }
     let order = new?.elements.compactMap(\.text) ?? []
-    func rank(_ name: String?) -> Int { name.flatMap(order.firstIndex) ?? order.count }
     switch list {
     case .array(let elements):
-      let sorted = elements.enumerated().sorted {
-        (rank(DocumentTree.identity(of: $0.element)), $0.offset)
-          < (rank(DocumentTree.identity(of: $1.element)), $1.offset)
-      }
-      return tree.setting(path, to: .array(sorted.map(\.element)))
+      return tree.setting(path, to: .array(Self.ordered(elements, by: order, DocumentTree.identity)))
     case .object(let members):
-      let sorted = members.enumerated().sorted {
-        (rank($0.element.name), $0.offset) < (rank($1.element.name), $1.offset)
-      }
-      return tree.setting(path, to: .object(sorted.map(\.element)))
+      return tree.setting(path, to: .object(Self.ordered(members, by: order) { $0.name }))
     default: return nil
     }
   }
 
-  /// The change the other way round.
-  var reversed: KeyChange {
-    KeyChange(path: path, old: new, new: old, neighbour: nil, isOrder: isOrder)
+  /// The elements with those that have a place in an order put into it; the others stay where they are.
+  private static func ordered<T>(_ elements: [T], by order: [String], _ name: (T) -> String?) -> [T] {
+    func rank(_ place: Int) -> Int? { name(elements[place]).flatMap(order.firstIndex) }
+    let places = elements.indices.filter { rank($0) != nil }
+    var result = elements
+    for (place, source) in zip(places, places.sorted { rank($0)! < rank($1)! }) {
+      result[place] = elements[source]
+    }
+    return result
   }
 
   /// The change in one line: `analyses[linkage-cox].ties: efron → breslow`.
@@ -122,7 +120,8 @@ public struct KeyChange: Sendable, Equatable {
   private static func short(_ value: JSONValue) -> String? {
     switch value {
     case .string(let text): text.count <= 60 ? text : String(text.prefix(59)) + "…"
-    case .array(let elements): elements.compactMap(\.text).joined(separator: ", ")
+    case .array(let elements):
+      elements.allSatisfy { $0.text != nil } ? elements.compactMap(\.text).joined(separator: ", ") : nil
     default: nil
     }
   }
