@@ -54,6 +54,11 @@ let package = Package(
     room("MissingData", ["HypothesisTests", "Inference", "LinearAlgebra", "Probability"]),
     room("Resampling", ["LinearAlgebra", "Probability"]),
 
+    // The audit of a trial's allocations and inference from their draw.
+    room(
+      "Randomisation",
+      ["HypothesisTests", "Inference", "ModelFormula", "LinearAlgebra", "Probability", "Serialisation"]),
+
     // One model on one data frame: what `hekta fit` prints and what the analyses of a plan call.
     room(
       "ModelFitting",
@@ -71,7 +76,7 @@ let package = Package(
       ]),
     room(
       "TrialAnalysis",
-      ["TrialData", "ModelFitting", "MissingData", "Resampling", "LinearAlgebra", "Yams"]),
+      ["TrialData", "ModelFitting", "MissingData", "Resampling", "Randomisation", "LinearAlgebra", "Yams"]),
     room(
       "TrialSimulation", ["ModelFormula", "Probability", "Serialisation"],
       resources: [.embedInCode("Templates")]),
@@ -98,7 +103,7 @@ let package = Package(
       name: "hekta",
       dependencies: [
         "Reruns", "TrialBatch", "TrialReport", "TrialAnalysis", "TrialSimulation", "TrialData",
-        "ModelFitting",
+        "ModelFitting", "Randomisation",
         "HypothesisTests", "Resampling", "ModelFormula", "LinearAlgebra", "Serialisation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -118,6 +123,7 @@ let package = Package(
     tests("HypothesisTests", ["LinearAlgebra"], resources: [.copy("Data")]),
     tests("MissingData", ["LinearAlgebra"]),
     tests("Resampling", []),
+    tests("Randomisation", ["ModelFormula", "Probability", "Serialisation"]),
     tests("ModelFitting", ["ModelFormula", "Inference", "HypothesisTests", "Serialisation"]),
     tests("TrialData", ["ModelFormula", "Serialisation", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("TrialAnalysis", ["TrialData", "Yams"], resources: [.copy("Data")]),

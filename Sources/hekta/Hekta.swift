@@ -22,6 +22,7 @@ struct Hekta: ParsableCommand {
       WhyCommand.self,
       InitCommand.self,
       SimulateCommand.self,
+      RandomisationCommand.self,
       FitCommand.self,
       TestCommand.self,
       DescribeCommand.self,

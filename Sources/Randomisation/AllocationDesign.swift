@@ -1,0 +1,13 @@
+/// How a trial drew its allocations.
+public enum AllocationDesign: String, Sendable, CaseIterable {
+  /// Independent draws by the planned shares.
+  case simple
+  /// All orders of the numbers by arm are equally likely.
+  case complete
+  /// As `complete`, within each stratum.
+  case stratified
+  /// Permuted blocks within each stratum.
+  case permutedBlock = "permuted-block"
+  /// Pocock and Simon's minimisation.
+  case minimisation
+}

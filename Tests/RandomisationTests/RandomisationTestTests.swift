@@ -1,0 +1,94 @@
+import Probability
+import TestSupport
+import Testing
+
+@testable import Randomisation
+
+@Suite("Randomisation inference")
+struct RandomisationTestTests {
+  @Test("the p-value agrees with the enumeration of every allocation")
+  func enumerated() throws {
+    let y = [3.0, 5, 4, 8, 9, 7, 12, 6]
+    let sequence = AllocationSequence(TrialArms(["c", "t"]), arm: [0, 0, 0, 1, 0, 1, 1, 1])
+    let test = try #require(
+      RandomisationTest(
+        y, sequence, Rerandomiser(.complete, sequence), first: 1, second: 0, draws: 40_000, seed: 1,
+        purpose: "t"))
+    expectClose(test.estimate, 33.0 / 4 - 21.0 / 4, absolute: 1e-12)
+    // Of the 70 ways to choose four of eight, by hand in the loop below.
+    var beyond = 0
+    for mask in 0..<256 where mask.nonzeroBitCount == 4 {
+      let sum = (0..<8).reduce(0.0) { $0 + (mask >> $1 & 1 == 1 ? y[$1] : 0) }
+      if sum >= 33 - 1e-9 { beyond += 1 }
+    }
+    expectClose(test.pValue, 2 * Double(beyond) / 70, absolute: 4 * test.pValueError + 1e-4)
+  }
+
+  @Test("the limits are the effects that the test just keeps")
+  func inversion() throws {
+    var stream = RandomStream(seed: 4, purpose: "outcomes")
+    let arm = TrialLists.blocked(60, sizes: [4], seed: 4)
+    let y = arm.map { stream.normal() + Double($0) }
+    let sequence = AllocationSequence(TrialArms(["c", "t"]), arm: arm)
+    let design = Rerandomiser(.permutedBlock, sequence, blocks: BlockStructure(sequence, sizes: [[4]]))
+    func test(_ outcome: [Double]) -> RandomisationTest {
+      RandomisationTest(outcome, sequence, design, first: 1, second: 0, draws: 4999, seed: 2, purpose: "t")!
+    }
+    let found = test(y)
+    // Outcomes less the limit: the same draws then give a p-value at 0.05, from either side.
+    for limit in [found.low, found.high] {
+      func shifted(by tau: Double) -> Double { test(zip(y, arm).map { $0 - tau * Double($1) }).pValue }
+      let step = (found.high - found.low) * 1e-6
+      let (inside, outside) = limit == found.low ? (step, -step) : (-step, step)
+      #expect(shifted(by: limit + inside) > 0.05)
+      #expect(shifted(by: limit + outside) <= 0.05)
+    }
+    // Units carry over.
+    let scaled = test(y.map { 10 * $0 + 3 })
+    expectClose(scaled.low, 10 * found.low, relative: 1e-9)
+    #expect(scaled.pValue == found.pValue)
+  }
+
+  @Test("participants without an outcome leave the statistic and not the draw; an empty arm gives nothing")
+  func missing() throws {
+    let arm = TrialLists.blocked(40, sizes: [4], seed: 1)
+    let sequence = AllocationSequence(TrialArms(["c", "t"]), arm: arm)
+    var y = (0..<40).map { Double(($0 * 13) % 17) }
+    y[3] = .nan
+    let design = Rerandomiser(.complete, sequence)
+    let test = try #require(
+      RandomisationTest(y, sequence, design, first: 1, second: 0, draws: 499, seed: 1, purpose: "t"))
+    #expect(test.n == 39)
+    let none = [Double](repeating: .nan, count: 40)
+    #expect(RandomisationTest(none, sequence, design, first: 1, second: 0, seed: 1, purpose: "t") == nil)
+  }
+
+  @Test("two arms of three are drawn among themselves")
+  func threeArms() throws {
+    let arm = TrialLists.blocked(60, sizes: [3], ratio: [1, 1, 1], seed: 1)
+    let sequence = AllocationSequence(TrialArms(["a", "b", "c"]), arm: arm)
+    let design = Rerandomiser(.permutedBlock, sequence, blocks: BlockStructure(sequence, sizes: [[3]]))
+    let pair = try #require(design.restricted(to: 0, 2))
+    var stream = RandomStream(seed: 1, purpose: "pair")
+    let drawn = pair.draw(&stream)
+    #expect(drawn.indices.allSatisfy { (arm[$0] == 1) == (drawn[$0] == 1) })
+    #expect(drawn != sequence.arm)
+  }
+
+  @Test("limits cover the effect as often as they say")
+  func coverage() {
+    var covered = 0
+    for replicate in 0..<200 {
+      var stream = RandomStream(seed: 31, purpose: "coverage", replicate: replicate)
+      let arm = TrialLists.complete(30, seed: 31, replicate: replicate)
+      let y = arm.map { stream.normal() + 0.7 * Double($0) }
+      let sequence = AllocationSequence(TrialArms(["c", "t"]), arm: arm)
+      let test = RandomisationTest(
+        y, sequence, Rerandomiser(.complete, sequence), first: 1, second: 0, level: 0.9, draws: 499,
+        seed: UInt64(replicate), purpose: "t")!
+      if test.low <= 0.7 && 0.7 <= test.high { covered += 1 }
+    }
+    // 180 of 200 expected; fewer than 167 or more than 193 has probability 0.005.
+    #expect((167...193).contains(covered), "\(covered) of 200")
+  }
+}
