@@ -10,4 +10,9 @@ public enum AllocationDesign: String, Sendable, CaseIterable {
   case permutedBlock = "permuted-block"
   /// Pocock and Simon's minimisation.
   case minimisation
+
+  /// The design in words: `permuted-block (4, 6)`.
+  func text(blocks sizes: [Int]) -> String {
+    rawValue + (sizes.isEmpty ? "" : " (" + sizes.map(String.init).joined(separator: ", ") + ")")
+  }
 }

@@ -7,7 +7,8 @@ import Probability
 /// over the single sizes, half over the mixtures. The strata are one design, so their likelihoods are multiplied. Blocks are
 /// inferred only where the prior-weighted likelihood exceeds that of a list without blocks (independent allocation, or all
 /// orders of the same numbers) twentyfold: by Markov's inequality a list without blocks is then taken for one with blocks in
-/// at most one case of twenty.
+/// at most one case of twenty. In the same way a list is said to need edits only where designs with edits are twentyfold
+/// likelier than every design without: a list that was kept well is then accused in at most one case of twenty.
 public struct BlockInference: Sendable, Equatable {
   /// The block sizes of the design, ascending; empty where no block structure shows.
   public let sizes: [Int]
@@ -27,32 +28,45 @@ public struct BlockInference: Sendable, Equatable {
     let lists = sequence.members.map { rows in rows.map { sequence.arm[$0] } }
     let longest = lists.map(\.count).max() ?? 0
     let candidates = Self.candidates(unit: unit, longest: longest)
-    let likelihoods = candidates.map { sizes in
-      lists.map { BlockPattern($0, ratio: ratio, sizes: sizes).logLikelihood }
+    let patterns = candidates.map { sizes in
+      lists.map { BlockPattern($0, ratio: ratio, sizes: sizes) }
     }
     let priors = candidates.map { sizes in
       let alike = candidates.count { ($0.count == 1) == (sizes.count == 1) }
       return -log(2 * Double(alike))
     }
-    let weights = candidates.indices.map { priors[$0] + likelihoods[$0].reduce(0, +) }
-    let evidence = Self.logSum(weights) - Self.withoutBlocks(sequence, lists)
-    logEvidence = evidence
-    guard evidence >= Self.requiredLogEvidence,
-      let best = weights.indices.max(by: { weights[$0] < weights[$1] })
-    else {
+    let edited = patterns.map { $0.map(\.logLikelihood) }
+    let clean = patterns.map { $0.map(\.cleanLogLikelihood) }
+    let withoutBlocks = Self.withoutBlocks(sequence, lists)
+    func evidence(_ likelihoods: [[Double]]) -> (log: Double, best: Int) {
+      let weights = zip(priors, likelihoods).map { $0 + $1.reduce(0, +) }
+      let best = weights.indices.max { weights[$0] < weights[$1] } ?? 0
+      return (Self.logSum(weights), best)
+    }
+    var likelihoods = edited
+    var found = evidence(edited)
+    let plain = max(withoutBlocks, clean.map { $0.reduce(0, +) }.max() ?? -.infinity)
+    let needsEdits = patterns[found.best].contains { $0.edits > 0 }
+    if needsEdits, found.log - plain < Self.requiredLogEvidence {
+      likelihoods = clean
+      found = evidence(clean)
+    }
+    logEvidence = found.log - withoutBlocks
+    guard logEvidence >= Self.requiredLogEvidence else {
       sizes = []
       stratumSizes = lists.map { _ in [] }
       return
     }
+    let best = found.best
     sizes = candidates[best]
+    let required = Self.requiredLogDeparture + log(Double(lists.count))
     stratumSizes = lists.indices.map { stratum in
       let own = candidates.indices.max {
         priors[$0] + likelihoods[$0][stratum] < priors[$1] + likelihoods[$1][stratum]
       }!
       let gain = priors[own] + likelihoods[own][stratum] - likelihoods[best][stratum]
-      return gain > requiredGain(lists.count) ? candidates[own] : candidates[best]
+      return gain > required ? candidates[own] : candidates[best]
     }
-    func requiredGain(_ strata: Int) -> Double { Self.requiredLogDeparture + log(Double(strata)) }
   }
 
   private static func logSum(_ values: [Double]) -> Double {

@@ -34,6 +34,8 @@ struct BlockPattern: Sendable {
 
   /// log of the probability of the list under the design.
   let logLikelihood: Double
+  /// The same for a list without any edit; −∞ where none fits.
+  let cleanLogLikelihood: Double
   /// The fewest edits that make the list fit.
   let edits: Int
   let blocks: [Block]
@@ -48,6 +50,7 @@ struct BlockPattern: Sendable {
     var reader = PatternReader(arm, ratio: ratio, sizes: sizes)
     reader.read()
     logLikelihood = reader.forward[arm.count]
+    cleanLogLikelihood = reader.clean[arm.count]
     edits = reader.fewest[arm.count]
     blocks = reader.blocks()
   }
@@ -65,6 +68,8 @@ private struct PatternReader {
   let logFactorial: [Double]
   /// log of the probability of the list up to a place where a block ends.
   var forward: [Double]
+  /// The same where no allocation was edited.
+  var clean: [Double]
   var fewest: [Int]
   private var best: [Double]
   private var step: [(start: Int, size: Int, isComplete: Bool)]
@@ -87,6 +92,7 @@ private struct PatternReader {
     logFactorial = (0...((sizes.max() ?? 0) + 4)).map { SpecialFunctions.logGamma(Double($0) + 1) }
     forward = [Double](repeating: -.infinity, count: arm.count + 1)
     forward[0] = 0
+    clean = forward
     fewest = [Int](repeating: .max, count: arm.count + 1)
     fewest[0] = 0
     best = forward
@@ -115,8 +121,10 @@ private struct PatternReader {
   ) {
     guard fewest[start] < .max else { return }
     let reached = forward[start] + weight
-    let (low, high) = (min(forward[end], reached), max(forward[end], reached))
-    forward[end] = high == -.infinity ? high : high + log1p(exp(low - high))
+    forward[end] = Self.logSum(forward[end], reached)
+    if edits == 0 {
+      clean[end] = Self.logSum(clean[end], clean[start] + weight - Double(end - start) * logKept)
+    }
     let total = fewest[start] + edits
     let value = best[start] + weight
     if total < fewest[end] || total == fewest[end] && value > best[end] {
@@ -124,6 +132,11 @@ private struct PatternReader {
       best[end] = value
       step[end] = (start, size, isComplete)
     }
+  }
+
+  private static func logSum(_ a: Double, _ b: Double) -> Double {
+    let (low, high) = (min(a, b), max(a, b))
+    return high == -.infinity ? high : high + log1p(exp(low - high))
   }
 
   private func held(_ arm: Int, _ start: Int, _ end: Int) -> Int {

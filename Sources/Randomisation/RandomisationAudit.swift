@@ -42,11 +42,8 @@ public struct RandomisationAudit: Sendable {
     let single = RecordChecks(records: records, arms: arms, armsAreDeclared: self.arms != nil)
     let usable = single.usable()
     let (rows, dateOrder) = single.ordered(usable)
-    let index = Dictionary(uniqueKeysWithValues: arms.codes.enumerated().map { ($1, $0) })
-    let sequence = AllocationSequence(
-      arms, arm: rows.map { index[records.arms[$0]!]! },
-      stratum: records.strata.isEmpty ? nil : rows.map(records.stratum))
-    let found = design(of: sequence, records, rows)
+    let prepared = prepared(records, rows: rows, arms: arms)
+    let (sequence, found) = (prepared.sequence, prepared.found)
     let design = found.design
     let baseline = records.baseline.map { $0.column.selecting(rows: rows) }
     let drawn = Rerandomisation(
@@ -81,8 +78,36 @@ public struct RandomisationAudit: Sendable {
 
   // MARK: Design
 
+  /// The allocations in the order they were made, and the design that draws them again.
+  public struct Prepared: Sendable {
+    public let sequence: AllocationSequence
+    /// The row of the records of each position of the sequence.
+    public let rows: [Int]
+    let found: Found
+
+    /// The design, ready to draw.
+    public var rerandomiser: Rerandomiser { found.rerandomiser }
+    /// The design in words: `permuted-block (4, 6)`.
+    public var designText: String { found.design.text(blocks: found.sizes) }
+  }
+
+  /// Orders a trial's rows and finds their design, as `report(_:)` does.
+  public func prepared(_ records: AllocationRecords) -> Prepared {
+    let arms = arms ?? observedArms ?? Self.arms(of: records)
+    let single = RecordChecks(records: records, arms: arms, armsAreDeclared: self.arms != nil)
+    return prepared(records, rows: single.ordered(single.usable()).rows, arms: arms)
+  }
+
+  private func prepared(_ records: AllocationRecords, rows: [Int], arms: TrialArms) -> Prepared {
+    let index = Dictionary(uniqueKeysWithValues: arms.codes.enumerated().map { ($1, $0) })
+    let sequence = AllocationSequence(
+      arms, arm: rows.map { index[records.arms[$0]!]! },
+      stratum: records.strata.isEmpty ? nil : rows.map(records.stratum))
+    return Prepared(sequence: sequence, rows: rows, found: design(of: sequence, records, rows))
+  }
+
   /// The design that the draws follow and what led to it.
-  struct Found {
+  struct Found: Sendable {
     var design: AllocationDesign
     var sizes: [Int]
     var structure: BlockStructure?

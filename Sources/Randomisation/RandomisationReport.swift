@@ -65,10 +65,7 @@ public struct RandomisationReport: Sendable {
   public var failed: [RandomisationCheck] { checks.filter { $0.status == .fail } }
 
   /// The design in words: `permuted-block (4, 6)`.
-  public var designText: String {
-    design.rawValue
-      + (blockSizes.isEmpty ? "" : " (" + blockSizes.map(String.init).joined(separator: ", ") + ")")
-  }
+  public var designText: String { design.text(blocks: blockSizes) }
 
   /// The comparisons that `BalanceRow.differences` holds, in order.
   public var contrasts: [String] { arms.others.map { "\(arms.codes[$0]) - \(arms.codes[arms.control])" } }

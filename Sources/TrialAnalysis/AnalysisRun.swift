@@ -48,13 +48,15 @@ public struct VariableLabel: Sendable, Equatable {
 ///
 /// The vocabulary of the records, by kind. `group` holds an arm's code (nil: all arms together), `term` is as given here:
 /// - `flow`: `count` records in the order of the diagram. Before allocation without a group: `assessed`,
-///   `not-randomised`, `not-randomised=<reason>`, `randomised`. After it one an arm: `allocated`, `left=<reason>`
+///   `not-randomised`, `not-randomised=<reason>`, `randomised`. After it one an arm: `allocated`, `received`,
+///   `not-received`, `lost` and `discontinued` with `=<reason>` (zero rows kept), `left=<reason>`
 ///   (participants who leave the analysis set, zero rows kept), `followed=<visit>` (seen at a visit, by the visit's
-///   number), `no-outcome` (in the set but without outcome data), `analysed`.
+///   number), `no-outcome` (in the set but without outcome data), `analysed`. `stated` holds numbers from elsewhere.
 /// - `randomisation`: `count`/`share` an arm with term `allocation`; `count` an arm with term
 ///   `stratum=<variable>=<level>`; `test` records with terms `allocation` (ratio as
 ///   planned), `balance` (omnibus) and `missing-outcome`; `standardisedDifference` with a baseline variable as term;
-///   `count` with term `missing-outcome=<outcome>` an arm (`n` the denominator), and a `test` with the same term.
+///   `count` with term `missing-outcome=<outcome>` an arm (`n` the denominator), and a `test` with the same term; the audit
+///   as `test` with term `check=<id>` (verdict, lines and design among the conventions), and `count` with `blocks=<stratum>`.
 /// - `baseline`: numeric variable as term with `count` (known values), `mean`, `standardDeviation`, `median`,
 ///   `lowerQuartile`, `upperQuartile`, `minimum`, `maximum`; categorical `<variable>=<level>` with `count` (`n` the
 ///   denominator); `<variable>=` with `count` for missing values; `standardisedDifference` with `<variable>`.
@@ -228,6 +230,8 @@ public struct AnalysisRun: Sendable, Equatable {
   /// In the plan's order.
   public var analyses: [CompletedAnalysis]
   public var published: [PublishedValue]
+  /// The equations between the numbers of participants, all of which hold.
+  public var equations: [FlowEquation]
   public var warnings: [String]
   /// The version of the software, as `hekta --version` prints it.
   public var softwareVersion: String
@@ -257,6 +261,7 @@ public struct AnalysisRun: Sendable, Equatable {
     inputs = []
     analyses = []
     published = []
+    equations = []
     warnings = []
     self.softwareVersion = softwareVersion
     language = .english

@@ -96,6 +96,7 @@ public struct PlanRunner: Sendable {
     }
     run.estimands = plan.estimands
     run.analyses = completed.map(\.analysis)
+    run.equations = try equations(run.analyses, frames)
     run.outputs = plan.outputs.map { output in
       AnalysisRun.Output(
         form: output.form, id: output.id, analyses: output.analyses.map(\.value), title: output.title)
@@ -281,6 +282,27 @@ public struct PlanRunner: Sendable {
       completed.warnings = ["\(error)"]
     }
     return Completed(analysis: completed, failedChecks: failedChecks)
+  }
+
+  // MARK: Reconciliation
+
+  /// The equations between the numbers of participants.
+  ///
+  /// - Throws: `DataError` that names every one that does not hold.
+  private func equations(_ analyses: [CompletedAnalysis], _ frames: TrialFrames) throws(DataError)
+    -> [FlowEquation]
+  {
+    let equations = FlowEquations(analyses, frames).all
+    let broken = equations.filter { !$0.holds }
+    if !broken.isEmpty {
+      throw DataError(
+        broken.map {
+          DataProblem(
+            file: plan.file, found: "\($0.name): \($0.left.count) and \($0.right.count)",
+            expected: "equal numbers of participants expected", rule: "equation")
+        })
+    }
+    return equations
   }
 
   // MARK: Published values

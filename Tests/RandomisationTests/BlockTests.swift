@@ -17,7 +17,7 @@ struct BlockTests {
     let pattern = BlockPattern([0, 1, 1, 0, 1, 0], ratio: [1, 1], sizes: [4])
     let kept = 6 * log(1 - 3 * BlockPattern.editRate)
     expectClose(
-      pattern.logLikelihood, log(1.0 / 6) + log(2.0 / 6) + kept, absolute: 0.02, because: "edits add a little"
+      pattern.logLikelihood, log(1.0 / 6) + log(2.0 / 6) + kept, absolute: 0.03, because: "edits add a little"
     )
     #expect(pattern.logLikelihood > log(1.0 / 6) + log(2.0 / 6) + kept)
     #expect(pattern.edits == 0 && pattern.blocks.map(\.isComplete) == [true, false])
@@ -31,27 +31,31 @@ struct BlockTests {
   }
 
   @Test("An allocation left out shifts nothing that follows")
-  func leftOut() {
+  func leftOut() throws {
     // ABAB | AB(B)A without one B | BBAA | ABBA
     let found = structure([0, 1, 0, 1, 0, 1, 0, 1, 1, 0, 0, 0, 1, 1, 0], sizes: [4]).violations
     #expect(found.count == 1)
-    if case .insert(let arm) = found[0].edit { #expect(arm == 1) } else { Issue.record("\(found[0])") }
+    let edit = try #require(found.first).edit
+    if case .insert(let arm) = edit { #expect(arm == 1) } else { Issue.record("\(edit)") }
   }
 
   @Test("An allocation beside the list is found")
-  func entered() {
-    // AABB | ABBA with an A entered | BABA | BBAA
-    let found = structure([0, 0, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 0, 0], sizes: [4]).violations
+  func entered() throws {
+    // AABB | AABB with a third A | AABB | AABB | BBAA
+    let found = structure([0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0], sizes: [4])
+      .violations
     #expect(found.count == 1)
-    if case .remove(let arm) = found[0].edit { #expect(arm == 0) } else { Issue.record("\(found[0])") }
+    let edit = try #require(found.first).edit
+    if case .remove(let arm) = edit { #expect(arm == 0) } else { Issue.record("\(edit)") }
   }
 
   @Test("Two rows that changed places across a border are one edit")
-  func exchanged() {
+  func exchanged() throws {
     // AABB | ABAB | BBAA with rows 8 (B) and 11 (A) exchanged: ABAA | BBBA
     let found = structure([0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 1, 0, 1], sizes: [4]).violations
     #expect(found.count == 1)
-    if case .exchange = found[0].edit {} else { Issue.record("\(found[0])") }
+    let edit = try #require(found.first).edit
+    if case .exchange = edit {} else { Issue.record("\(edit)") }
   }
 
   @Test("A participant entered under another stratum is one edit")

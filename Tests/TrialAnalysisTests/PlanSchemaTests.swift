@@ -48,6 +48,7 @@ struct PlanSchemaTests {
       ("rounding", "rounding: {\(Self.odd)}"),
       ("window", "window: {\(Self.odd)}"), ("suppression", "suppression: {\(Self.odd)}"),
       ("verify", "verify: {\(Self.odd)}"),
+      ("randomisation", "randomisation: {\(Self.odd)}"),
     ] {
       #expect(try known(text) == properties(root["properties"]?[key]))
     }

@@ -3,7 +3,7 @@ extension AnalysisKind {
   var method: any AnalysisMethod.Type {
     switch self {
     case .flow: Flow.self
-    case .randomisation: Randomisation.self
+    case .randomisation: RandomisationChecks.self
     case .baseline: Baseline.self
     case .risk: Risk.self
     case .logistic: Logistic.self

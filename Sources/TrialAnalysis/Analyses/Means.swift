@@ -14,12 +14,14 @@ struct Means: AnalysisMethod {
   private let robust: FitOptions.Robust?
   private let replicates: Int
   private let binWidth: Double?
+  private let inference: InferenceMethod
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     quantiles = mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? .type7
     robust = mapping.choice("robust", FitOptions.Robust.self)
     replicates = mapping.integer("bootstrap", atLeast: 0) ?? 0
     binWidth = mapping.number("bin-width")
+    inference = mapping.choice("method", InferenceMethod.self) ?? .standard
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
@@ -43,6 +45,7 @@ struct Means: AnalysisMethod {
       }
     }
     if replicates > 0 { findings.results += bootstrap(samples, analysis, data) }
+    if inference == .randomisationTest { findings.results += try randomisationTest(analysis, data) }
     return findings
   }
 
@@ -158,6 +161,18 @@ struct Means: AnalysisMethod {
         .init("seed", String(data.plan.seed)),
       ].sorted()
       return record
+    }
+  }
+
+  /// The difference in means under draws of the trial's own design, in the first variant's set.
+  private func randomisationTest(_ analysis: AnalysisPlan, _ data: TrialFrames) throws -> [Result] {
+    var outcome = [Double](repeating: .nan, count: data.participants.rowCount)
+    let values = try data.numbers(analysis.outcome!)
+    for row in data.rows(in: analysis.only.set.value, file: nil) { outcome[row] = values[row] }
+    var whole = analysis.only
+    whole.id = RandomisationInference.name
+    return try RandomisationInference(analysis: analysis, data: data).records(outcome) { comparison in
+      analysis.record(.meanDifference, variant: whole, of: data, contrast: comparison.difference)
     }
   }
 }

@@ -10,6 +10,7 @@ struct Risk: AnalysisMethod {
   private let oddsRatio: OddsRatioMethod
   private let test: EqualRisksMethod
   private let givesNumberNeeded: Bool
+  private let inference: InferenceMethod
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     limits = mapping.choice("risk-limits", SingleProportion.Method.self) ?? .wilson
@@ -18,6 +19,7 @@ struct Risk: AnalysisMethod {
     oddsRatio = mapping.choice("odds-ratio", OddsRatioMethod.self) ?? .wald
     test = mapping.choice("test", EqualRisksMethod.self) ?? .pearson
     givesNumberNeeded = mapping.bool("nnt") ?? false
+    inference = mapping.choice("method", InferenceMethod.self) ?? .standard
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
@@ -35,6 +37,9 @@ struct Risk: AnalysisMethod {
           continue
         }
         findings.results += try compare(table, comparison, analysis, variant, data)
+      }
+      if inference == .randomisationTest {
+        findings.results += try randomisationTest(events, analysis, variant, data)
       }
     }
     return findings
@@ -99,6 +104,21 @@ struct Risk: AnalysisMethod {
     tested.method = equal.method
     tested.warnings = equal.notes
     return results + [tested]
+  }
+
+  /// The risk difference under draws of the trial's own design; its limits suppose one effect on every participant's risk.
+  private func randomisationTest(
+    _ events: [Double], _ analysis: AnalysisPlan, _ variant: AnalysisPlan.Variant, _ data: TrialFrames
+  ) throws -> [Result] {
+    var outcome = [Double](repeating: .nan, count: data.participants.rowCount)
+    for row in data.rows(in: variant.set.value, file: nil) {
+      outcome[row] = variant.missing.applied(to: events[row])
+    }
+    return try RandomisationInference(analysis: analysis, data: data).records(outcome) { comparison in
+      analysis.record(
+        .riskDifference, variant: variant, of: data, contrast: comparison.difference,
+        term: RandomisationInference.name)
+    }
   }
 }
 

@@ -20,12 +20,18 @@ struct FramesBuilder {
     var rowOfKey: [String: Int] = [:]
     for (row, key) in keys.enumerated() { rowOfKey[key] = row }
     var long: [String: TrialFrames.LongFile] = [:]
+    var unlinked: [String: DataFrame] = [:]
     for file in plan.files.dropFirst() {
       guard let frame = files[file.name] else { continue }
+      guard file.isLinked else {
+        unlinked[file.name] = frame
+        continue
+      }
       long[file.name] = try longFile(file, frame, rowOfKey: rowOfKey, participants: participants)
     }
     var frames = TrialFrames(
       plan: plan, participants: participants, files: long, labels: labels, codebook: codebook)
+    frames.unlinked = unlinked
     frames.labels[TrialFrames.armColumn] = VariableLabel(
       TrialFrames.armColumn, plan.arms.label,
       levels: plan.arms.arms.map { .init($0.code.value, $0.label) })

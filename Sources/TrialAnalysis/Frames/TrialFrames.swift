@@ -24,6 +24,8 @@ struct TrialFrames: Sendable {
   var plan: Plan
   var participants: DataFrame
   var files: [String: LongFile]
+  /// Files whose rows are not participants.
+  var unlinked: [String: DataFrame] = [:]
   /// By the set's id.
   var sets: [String: AnalysisSet] = [:]
   /// By the variable's name.

@@ -1,4 +1,5 @@
 import ModelFormula
+import Randomisation
 import Serialisation
 
 /// Variables of a table described by groups: what `hekta describe` prints, and what a table of characteristics holds.

@@ -24,6 +24,8 @@ public struct Plan: Sendable {
   public var files: [DataFilePlan]
   public var arms: ArmPlan
   public var window: WindowPlan?
+  /// How the trial was randomised, where the plan says.
+  public var randomisation: RandomisationPlan?
   /// In order; each may use what those before it made.
   public var derivations: [DerivationPlan]
   /// The analysis sets, each after those it starts from.
@@ -75,6 +77,8 @@ public struct DataFilePlan: Sendable, Equatable {
   /// The column that names the participant.
   public var key: Placed<String>
   public var visits: Visits?
+  /// False for a file whose rows are not participants, such as a log of those assessed; it may then have no key.
+  public var isLinked = true
 }
 
 /// The arms and the column that tells them.

@@ -39,6 +39,7 @@ struct PlanReader {
     let files = files(root)
     let arms = arms(root)
     let window = window(root)
+    let randomisation = root.mapping("randomisation").map { RandomisationPlan($0, arms: arms) }
     let derivations = root.mappings("derive").compactMap { derivation($0) }
     let sets = sets(root)
     let estimands = root.mappings("estimands").map { estimand($0) }
@@ -54,6 +55,7 @@ struct PlanReader {
       file: file, sha256: sha256, trial: trial, language: language, seed: seed, level: level,
       rounding: rounding,
       suppressionFloor: floor, codebook: codebook, files: files, arms: arms, window: window,
+      randomisation: randomisation,
       derivations: derivations, sets: sets, estimands: estimands, analyses: analyses, outputs: outputs,
       published: published, simulation: simulation, verification: verification)
   }
@@ -97,9 +99,11 @@ struct PlanReader {
           column: visit.required("column"), unit: visit.label("unit"), labels: visit.labels("labels"))
       }
       defer { mapping.finish() }
+      let isLinked = mapping.bool("linked") ?? true
+      let key = isLinked ? mapping.required("key") : mapping.text("key")
       return DataFilePlan(
-        name: name.value, file: mapping.required("file"), key: mapping.required("key"), visits: visits
-      )
+        name: name.value, file: mapping.required("file"), key: key ?? Placed(value: "", place: mapping.place),
+        visits: visits, isLinked: isLinked)
     }
     if files.isEmpty, root.has("data") {
       faults.note("no files", expected: "at least the participants' expected", at: root.place(of: "data"))

@@ -122,6 +122,15 @@ struct MethodsText {
           "missing outcomes between the arms by \(method)",
           "manglende utfall mellom gruppene med \(method)"))
     }
+    if let drawn = tests.first(where: { $0.convention("re-drawn design") != nil }) {
+      let design = ConventionWords.choice(
+        "re-drawn design", drawn.convention("re-drawn design")!, context.language)
+      let draws = drawn.convention("draws").flatMap(Double.init).map { context.style.count($0) } ?? ""
+      parts.append(
+        pick(
+          "order, predictability and balance of the list against \(draws) draws of the design (\(design))",
+          "listens rekkefølge, forutsigbarhet og balanse mot \(draws) trekninger av designet (\(design))"))
+    }
     guard !parts.isEmpty else { return [] }
     return [
       pick("Randomisation was checked: ", "Randomiseringen ble kontrollert: ") + parts.joined(separator: "; ")

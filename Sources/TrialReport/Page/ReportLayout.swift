@@ -150,7 +150,8 @@ struct ReportLayout {
       tables = all.flatMap { self.tables($0) }
       for i in tables.indices {
         let own = all.count == 1 ? request.id : request.id + "-" + tables[i].id
-        tables[i].id = tables[i].id.hasSuffix("-model") && all.count == 1 ? own + "-model" : own
+        let part = ["-model", "-audit"].first(where: tables[i].id.hasSuffix)
+        tables[i].id = all.count == 1 ? own + (part ?? "") : own
       }
       if tables.count == 1 { tables[0].title = request.title }
     }
@@ -161,7 +162,9 @@ struct ReportLayout {
     let title = context.text(analysis.title)
     switch analysis.kind {
     case .flow: return [FlowView(analysis: analysis, context: context).table()]
-    case .randomisation: return [RandomisationView(analysis: analysis, context: context).table()]
+    case .randomisation:
+      let view = RandomisationView(analysis: analysis, context: context)
+      return [view.table(), view.auditTable()].compactMap { $0 }
     case .baseline: return [BaselineView(analysis: analysis, context: context).table()]
     case .risk:
       return [RiskView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]

@@ -33,11 +33,14 @@ struct BaselineView {
     var table = Table(
       id: analysis.id, title: context.text(analysis.title), stubLabel: context.text(.characteristic),
       columns: groups.map(column) + differenceColumns)
-    if let record = differences.first {
-      let formula = record.convention("standardised by").map {
-        " " + ConventionWords.name("standardised by", context.language) + ": "
-          + ConventionWords.choice("standardised by", $0, context.language) + "."
-      }
+    if !differences.isEmpty {
+      let divisors = differences.compactMap { $0.convention("standardised by") }.unique
+      let formula =
+        divisors.isEmpty
+        ? nil
+        : " " + ConventionWords.name("standardised by", context.language) + ": "
+          + divisors.map { ConventionWords.choice("standardised by", $0, context.language) }
+          .joined(separator: "; ") + "."
       let note = table.note("smd", context.text(.standardisedDifferenceNote) + (formula ?? ""))
       for i in groups.count..<table.columns.count { table.columns[i].notes = [note] }
     }

@@ -17,6 +17,11 @@ struct FlowView {
     case "assessed": return context.text(.assessed)
     case "not-randomised": return detail.isEmpty ? context.text(.notRandomised) : detail
     case "randomised": return context.text(.randomised)
+    case "received": return context.text(.received)
+    case "not-received": return context.text(.notReceived)
+    case "lost": return context.text(.lost)
+    case "discontinued": return context.text(.discontinued)
+    case "stated": return context.text(.stated)
     case "allocated": return context.text(.allocated)
     case "left": return detail.isEmpty ? context.text(.leftSet) : detail
     case "followed":
@@ -53,6 +58,14 @@ struct FlowView {
       table.rows.append(Table.Row(term, label(term), indent: indent, cells: cells))
     }
     table.generalNotes([analysis], context)
+    let count = context.run.equations.count
+    if count > 0 {
+      table.note(
+        "equations",
+        context.pick(
+          "\(count) equations between these numbers, Table 1 and every analysis hold.",
+          "\(count) likninger mellom disse tallene, tabell 1 og alle analysene stemmer."))
+    }
     return table
   }
 
@@ -84,6 +97,9 @@ struct FlowView {
       return boxes.contains { $0 != nil } ? FlowFigure.Stage(boxes: boxes, isLoss: loss) : nil
     }
     func of(_ arm: String, _ term: String) -> Result? { records.first(.count, term: term, group: arm) }
+    func branch(_ arm: String, _ term: String) -> [String] {
+      ([of(arm, term)].compactMap { $0 } + starting(arm, term + "=")).map(line)
+    }
     func starting(_ arm: String, _ prefix: String) -> [Result] {
       records.of(.count, group: arm).filter { $0.term?.hasPrefix(prefix) == true }
     }
@@ -92,13 +108,17 @@ struct FlowView {
         of(arm, "allocated").map {
           FlowFigure.Box(
             heading: context.pick("Allocated to ", "Tildelt ") + context.arm(arm).lowercasedFirst + " "
-              + context.sized(count($0))
-          )
+              + context.sized(count($0)),
+            reasons: [of(arm, "received")].compactMap { $0 }.map(line) + branch(arm, "not-received"))
         }
       },
       stage(loss: false) { arm in
         let seen = starting(arm, "followed=")
         return seen.isEmpty ? nil : FlowFigure.Box(heading: context.text(.followUp), reasons: seen.map(line))
+      },
+      stage(loss: true) { arm in
+        let lines = branch(arm, "lost") + branch(arm, "discontinued")
+        return lines.isEmpty ? nil : FlowFigure.Box(heading: context.text(.lossSection), reasons: lines)
       },
       stage(loss: true) { arm in
         let reasons = starting(arm, "left=")

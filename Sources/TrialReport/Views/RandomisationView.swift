@@ -17,7 +17,8 @@ struct RandomisationView {
         Table.Column("p", context.text(.pValue)),
       ])
     let terms = records.terms([.count, .test])
-    for term in terms.filter({ !$0.hasPrefix("stratum=") }) { addCheck(term, to: &table) }
+    let own = ["stratum=", "check=", "blocks="]
+    for term in terms.filter({ term in !own.contains(where: term.hasPrefix) }) { addCheck(term, to: &table) }
     let strata = terms.filter { $0.hasPrefix("stratum=") }
     if !strata.isEmpty {
       table.rows.append(.heading("strata", context.text(.allocatedByStratum)))
@@ -26,6 +27,76 @@ struct RandomisationView {
     addDifferences(to: &table)
     table.generalNotes([analysis], context)
     return table
+  }
+
+  /// The audit of the list: each check with its verdict, what was found and what the design gives on average; nil without
+  /// one.
+  func auditTable() -> Table? {
+    let checks = records.of(.test).filter { $0.term?.hasPrefix("check=") == true }
+    guard !checks.isEmpty else { return nil }
+    var table = Table(
+      id: analysis.id + "-audit", title: context.text(.auditTitle), stubLabel: context.text(.check),
+      columns: [
+        Table.Column("verdict", context.text(.verdict), alignment: .leading),
+        Table.Column("found", context.text(.found)), Table.Column("expected", context.text(.expected)),
+        Table.Column("p", context.text(.pValue)),
+        Table.Column("lines", context.text(.lines), alignment: .leading),
+      ])
+    for check in checks {
+      let id = String(check.term!.dropFirst("check=".count))
+      let expected = check.convention("expected").flatMap(Double.init)
+      let isShare = id == "predictability"
+      func cell(_ value: Double?) -> Table.Cell {
+        guard let value else { return .blank }
+        let whole = value == value.rounded()
+        var cell = Table.Cell(
+          [value], isShare ? .percent(decimals: 1) : .number(decimals: whole ? 0 : 2), records: [check.id])
+        if check.isSuppressed { cell = .text(ReportContext.suppressedMark) }
+        return cell
+      }
+      table.rows.append(
+        Table.Row(
+          id, context.text(Term.check(id)),
+          cells: [
+            .text(context.text(Term.verdict(check.convention("verdict") ?? ""))), cell(check.statistic),
+            cell(expected),
+            check.pValue == nil ? .blank : table.cell(check, .pValue, context, values: { [$0.pValue] }),
+            .text(lines(check.convention("lines") ?? "")),
+          ]))
+    }
+    addDesign(checks, to: &table)
+    table.provenance = context.provenance([analysis])
+    return table
+  }
+
+  /// At most six lines of the file; the records hold all.
+  private func lines(_ list: String) -> String {
+    let all = list.components(separatedBy: ", ").filter { !$0.isEmpty }
+    guard all.count > 6 else { return list }
+    return all.prefix(5).joined(separator: ", ") + ", … (\(all.count))"
+  }
+
+  private func addDesign(_ checks: [Result], to table: inout Table) {
+    if let drawn = checks.first(where: { $0.convention("re-drawn design") != nil }) {
+      let design = ConventionWords.choice(
+        "re-drawn design", drawn.convention("re-drawn design")!, context.language)
+      let draws = drawn.convention("draws").flatMap(Double.init).map { context.style.count($0) } ?? ""
+      table.note(
+        "design",
+        context.pick(
+          "Expected values and p-values come from \(draws) draws of the design: \(design).",
+          "Forventede verdier og p-verdier er fra \(draws) trekninger av designet: \(design)."))
+    }
+    let blocks = records.all.filter { $0.term?.hasPrefix("blocks=") == true }
+    let sizes = blocks.compactMap { $0.convention("block sizes") }.unique
+    if !blocks.isEmpty {
+      let complete = context.style.count(blocks.reduce(0) { $0 + ($1.estimate ?? 0) })
+      table.note(
+        "blocks",
+        context.pick(
+          "Blocks of \(sizes.joined(separator: "; ")): \(complete) complete.",
+          "Blokker på \(sizes.joined(separator: "; ")): \(complete) fullstendige."))
+    }
   }
 
   /// The standardised differences as a note, unless the table of baseline characteristics shows them.

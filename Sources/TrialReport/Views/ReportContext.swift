@@ -79,6 +79,7 @@ public struct ReportContext: Sendable {
     switch code {
     case "crude": return text(.crude)
     case "adjusted": return text(.adjusted)
+    case "randomisation-test", "bootstrap": return ConventionWords.method(code, language)
     default: return code
     }
   }

@@ -72,7 +72,10 @@ struct RiskView {
 
   private func addEffect(_ record: Result, _ analysis: CompletedAnalysis, to table: inout Table) {
     guard record.measure != .test else { return }
-    let name = context.effectName(record, of: analysis)
+    let isDrawn = record.method == "randomisation-test"
+    let name =
+      context.effectName(record, of: analysis)
+      + (isDrawn ? ", " + ConventionWords.method(record.method!, context.language).lowercasedFirst : "")
     let effect = table.cell(record, context.effectFormat(record), context)
     let p: Table.Cell =
       record.pValue == nil ? .blank : table.cell(record, .pValue, context, values: { [$0.pValue] })

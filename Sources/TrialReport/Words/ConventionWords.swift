@@ -20,8 +20,9 @@ enum ConventionWords {
   static func isUnremarkable(_ convention: Result.Convention) -> Bool {
     switch (convention.name, convention.choice) {
     case ("adjustment", "none"), ("multiplicity", "none"), ("strata", "none"), ("rho", "0"), ("zph time", _),
-      ("seed", _), ("family", "binomial"), ("link", "logit"), ("family", "gaussian"), ("link", "identity"),
-      ("variance", "hypergeometric"), ("weights", "log-rank"):
+      ("seed", _), ("verdict", _), ("lines", _), ("expected", _), ("Monte-Carlo error", _),
+      ("block sizes", _), ("family", "binomial"), ("link", "logit"), ("family", "gaussian"),
+      ("link", "identity"), ("variance", "hypergeometric"), ("weights", "log-rank"):
       true
     default: false
     }
@@ -30,6 +31,10 @@ enum ConventionWords {
   /// The choice made: "Efron".
   static func choice(_ name: String, _ choice: String, _ language: Language) -> String {
     if let known = choices[choice] ?? methods[choice] { return known[language] }
+    if choice.hasPrefix("permuted-block") {
+      let blocks = Label("permuted blocks", nb: "permuterte blokker")
+      return blocks[language] + choice.dropFirst("permuted-block".count)
+    }
     // "1.0:1.0" is a ratio of whole numbers.
     return name == "planned allocation" ? choice.replacing(".0", with: "") : choice
   }
@@ -51,6 +56,11 @@ enum ConventionWords {
 
   private static let names: [String: Label] = [
     "ties": Label("ties", nb: "sammenfallende tider"),
+    "re-drawn design": Label("design drawn again", nb: "design trukket på nytt"),
+    "draws": Label("draws", nb: "trekninger"),
+    "Monte-Carlo error of p": Label("Monte-Carlo error of p", nb: "Monte Carlo-feil for p"),
+    "Monte-Carlo error of the limits": Label(
+      "Monte-Carlo error of the limits", nb: "Monte Carlo-feil for grensene"),
     "conf-type": Label("limits of the curve", nb: "grenser for kurven"),
     "limits": Label("limits", nb: "grenser"),
     "df": Label("degrees of freedom", nb: "frihetsgrader"),
@@ -92,6 +102,11 @@ enum ConventionWords {
 
   private static let choices: [String: Label] = [
     "excluded": Label("left out", nb: "utelatt"),
+    "randomisation test inverted": Label("randomisation test inverted", nb: "invertert randomiseringstest"),
+    "simple": Label("simple randomisation", nb: "enkel randomisering"),
+    "complete": Label("complete randomisation", nb: "fullstendig randomisering"),
+    "stratified": Label("stratified randomisation", nb: "stratifisert randomisering"),
+    "minimisation": Label("minimisation", nb: "minimering"),
     "counted as without the event": Label("counted as without the event", nb: "regnet som uten hendelsen"),
     "counted as with the event": Label("counted as with the event", nb: "regnet som med hendelsen"),
     "mean and indicator": Label("mean with an indicator", nb: "gjennomsnitt med indikator"),
@@ -208,6 +223,9 @@ enum ConventionWords {
     "Poisson regression": Label("Poisson regression", nb: "Poisson-regresjon"),
     "negative binomial regression": Label("Negative binomial regression", nb: "Negativ binomisk regresjon"),
     "bootstrap": Label("Bootstrap", nb: "Bootstrap"),
+    "randomisation-test": Label("Randomisation test", nb: "Randomiseringstest"),
+    "re-randomisation": Label("Re-randomisation test", nb: "Re-randomiseringstest"),
+    "exact multinomial": Label("Exact multinomial test", nb: "Eksakt multinomisk test"),
     "Welch t": Label("Welch's t test", nb: "Welchs t-test"),
     "Wilcoxon rank-sum": Label("Wilcoxon's rank-sum test", nb: "Wilcoxons rangsumtest"),
     "F": Label("F test", nb: "F-test"),

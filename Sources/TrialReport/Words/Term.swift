@@ -8,7 +8,7 @@ import TrialAnalysis
 struct Term: Sendable, Equatable {
   let label: Label
 
-  private init(_ english: String, _ norwegian: String) { label = Label(english, nb: norwegian) }
+  init(_ english: String, _ norwegian: String) { label = Label(english, nb: norwegian) }
 
   // MARK: Statistics
 
@@ -73,6 +73,12 @@ struct Term: Sendable, Equatable {
   static let analysisSet = Term("Analysis set", "Analysesett")
   static let characteristic = Term("Characteristic", "Kjennetegn")
   static let armSpanner = Term("Arm", "Gruppe")
+  static let received = Term("Received the intervention", "Fikk tiltaket")
+  static let notReceived = Term("Did not receive the intervention", "Fikk ikke tiltaket")
+  static let lost = Term("Lost to follow-up", "Tapt for oppfølging")
+  static let discontinued = Term("Discontinued the intervention", "Avbrøt tiltaket")
+  static let lossSection = Term("Losses", "Frafall")
+  static let stated = Term("As stated elsewhere", "Som oppgitt annet sted")
   static let check = Term("Check", "Kontroll")
   static let allocation = Term("Allocated", "Tildelt")
   static let allocatedByStratum = Term("Allocated, by stratum", "Tildelt, etter stratum")

@@ -2,26 +2,31 @@ import HypothesisTests
 import Inference
 import ModelFormula
 import Probability
+import Randomisation
 import TrialData
 
-/// Checks of a randomisation: the allocation, the strata, balance at baseline, and outcomes missing by arm.
+/// Checks of a randomisation: the allocation, the strata, balance at baseline, and outcomes missing by arm, then the audit of
+/// the list against the design that the plan states.
 ///
 /// Standardised differences and the omnibus test describe how well the allocation worked; they choose no covariates.
-struct Randomisation: AnalysisMethod {
+struct RandomisationChecks: AnalysisMethod {
   private let strata: [Placed<String>]
   private let outcomes: [Placed<String>]
-  /// p-values below this are a failed check, which `--strict` turns into exit code 3.
-  private let alarm: Double
+  private let levels: CheckLevels
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     strata = mapping.names("strata")
     outcomes = mapping.names("outcomes")
-    alarm = mapping.number("alarm") ?? 0.001
+    // p-values below the alarm are a failed check, which `--strict` turns into exit code 3.
+    levels = CheckLevels(
+      warning: mapping.number("alpha") ?? 0.05, failure: mapping.number("alarm") ?? 0.001)
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
-    var check = RandomisationCheck(analysis: analysis, data: data, alarm: alarm)
+    var check = CheckRecords(analysis: analysis, data: data, alarm: levels.failure)
     try check.allocation()
+    let planned = data.plan.randomisation?.strata ?? []
+    let strata = (strata.isEmpty ? planned : strata)
     for variable in strata { try check.count(strataOf: variable) }
     for name in analysis.only.covariates {
       try check.balance(of: name)
@@ -33,12 +38,16 @@ struct Randomisation: AnalysisMethod {
       check.findings.variables.append(outcome.value)
     }
     check.findings.variables += strata.map(\.value).filter { !check.findings.variables.contains($0) }
+    let allocation = try TrialAllocation(
+      data, strata: strata, baseline: analysis.only.covariates, outcomes: outcomes)
+    let report = allocation.audit(levels: levels).report(allocation.records)
+    check.findings.take(report, of: analysis, on: data)
     return check.findings
   }
 }
 
 /// Gathers the records of a randomisation check.
-private struct RandomisationCheck {
+private struct CheckRecords {
   let analysis: AnalysisPlan
   let data: TrialFrames
   let alarm: Double
@@ -59,14 +68,6 @@ private struct RandomisationCheck {
     _ measure: Result.Measure, _ term: String, group: String? = nil, contrast: String? = nil
   ) -> Result {
     analysis.record(measure, variant: analysis.only, of: data, group: group, contrast: contrast, term: term)
-  }
-
-  /// Adds a test's record, and a failed check where its p-value is below the alarm.
-  private mutating func add(_ test: Result, check: String) {
-    findings.results.append(test)
-    if let p = test.pValue, p < alarm {
-      findings.failedChecks.append("\(analysis.id.value): \(check): p = \(p), below \(alarm)")
-    }
   }
 
   // MARK: Allocation
@@ -95,35 +96,20 @@ private struct RandomisationCheck {
     test.conventions = [
       .init("planned allocation", ratios.map { $0.description }.joined(separator: ":"))
     ]
+    let shares = ratios.map { $0 / ratios.reduce(0, +) }
     if counts.count == 2 {
-      let planned = ratios[1] / (ratios[0] + ratios[1])
+      let exact = AllocationRatio.test(counts, shares: shares)
       test.estimate = Double(counts[1]) / Double(total)
-      test.pValue = Self.exactBinomial(counts[1], of: total, probability: planned)
-      test.method = "exact binomial"
+      test.pValue = exact.pValue
+      test.method = exact.method
     } else {
-      let expected = ratios.map { $0 / ratios.reduce(0, +) * Double(total) }
-      let statistic = zip(counts, expected).reduce(0) {
-        $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) / $1.1
-      }
+      let statistic = AllocationRatio.pearson(counts, shares)
       test.statistic = statistic
       test.df = Double(counts.count - 1)
       test.pValue = ChiSquared(df: test.df!).cdf(statistic, tail: .upper)
       test.method = "Pearson chi-squared"
     }
-    add(test, check: "allocation ratio")
-  }
-
-  /// The two-sided exact p-value: the probability of all counts that are no likelier than the one seen (R `binom.test`).
-  private static func exactBinomial(_ count: Int, of total: Int, probability: Double) -> Double {
-    let binomial = Binomial(size: Double(total), probability: probability)
-    // R's own slack for counts that are equally likely but for rounding.
-    let limit = binomial.density(Double(count)) * (1 + 1e-7)
-    return min(
-      1,
-      (0...total).reduce(0) { sum, k in
-        let density = binomial.density(Double(k))
-        return density <= limit ? sum + density : sum
-      })
+    findings.results.append(test)
   }
 
   // MARK: Strata
@@ -203,24 +189,17 @@ private struct RandomisationCheck {
     let stratum = try strata.map { try categories($0).codes }
     for comparison in data.comparisons {
       let chosen = rows[0] + rows[comparison.arm]
-      // Strata are combinations of levels, numbered as they appear.
-      var numbers: [[Int32]: Int] = [:]
-      let membership = chosen.map { row in
-        let key = stratum.map { $0[row] }
-        let number = numbers[key] ?? numbers.count
-        numbers[key] = number
-        return number
-      }
+      let names = chosen.map { row in stratum.map { String($0[row]) }.joined(separator: " ") }
+      let arms = TrialArms([comparison.control, comparison.code])
+      let sequence = AllocationSequence(
+        arms, arm: chosen.indices.map { $0 >= rows[0].count ? 1 : 0 }, stratum: strata.isEmpty ? nil : names)
       var test = record(.test, "balance", contrast: comparison.difference)
       test.method = "Hansen-Bowers d-squared"
       test.conventions = [
         .init("missing values", "mean and indicator"),
         .init("strata", strata.isEmpty ? "none" : strata.map(\.value).joined(separator: " x ")),
       ]
-      let isTreated = chosen.indices.map { $0 >= rows[0].count }
-      if let balance = OmnibusBalanceTest(
-        columns.map { $0.selecting(rows: chosen) }, treated: isTreated, stratum: membership)
-      {
+      if let balance = OmnibusBalance(columns.map { $0.selecting(rows: chosen) }, sequence) {
         test.statistic = balance.statistic
         test.df = Double(balance.df)
         test.pValue = balance.pValue
@@ -228,7 +207,7 @@ private struct RandomisationCheck {
       } else {
         test.warnings = ["nothing varies between the arms in any stratum"]
       }
-      add(test, check: "baseline balance")
+      findings.results.append(test)
     }
   }
 
