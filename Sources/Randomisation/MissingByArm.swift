@@ -18,7 +18,7 @@ struct MissingByArm {
     let adjusted = MultiplicityAdjustment.holm.adjusted(
       tests.map(\.pValue), statistics: [], references: [], means: 0)
     let smallest = adjusted.indices.min { (adjusted[$0], $0) < (adjusted[$1], $1) }!
-    let astray = adjusted.indices.filter { adjusted[$0] < levels.warning }
+    let astray = adjusted.indices.filter { adjusted[$0] <= levels.warning }
     let missing = Set(astray.flatMap { tests[$0].missing }).map { records.lines[rows[$0]] }.sorted()
     let named = astray.isEmpty ? [smallest] : astray
     let details = named.map { outcome in

@@ -73,9 +73,9 @@ public struct RandomisationCheck: Sendable, Equatable {
 
 /// The levels at which p-values speak.
 public struct CheckLevels: Sendable, Equatable {
-  /// p-values below this are a warning.
+  /// p-values up to this are a warning.
   public var warning = 0.05
-  /// p-values below this are a failed check.
+  /// p-values up to this are a failed check.
   public var failure = 0.001
 
   public init(warning: Double = 0.05, failure: Double = 0.001) {
@@ -84,6 +84,6 @@ public struct CheckLevels: Sendable, Equatable {
   }
 
   func status(_ p: Double) -> RandomisationCheck.Status {
-    p < failure ? .fail : p < warning ? .warn : .pass
+    p <= failure ? .fail : p <= warning ? .warn : .pass
   }
 }

@@ -6,7 +6,7 @@ extension RandomisationReport {
     var out =
       "\(flow.randomised) randomised (\(numbers(counts)) for \(arms.ratioText)), design \(designText)\n"
     out += "\(drawn.draws) draws of the design, seed \(seed); "
-    out += "warnings below p = \(levels.warning), failures below \(levels.failure)\n\n"
+    out += "warnings up to p = \(levels.warning), failures up to \(levels.failure)\n\n"
     out += checkTable.plain
     if let table = violationTable { out += "\nEdits that make the list fit its blocks\n" + table.plain }
     if let table = balanceTable {
@@ -20,7 +20,7 @@ extension RandomisationReport {
   public var markdown: String {
     var out = "# Audit of the randomisation\n\n\(flow.randomised) randomised (\(numbers(counts)) for "
     out += "\(arms.ratioText)), design \(designText), \(drawn.draws) draws, seed \(seed). "
-    out += "Warnings below p = \(levels.warning), failures below \(levels.failure).\n\n" + checkTable.markdown
+    out += "Warnings up to p = \(levels.warning), failures up to \(levels.failure).\n\n" + checkTable.markdown
     if let table = violationTable {
       out += "\n## Edits that make the list fit its blocks\n\n" + table.markdown
     }

@@ -36,7 +36,7 @@ struct SequenceChecks {
     let p = counts.map { AllocationRatio.test($0, shares: arms.shares).pValue }
     let adjusted = MultiplicityAdjustment.holm.adjusted(p, statistics: [], references: [], means: 0)
     let smallest = adjusted.indices.min { (adjusted[$0], $0) < (adjusted[$1], $1) }!
-    let astray = adjusted.indices.filter { adjusted[$0] < levels.warning }
+    let astray = adjusted.indices.filter { adjusted[$0] <= levels.warning }
     var message = "\(sequence.strata.count) strata, smallest adjusted \(text(adjusted[smallest]))"
     if !astray.isEmpty {
       message +=

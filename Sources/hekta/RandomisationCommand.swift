@@ -86,10 +86,10 @@ struct RandomisationCommand: ParsableCommand {
       "When participants could be randomised, such as 2020-03-01..2022-02-28.", valueName: "from..to"))
   var window: String?
 
-  @Option(help: ArgumentHelp("p-values below this are a warning.", valueName: "p"))
+  @Option(help: ArgumentHelp("p-values up to this are a warning.", valueName: "p"))
   var alpha = 0.05
 
-  @Option(help: ArgumentHelp("p-values below this are a failed check.", valueName: "p"))
+  @Option(help: ArgumentHelp("p-values up to this are a failed check.", valueName: "p"))
   var alarm = 0.001
 
   @Flag(help: "End with exit code 3 where a check fails.")

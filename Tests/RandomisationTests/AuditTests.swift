@@ -61,7 +61,8 @@ struct PlantedFaultTests {
     #expect(rows(.unknownArm) == [72])
     #expect(rows(.dateOrder) == [82])
     #expect(rows(.dateOutsideWindow) == [121])
-    #expect(rows(.baselineAfterRandomisation) == [12])
+    #expect(
+      rows(.baselineAfterRandomisation) == [12, 82], "the date that went back now lies before its baseline")
     for id in [
       RandomisationCheck.ID.duplicateID, .missingArm, .unknownArm, .dateOrder, .dateOutsideWindow,
       .baselineAfterRandomisation,

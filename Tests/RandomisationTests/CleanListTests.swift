@@ -7,7 +7,7 @@ import Testing
 /// The simulation of `scripts/simulate-randomisation`, small.
 @Suite("Clean lists raise few alarms")
 struct CleanListTests {
-  private static let lists = 150
+  private static let lists = 80
 
   private func report(_ replicate: Int, blocked: Bool) -> RandomisationReport {
     var stream = RandomStream(seed: 21, purpose: "clean", replicate: replicate)
@@ -38,8 +38,8 @@ struct CleanListTests {
       }
       p.append(report.check(.balanceOmnibus).pValue!)
     }
-    // 150 lists at 0.05: more than 15 alarms have probability 0.005.
-    for (id, count) in alarms { #expect(count <= 15, "\(id.rawValue): \(count) of \(Self.lists)") }
+    // 80 lists at 0.05: more than 10 alarms have probability 0.004.
+    for (id, count) in alarms { #expect(count <= 10, "\(id.rawValue): \(count) of \(Self.lists)") }
     // Uniform: the Kolmogorov-Smirnov distance beyond 1.63/√n has probability 0.01.
     let sorted = p.sorted()
     let distance = sorted.indices.map {
@@ -47,6 +47,6 @@ struct CleanListTests {
         abs(sorted[$0] - Double($0) / Double(Self.lists)),
         abs(sorted[$0] - Double($0 + 1) / Double(Self.lists)))
     }.max()!
-    #expect(distance < 0.133)
+    #expect(distance < 0.182)
   }
 }

@@ -12,7 +12,7 @@ struct RandomisationTestTests {
     let sequence = AllocationSequence(TrialArms(["c", "t"]), arm: [0, 0, 0, 1, 0, 1, 1, 1])
     let test = try #require(
       RandomisationTest(
-        y, sequence, Rerandomiser(.complete, sequence), first: 1, second: 0, draws: 40_000, seed: 1,
+        y, sequence, Rerandomiser(.complete, sequence), first: 1, second: 0, draws: 20_000, seed: 1,
         purpose: "t"))
     expectClose(test.estimate, 33.0 / 4 - 21.0 / 4, absolute: 1e-12)
     // Of the 70 ways to choose four of eight, by hand in the loop below.
@@ -84,7 +84,7 @@ struct RandomisationTestTests {
       let y = arm.map { stream.normal() + 0.7 * Double($0) }
       let sequence = AllocationSequence(TrialArms(["c", "t"]), arm: arm)
       let test = RandomisationTest(
-        y, sequence, Rerandomiser(.complete, sequence), first: 1, second: 0, level: 0.9, draws: 499,
+        y, sequence, Rerandomiser(.complete, sequence), first: 1, second: 0, level: 0.9, draws: 199,
         seed: UInt64(replicate), purpose: "t")!
       if test.low <= 0.7 && 0.7 <= test.high { covered += 1 }
     }

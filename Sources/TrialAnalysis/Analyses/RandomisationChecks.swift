@@ -17,7 +17,7 @@ struct RandomisationChecks: AnalysisMethod {
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     strata = mapping.names("strata")
     outcomes = mapping.names("outcomes")
-    // p-values below the alarm are a failed check, which `--strict` turns into exit code 3.
+    // p-values up to the alarm are a failed check, which `--strict` turns into exit code 3.
     levels = CheckLevels(
       warning: mapping.number("alpha") ?? 0.05, failure: mapping.number("alarm") ?? 0.001)
   }
