@@ -250,15 +250,10 @@ struct RandomisationCommand: ParsableCommand {
     text.split(separator: ",").map { String($0).trimmingBlanks }
   }
 
-  /// The columns that the options name; all where an expression filters.
-  private var columns: [String]? {
-    guard reading.filter == nil else { return nil }
+  /// The columns that the options and the filter name.
+  private var columns: DataLoading.ColumnUse {
     let lists = [strata, baseline, outcomes, minimise].compactMap { $0 }.flatMap(Self.list)
-    var names: [String] = []
-    for name in [id, arm] + lists + [date, baselineDate, order].compactMap({ $0 }) where !names.contains(name)
-    {
-      names.append(name)
-    }
-    return names
+    let names = [id, arm] + lists + [date, baselineDate, order].compactMap { $0 }
+    return DataLoading.columns(formulas: [], conditions: [reading.filter].compactMap { $0 }, names: names)
   }
 }

@@ -9,7 +9,7 @@ struct FlowEquationTests {
     let directory = HelpTrial.fixture("help")
     let plan = try PlanRunner.plan(path: directory + "/plan.yml")
     let runner = PlanRunner(plan: plan, dataDirectory: directory)
-    let frames = try runner.frames(codebook: Codebook(path: directory + "/codebook.yml"))
+    let frames = try runner.prepare(codebook: Codebook(path: directory + "/codebook.yml")).frames
     return (frames, try HelpTrial.outcome.get().run.analyses)
   }
 
