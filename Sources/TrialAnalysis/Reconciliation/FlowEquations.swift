@@ -17,7 +17,12 @@ struct FlowEquations {
   private let isLong: Set<String>
 
   init(_ analyses: [CompletedAnalysis], _ frames: TrialFrames) {
-    self.analyses = analyses.filter { $0.failure == nil }
+    self.analyses = analyses.filter { $0.failure == nil }.map { analysis in
+      var analysis = analysis
+      // From a landmark on only those still followed count, which no set is.
+      analysis.results.removeAll { $0.conventions.contains { $0.name == "landmark" } }
+      return analysis
+    }
     arms = frames.arms
     let codes = frames.armCodes
     sets = frames.sets.mapValues { set in
