@@ -42,8 +42,6 @@ struct QuadratureScratch {
   var score: [Double]
   var information: [Double]
   var slope: [Double]
-  /// e^η of the level's rows at the mode.
-  var odds: [Double]
   /// Averages over the points of a row's score, and of its score times the effects, q a row.
   var averageScore: [Double]
   var averagePull: [Double]
@@ -62,7 +60,6 @@ struct QuadratureScratch {
     score = eta
     information = eta
     slope = eta
-    odds = eta
     averageScore = eta
     averagePull = [Double](repeating: 0, count: rows * dimension)
     moment = [Double](repeating: 0, count: dimension * dimension)
@@ -129,10 +126,6 @@ extension MarginalLikelihood {
     let base = component.leaves.lowerBound * q * q
     let first = component.rows.lowerBound
     let n = component.rows.count
-    let isShared = q == 1 && hasSharedLogit(component)
-    if isShared {
-      for i in 0..<n { scratch.odds[i] = exp(scratch.eta[i]) }
-    }
     for (k, point) in rule.points.enumerated() {
       for j in stride(from: q - 1, through: 0, by: -1) {
         var u = point[j]
@@ -147,24 +140,17 @@ extension MarginalLikelihood {
         let u = modes[leaf.start + j] + scratch.effects[k * q + j]
         objective += u * u / 2
       }
-      if isShared,
-        let value = sharedLogit(
-          component, shift: system.scaledLeaf[first] * scratch.effects[k], point: k)
-      {
-        objective -= value
-      } else {
-        for i in component.rows {
-          var sum = scratch.eta[i - first]
-          for j in 0..<q { sum += system.scaledLeaf[i * q + j] * scratch.effects[k * q + j] }
-          eta[i] = sum
-        }
-        objective -= likelihood.evaluate(eta, component.rows, shape: shape, into: &derivatives)
-        if wantsGradient {
-          for i in 0..<n { scratch.scores[k * n + i] = derivatives.score[first + i] }
-          if likelihood.family.hasShape {
-            scratch.shapeValues[k] = component.rows.reduce(0) {
-              $0 + likelihood.shapeDerivatives($1, eta: eta[$1], shape: shape).value
-            }
+      for i in component.rows {
+        var sum = scratch.eta[i - first]
+        for j in 0..<q { sum += system.scaledLeaf[i * q + j] * scratch.effects[k * q + j] }
+        eta[i] = sum
+      }
+      objective -= likelihood.evaluate(eta, component.rows, shape: shape, into: &derivatives)
+      if wantsGradient {
+        for i in 0..<n { scratch.scores[k * n + i] = derivatives.score[first + i] }
+        if likelihood.family.hasShape {
+          scratch.shapeValues[k] = component.rows.reduce(0) {
+            $0 + likelihood.shapeDerivatives($1, eta: eta[$1], shape: shape).value
           }
         }
       }
@@ -172,39 +158,5 @@ extension MarginalLikelihood {
       scratch.objectives[k] = objective
     }
     for i in component.rows { eta[i] = scratch.eta[i - first] }
-  }
-
-  /// True for binary rows with logit link whose effect is the level's intercept: all linear predictors shift alike.
-  private func hasSharedLogit(_ component: LatentStructure.Component) -> Bool {
-    guard likelihood.family == .binomial(.logit) else { return false }
-    let z = structure.leafDesign[component.rows.lowerBound]
-    return component.rows.allSatisfy {
-      structure.leafDesign[$0] == z && likelihood.weights[$0] == 1
-    }
-  }
-
-  /// Σ ℓ of such rows with all linear predictors moved by a shift: e^(η + s) = e^η e^s and Σ log(1 + e^η) is the logarithm
-  /// of a product, so that a row costs no exponential. Nil where the product could overflow.
-  private mutating func sharedLogit(
-    _ component: LatentStructure.Component, shift: Double, point: Int
-  ) -> Double? {
-    let first = component.rows.lowerBound
-    let n = component.rows.count
-    var bound = 0.0
-    var linear = 0.0
-    for i in 0..<n {
-      let value = scratch.eta[i] + shift
-      bound += max(value, 0) + 0.7
-      linear += likelihood.response[first + i] * value
-    }
-    guard bound < 600, abs(shift) < 600 else { return nil }
-    let factor = exp(shift)
-    var product = 1.0
-    for i in 0..<n {
-      let odds = scratch.odds[i] * factor
-      product *= 1 + odds
-      scratch.scores[point * n + i] = likelihood.response[first + i] - odds / (1 + odds)
-    }
-    return linear - log(product)
   }
 }

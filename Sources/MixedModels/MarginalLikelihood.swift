@@ -39,6 +39,8 @@ struct MarginalLikelihood {
   var quadratureTraces: [Double]
   var levelInverse: LevelInverse
   var scratch: QuadratureScratch
+  /// The faster method where the model is of its kind.
+  private var intercept: RandomInterceptLogit?
 
   var fixedCount: Int { basis.columns }
   var thetaCount: Int { structure.layout.parameters.count }
@@ -56,6 +58,7 @@ struct MarginalLikelihood {
       rows: quadrature == nil ? 0 : structure.components.map(\.rows.count).max() ?? 0,
       points: quadrature?.points.count ?? 0, dimension: structure.q)
     self.likelihood = likelihood
+    intercept = RandomInterceptLogit(structure, likelihood)
     self.basis = basis
     self.offset = offset
     self.quadrature = quadrature
@@ -91,6 +94,11 @@ struct MarginalLikelihood {
       result.value = .nan
       return result
     }
+    if let value = evaluateIntercepts(&result.gradient, wantsGradient) {
+      result.value += value
+      if wantsGradient { addFixedGradient(&result.gradient) }
+      return result
+    }
     for component in structure.components {
       guard let part = findModes(component, shape: k) else {
         // What was left of a failed search is no start for the next.
@@ -108,11 +116,25 @@ struct MarginalLikelihood {
         if wantsGradient { addGradient(component, shape: k, to: &result.gradient) }
       }
     }
-    if wantsGradient {
-      let onBasis = basis.transposedTimes(rowWeight)
-      for j in 0..<fixedCount { result.gradient[j] = onBasis[j] }
-    }
+    if wantsGradient { addFixedGradient(&result.gradient) }
     return result
+  }
+
+  /// The gradient in β from the rows' weights.
+  private func addFixedGradient(_ gradient: inout [Double]) {
+    let onBasis = basis.transposedTimes(rowWeight)
+    for j in 0..<fixedCount { gradient[j] = onBasis[j] }
+  }
+
+  /// −log L of binary rows with a random intercept, less its constant; nil for other models and extreme predictors.
+  private mutating func evaluateIntercepts(_ gradient: inout [Double], _ wantsGradient: Bool) -> Double? {
+    guard
+      let sums = intercept?.evaluate(
+        eta: fixed, lambda: lambda[0], rule: quadrature, modes: &modes, rowWeight: &rowWeight,
+        wantsGradient: wantsGradient)
+    else { return nil }
+    gradient[fixedCount] += sums.slope
+    return sums.value
   }
 
   /// Sets Λ and the fixed part of the linear predictors.

@@ -29,7 +29,8 @@ struct MarginalOptimiser {
   mutating func optimise() throws -> Result {
     let start = try start()
     var search = QuasiNewton()
-    search.gradientTolerance = 1e-5
+    // The curvature grows with the rows: this gradient promises a fall of some 1e-8, which the Newton steps take.
+    search.gradientTolerance = 1e-5 * max(1, Double(likelihood.structure.rowCount).squareRoot())
     search.objectiveTolerance = 1e-14
     let first = search.minimise(from: start.psi, inverseHessian: start.inverseHessian) {
       let evaluation = evaluate($0)
