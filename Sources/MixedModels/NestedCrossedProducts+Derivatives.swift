@@ -50,10 +50,14 @@ extension NestedCrossedProducts {
       leafRight.append(f * leaf.c)
       let square = Matrix.product(leaf.b, conditionalLink, transposeFirst: true)
       let cross = Matrix.product(conditionalLink, leaf.c, transposeFirst: true)
-      for (j, column) in leaf.columns.enumerated() {
-        for (i, row) in leaf.columns.enumerated() {
-          rest.storage[row + column * r] -= square.storage[i + j * leaf.columns.count]
+      rest.storage.withUnsafeMutableBufferPointer { rest in
+        for (j, column) in leaf.columns.enumerated() {
+          for (i, row) in leaf.columns.enumerated() {
+            rest[row + column * r] -= square.storage[i + j * leaf.columns.count]
+          }
         }
+      }
+      for (j, column) in leaf.columns.enumerated() {
         for k in 0..<width { right.storage[column + k * r] -= cross[j, k] }
       }
     }

@@ -51,8 +51,10 @@ extension NestedCrossedProducts {
 
   private func addOuter(_ x: [Double], _ y: [Double], at places: [Int], to sum: inout Matrix) {
     let r = sum.rows
-    for (j, column) in places.enumerated() where y[j] != 0 {
-      for (i, row) in places.enumerated() { sum.storage[row + column * r] += x[i] * y[j] }
+    sum.storage.withUnsafeMutableBufferPointer { sum in
+      for (j, column) in places.enumerated() where y[j] != 0 {
+        for (i, row) in places.enumerated() { sum[row + column * r] += x[i] * y[j] }
+      }
     }
   }
 
@@ -92,11 +94,13 @@ extension NestedCrossedProducts {
     let r = component.size
     // Row by row: s(i, ·) = Σⱼ U(i, j) X(columnⱼ, ·) with X the transpose of `shrinkage`.
     var s = Matrix(rows: r, columns: q)
-    for i in 0..<q {
-      for (j, column) in leaf.columns.enumerated() {
-        let factor = link[i, j]
-        for k in 0..<r {
-          s.storage[k + i * r] += factor * reduced.shrinkage.storage[k + column * r]
+    s.storage.withUnsafeMutableBufferPointer { s in
+      reduced.shrinkage.storage.withUnsafeBufferPointer { shrinkage in
+        for i in 0..<q {
+          for (j, column) in leaf.columns.enumerated() {
+            let factor = link[i, j]
+            for k in 0..<r { s[k + i * r] += factor * shrinkage[k + column * r] }
+          }
         }
       }
     }

@@ -46,6 +46,8 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
   let leafBlock: Int
   private(set) var components: [Component]
   private let gram: Matrix
+  /// The width of every block and the place of its factor.
+  private let blockShapes: [(width: Int, offset: Int)]
   // Scratch: the rest of a component, its right sides, and one leaf.
   private var rest: [Double]
   private var right: [Double]
@@ -61,6 +63,7 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
     }!
     self.leafBlock = leafBlock
     gram = m.gram()
+    blockShapes = layout.blocks.map { ($0.width, $0.lambdaOffset) }
     components = Self.crossProducts(
       layout, leafBlock: leafBlock, basis: m, rootWeights: rootWeights)
     let q = layout.blocks[leafBlock].width
@@ -159,9 +162,7 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
 
   /// Factors Ω of a leaf level into `omega`, writes L⁻¹Λ' to `half` and returns log |L|.
   private mutating func factor(_ leaf: Leaf, _ lambda: [Double]) -> Double? {
-    let block = layout.blocks[leafBlock]
-    let q = block.width
-    let offset = block.lambdaOffset
+    let (q, offset) = blockShapes[leafBlock]
     for j in 0..<q {
       for i in 0..<q {
         var sum = 0.0
@@ -196,54 +197,82 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
   private mutating func eliminate(
     _ leaf: Leaf, of component: Component, _ lambda: [Double], _ k: inout [Double]
   ) {
-    let q = layout.blocks[leafBlock].width
+    let q = blockShapes[leafBlock].width
+    fillProduct(leaf, component, lambda, q)
     let w = width
     let r = component.size
     let s = leaf.columns.count
-    product.withUnsafeMutableBufferPointer { v in
-      // v = L⁻¹Λ₁'[B | c], then its first s columns times Λ_R.
-      for j in 0..<(s + w) {
-        for i in 0..<q {
-          var sum = 0.0
-          for t in 0..<q {
-            let x = j < s ? leaf.b.storage[t + j * q] : leaf.c.storage[t + (j - s) * q]
-            sum += half[i + t * q] * x
-          }
-          v[i + j * q] = sum
-        }
-      }
-      var start = 0
-      for index in leaf.nodes {
-        let block = layout.blocks[component.nodes[index].block]
-        for j in 0..<block.width {
-          for i in 0..<q {
-            var sum = 0.0
-            for t in j..<block.width {
-              sum += v[i + (start + t) * q] * lambda[block.lambdaOffset + t + j * block.width]
+    product.withUnsafeBufferPointer { v in
+      leaf.columns.withUnsafeBufferPointer { columns in
+        rest.withUnsafeMutableBufferPointer { rest in
+          // Columns ascend, so that these places lie in the lower triangle.
+          for j in 0..<s {
+            let target = columns[j] * r
+            if q == 1 {
+              let factor = v[j]
+              for i in j..<s { rest[target + columns[i]] -= factor * v[i] }
+              continue
             }
-            v[i + (start + j) * q] = sum
+            for i in j..<s {
+              var sum = 0.0
+              for t in 0..<q { sum += v[t + i * q] * v[t + j * q] }
+              rest[target + columns[i]] -= sum
+            }
           }
         }
-        start += block.width
-      }
-      for j in 0..<s {
-        // Columns ascend, so that these places lie in the lower triangle.
-        for i in j..<s {
-          var sum = 0.0
-          for t in 0..<q { sum += v[t + i * q] * v[t + j * q] }
-          rest[leaf.columns[i] + leaf.columns[j] * r] -= sum
+        right.withUnsafeMutableBufferPointer { right in
+          for j in 0..<w {
+            for i in 0..<s {
+              var sum = 0.0
+              for t in 0..<q { sum += v[t + i * q] * v[t + (s + j) * q] }
+              right[columns[i] + j * r] -= sum
+            }
+          }
         }
       }
-      for j in 0..<w {
-        for i in 0..<s {
-          var sum = 0.0
-          for t in 0..<q { sum += v[t + i * q] * v[t + (s + j) * q] }
-          right[leaf.columns[i] + j * r] -= sum
+      k.withUnsafeMutableBufferPointer { k in
+        for j in 0..<w {
+          for i in j..<w {
+            var sum = 0.0
+            for t in 0..<q { sum += v[t + (s + i) * q] * v[t + (s + j) * q] }
+            k[i + j * w] -= sum
+          }
         }
-        for i in j..<w {
-          var sum = 0.0
-          for t in 0..<q { sum += v[t + (s + i) * q] * v[t + (s + j) * q] }
-          k[i + j * w] -= sum
+      }
+    }
+  }
+
+  /// v = L⁻¹Λ₁'[B | c], then its first columns times Λ_R.
+  private mutating func fillProduct(_ leaf: Leaf, _ component: Component, _ lambda: [Double], _ q: Int) {
+    let s = leaf.columns.count
+    let w = width
+    let shapes = blockShapes
+    product.withUnsafeMutableBufferPointer { v in
+      half.withUnsafeBufferPointer { half in
+        leaf.b.storage.withUnsafeBufferPointer { b in
+          leaf.c.storage.withUnsafeBufferPointer { c in
+            for j in 0..<(s + w) {
+              for i in 0..<q {
+                var sum = 0.0
+                for t in 0..<q { sum += half[i + t * q] * (j < s ? b[t + j * q] : c[t + (j - s) * q]) }
+                v[i + j * q] = sum
+              }
+            }
+          }
+        }
+      }
+      lambda.withUnsafeBufferPointer { lambda in
+        var start = 0
+        for index in leaf.nodes {
+          let (width, offset) = shapes[component.nodes[index].block]
+          for j in 0..<width {
+            for i in 0..<q {
+              var sum = 0.0
+              for t in j..<width { sum += v[i + (start + t) * q] * lambda[offset + t + j * width] }
+              v[i + (start + j) * q] = sum
+            }
+          }
+          start += width
         }
       }
     }
