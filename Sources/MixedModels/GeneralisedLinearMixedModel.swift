@@ -159,13 +159,14 @@ public struct GeneralisedLinearMixedModel: Sendable {
     }
     if isSingular {
       status = .singular
-      warnings.append(
-        "singular fit: a variance is estimated as zero or a correlation as one in absolute value")
+      warnings.append("singular fit: " + layout.boundaryDescription(theta: theta))
     }
     if found.isSeparated {
       status = .separated
+      let names = separatingColumns(coefficients)
       warnings.append(
-        "an outcome is predicted perfectly by some covariates: estimates and standard errors are not finite")
+        "separated: the outcome is predicted perfectly by \(names.joined(separator: ", ")); "
+          + "the estimates have no finite value, and standard errors no meaning")
     } else if !found.isConverged {
       status = .notConverged
       warnings.append("the search for the maximum of the likelihood did not converge")
@@ -188,6 +189,18 @@ public struct GeneralisedLinearMixedModel: Sendable {
         isConverged: found.isConverged, iterations: found.record.evaluations,
         criterion: "expected decrease of −log L below 1e-12 of it"),
       optimisation: found.record, warnings: warnings)
+  }
+
+  /// The columns whose coefficients ran off: those that move the linear predictor by more than 10 over their range.
+  private func separatingColumns(_ coefficients: [Double?]) -> [String] {
+    let moves = columnNames.indices.map { j -> Double in
+      let column = design.column(j)
+      guard let estimate = coefficients[j], let low = column.min(), let high = column.max() else { return 0 }
+      return abs(estimate) * (high - low)
+    }
+    let far = columnNames.indices.filter { moves[$0] > 10 }
+    // A constant alone can run off too: all responses are alike.
+    return far.isEmpty ? [columnNames.first ?? "(Intercept)"] : far.map { columnNames[$0] }
   }
 
   /// The linear map from the parameters of the search to (β, θ on the user's scale, log k).

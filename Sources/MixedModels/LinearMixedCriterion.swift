@@ -44,15 +44,61 @@ final class LinearMixedCriterion {
 
   /// The criterion at θ; not a number where it cannot be evaluated.
   func value(at theta: [Double]) -> Double {
-    layout.fillLambda(theta, into: &lambda)
-    guard let logDeterminant = products.reduce(lambda, into: &k) else { return .nan }
+    guard let logDeterminant = factor(at: theta) else { return .nan }
     let w = products.width
-    let failed = k.withUnsafeMutableBufferPointer { CholeskyFactor.factorInPlace($0, order: w) }
-    guard failed == 0 else { return .nan }
     var logFixed = basis.logDeterminant
     for j in 0..<(w - 1) { logFixed += 2 * log(k[j + j * w]) }
     let rss = k[w * w - 1] * k[w * w - 1]
     return criterion(logDeterminant: logDeterminant, logFixed: logFixed, rss: rss)
+  }
+
+  /// Factors K = M'V⁻¹M at θ and returns log|V|; nil where either fails.
+  private func factor(at theta: [Double]) -> Double? {
+    layout.fillLambda(theta, into: &lambda)
+    guard let logDeterminant = products.reduce(lambda, into: &k) else { return nil }
+    let w = products.width
+    let failed = k.withUnsafeMutableBufferPointer { CholeskyFactor.factorInPlace($0, order: w) }
+    return failed == 0 ? logDeterminant : nil
+  }
+
+  /// −2 log L at θ and a residual variance, β profiled out; not a number where it cannot be evaluated.
+  func deviance(at theta: [Double], variance: Double) -> Double {
+    guard let logDeterminant = factor(at: theta) else { return .nan }
+    let rss = k[k.count - 1] * k[k.count - 1]
+    return logDeterminant - sumOfLogWeights + Double(observationCount) * log(2 * Double.pi * variance)
+      + rss / variance
+  }
+
+  /// −2 log L at θ maximised over σ and over all coefficients but one contrast a'β on the basis, which is held.
+  ///
+  /// Holding it raises r² by (value − a'β̂)²/(a'K_XX⁻¹a).
+  func deviance(at theta: [Double], holding a: [Double], at value: Double) -> Double {
+    guard let logDeterminant = factor(at: theta) else { return .nan }
+    let (estimate, scale) = contrast(a)
+    let gap = value - estimate
+    let n = Double(observationCount)
+    let rss = k[k.count - 1] * k[k.count - 1] + gap * gap / scale
+    return logDeterminant - sumOfLogWeights + n * (1 + log(2 * Double.pi * rss / n))
+  }
+
+  /// a'β̂ and its variance over σ² at θ.
+  func contrast(_ a: [Double], at theta: [Double]) -> (estimate: Double, scale: Double)? {
+    factor(at: theta) == nil ? nil : contrast(a)
+  }
+
+  /// a'β̂ and a'K_XX⁻¹a from the factor of K.
+  private func contrast(_ a: [Double]) -> (estimate: Double, scale: Double) {
+    let w = products.width
+    var x = a
+    var estimate = 0.0
+    var scale = 0.0
+    for i in 0..<(w - 1) {
+      for j in 0..<i { x[i] -= k[i + j * w] * x[j] }
+      x[i] /= k[i + i * w]
+      estimate += x[i] * k[w - 1 + i * w]
+      scale += x[i] * x[i]
+    }
+    return (estimate, scale)
   }
 
   private func criterion(logDeterminant: Double, logFixed: Double, rss: Double) -> Double {

@@ -143,8 +143,7 @@ public struct LinearMixedModel: Sendable {
       warnings.append("not estimable, a combination of other columns: \(names)")
     }
     if isSingular {
-      warnings.append(
-        "singular fit: a variance is estimated as zero or a correlation as one in absolute value")
+      warnings.append("singular fit: " + layout.boundaryDescription(theta: solution.theta))
     }
     if !found.isConverged { warnings.append("the search for the variance parameters did not converge") }
     return LinearMixedFit(

@@ -56,6 +56,28 @@ extension RandomEffectsLayout {
     }
   }
 
+  /// What lies on its boundary, in words: variances of zero and correlations of ±1.
+  func boundaryDescription(theta: [Double]) -> String {
+    var found: [String] = []
+    for term in terms {
+      let diagonal = parameters[term.firstParameter..<(term.firstParameter + term.parameterCount)]
+      let isOnBoundary = zip(diagonal, theta[term.firstParameter...]).contains { $0.isDiagonal && $1 < 1e-4 }
+      guard isOnBoundary else { continue }
+      let factor = userFactor(of: term, theta: theta)
+      let sigma = Matrix.product(factor, factor, transposeSecond: true)
+      let scales = term.transform.diagonal
+      let zero = (0..<term.width).filter { sigma[$0, $0].squareRoot() < 1e-4 * abs(scales[$0]) }
+      found += zero.map { "the variance of \(term.columnNames[$0]) by \(term.group) is estimated as zero" }
+      let rest = (0..<term.width).filter { !zero.contains($0) }.map { term.columnNames[$0] }
+      if rest.count > 1 {
+        found.append(
+          "the effects \(rest.joined(separator: " and ")) by \(term.group) are estimated as perfectly correlated"
+        )
+      }
+    }
+    return found.joined(separator: "; ")
+  }
+
   /// Conditional modes on the scale of the user's columns.
   func userModes(_ blocks: [ConditionalModes], variance: Double) -> [RandomEffectModes] {
     terms.map { term in

@@ -42,6 +42,23 @@ enum Herds {
   static var herds: RandomEffectDesign {
     .intercept(group: "herd", codes: herd.map { $0 - 1 }, levels: (1...15).map(String.init))
   }
+  /// The same animals one by one.
+  static var binary: GeneralisedLinearMixedModel {
+    var rows: [Int] = []
+    var response: [Double] = []
+    for i in 0..<56 {
+      for k in 0..<Int(size[i]) {
+        rows.append(i)
+        response.append(k < Int(incidence[i]) ? 1 : 0)
+      }
+    }
+    return GeneralisedLinearMixedModel(
+      design: design.selecting(rows: rows), columnNames: ["(Intercept)", "period2", "period3", "period4"],
+      response: response, family: .binomial(.logit),
+      terms: [
+        .intercept(group: "herd", codes: rows.map { herd[$0] - 1 }, levels: (1...15).map(String.init))
+      ])
+  }
   /// Correlated intercepts and slopes of one grouping, for derivatives of vector quadrature.
   static var slopes: [RandomEffectDesign] {
     [
@@ -190,6 +207,7 @@ enum Herds {
       model.terms = Herds.slopes
       models.append((model, [0.1, 0.3, 0.2, -0.4, 0.8, -0.3, 0.5] + shape))
     }
+    models.append((Herds.binary, [-0.7, 0.3, 0.2, -0.4, 0.8]))
     for (model, psi) in models {
       for points in model.terms.count == 1 ? [1, 5] : [1] {
         var model = model
@@ -231,23 +249,63 @@ enum Herds {
       other.coefficientTable()[2].statistic!, fit.coefficientTable()[2].statistic!, relative: 1e-6)
   }
 
+  // R 4.2.2, lme4 1.1.31: glmer(cbind(incidence, size - incidence) ~ period + (1 | herd), cbpp, binomial) with
+  // tolPwrss = 1e-13, optim on its deviance; the covariance from numDeriv::hessian; for each period the mean over rows of
+  // integrate(plogis(eta + theta * z) * dnorm(z)), standard errors with numDeriv::jacobian.
+  @Test("Standardised risks are integrated over the herds") func marginalRisks() throws {
+    let fit = try Herds.model().fit()
+    let designs = (1...4).map { period -> Matrix in
+      Matrix(
+        columns: [[Double](repeating: 1, count: 56)]
+          + (2...4).map { [Double](repeating: $0 == period ? 1 : 0, count: 56) }, rows: 56)
+    }
+    let ones = Matrix(columns: [[Double](repeating: 1, count: 56)], rows: 56)
+    let (means, covariance) = fit.marginalMeans(
+      designs: designs, randomDesigns: designs.map { _ in [ones] }, offset: nil)
+    expectClose(
+      means, [0.2160929437152, 0.0970426082409, 0.0861183025431, 0.0573003456383], relative: 1e-5)
+    expectClose(
+      covariance.diagonal.map { $0.squareRoot() },
+      [0.0364300229262, 0.0269348434728, 0.0257839110511, 0.0231590704218], relative: 1e-4)
+    let difference = (covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]).squareRoot()
+    expectClose(difference, 0.0356828759504, relative: 1e-4)
+  }
+
+  @Test("A mean over random effects has the derivatives of its integral", arguments: [0.0, 0.3, 4, 60])
+  func marginalMean(variance: Double) throws {
+    var families: [ResponseFamily] = ResponseFamily.BinomialLink.allCases.map { .binomial($0) }
+    families.append(.poisson)
+    for family in families where family != .poisson || variance < 10 {
+      let mean = MarginalMean(family: family)
+      let eta = -0.7
+      let value = mean(eta, variance: variance)
+      // Simpson's rule on 20 000 intervals, far beyond the steps of the function's own rule.
+      let s = variance.squareRoot()
+      let h = 26.0 / 20_000
+      var sum = 0.0
+      for k in 0...20_000 {
+        let z = -13 + Double(k) * h
+        let weight = k == 0 || k == 20_000 ? 1.0 : k % 2 == 1 ? 4 : 2
+        sum += weight * family.mean(eta + s * z) * exp(-z * z / 2)
+      }
+      expectClose(
+        value.mean, sum * h / 3 / (2 * Double.pi).squareRoot(), relative: 1e-10, because: "\(family)")
+      let step = 1e-4
+      let inPredictor =
+        (mean(eta + step, variance: variance).mean - mean(eta - step, variance: variance).mean) / (2 * step)
+      expectClose(value.inPredictor, inPredictor, relative: 1e-6, because: "\(family)")
+      guard variance > 0 else { continue }
+      let width = 1e-4 * variance
+      let inVariance =
+        (mean(eta, variance: variance + width).mean - mean(eta, variance: variance - width).mean)
+        / (2 * width)
+      expectClose(value.inVariance, inVariance, relative: 1e-5, absolute: 1e-9, because: "\(family)")
+    }
+  }
+
   @Test("Binary rows and their counts have one likelihood up to its constant") func expansion() throws {
     let fit = try Herds.model().fit()
-    var rows: [Int] = []
-    var response: [Double] = []
-    for i in 0..<56 {
-      for k in 0..<Int(Herds.size[i]) {
-        rows.append(i)
-        response.append(k < Int(Herds.incidence[i]) ? 1 : 0)
-      }
-    }
-    let model = GeneralisedLinearMixedModel(
-      design: Herds.design.selecting(rows: rows), columnNames: Herds.model().columnNames,
-      response: response, family: .binomial(.logit),
-      terms: [
-        .intercept(
-          group: "herd", codes: rows.map { Herds.herd[$0] - 1 }, levels: (1...15).map(String.init))
-      ])
+    let model = Herds.binary
     let other = try model.fit()
     expectClose(
       other.coefficients.map { $0! }, fit.coefficients.map { $0! }, relative: 1e-6)

@@ -179,4 +179,39 @@ struct RepeatedMeasuresTests {
     constant.response = constant.response.map { _ in 3 }
     #expect(throws: MixedModelError.noResidualVariation) { try constant.fit() }
   }
+
+  @Test("a structure without a fit gives way to the next rung, which is fitted as if it had been asked for")
+  func ladder() throws {
+    // Three subjects at four visits: the unstructured likelihood has no maximum.
+    var model = Self.sample(.us, subjects: 3, complete: true)
+    let alone = try model.fit()
+    #expect(alone.status == .notConverged && alone.attempts.count == 1)
+    #expect(alone.attempts[0].failure != nil)
+    model.fallback = [.cs]
+    let fit = try model.fit()
+    #expect(fit.status == .ok && fit.structure == .cs)
+    #expect(fit.attempts.map(\.structure) == [.us, .cs])
+    #expect(fit.attempts[0].failure != nil && fit.attempts[1].failure == nil)
+    #expect(fit.warnings.contains { $0.contains("structure us was left") })
+    var direct = Self.sample(.cs, subjects: 3, complete: true)
+    direct.degreesOfFreedom = model.degreesOfFreedom
+    expectClose(fit.logLikelihood, try direct.fit().logLikelihood, relative: 1e-12)
+  }
+
+  @Test("a ladder whose first rung has a fit stays there")
+  func firstRung() throws {
+    var model = Self.sample(.us)
+    model.fallback = [.toeph, .cs]
+    let fit = try model.fit()
+    #expect(fit.structure == .us && fit.attempts == [CovarianceAttempt(structure: .us, failure: nil)])
+  }
+
+  @Test("structures that hold others are known")
+  func nesting() {
+    for structure in CovarianceStructure.allCases {
+      #expect(CovarianceStructure.us.contains(structure) && structure.contains(structure))
+    }
+    #expect(CovarianceStructure.csh.contains(.cs) && !CovarianceStructure.cs.contains(.csh))
+    #expect(!CovarianceStructure.ar1.contains(.cs) && !CovarianceStructure.toep.contains(.csh))
+  }
 }
