@@ -64,7 +64,7 @@ let package = Package(
       "ModelFitting",
       [
         "Regression", "Survival", "MixedModels", "HypothesisTests", "Resampling", "Inference",
-        "ModelFormula", "LinearAlgebra", "Probability", "Serialisation",
+        "ModelFormula", "LinearAlgebra", "Optimisation", "Probability", "Serialisation",
       ]),
 
     // The trial.

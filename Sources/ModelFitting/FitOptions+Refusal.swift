@@ -46,6 +46,9 @@ extension FitOptions {
     case landmark = "--landmark"
     case cuts = "--split-at"
     case changes = "--changes"
+    case covarianceFallback = "--fallback"
+    case equalBaseline = "--equal-baseline"
+    case against = "--against"
   }
 
   /// The special options that were given.
@@ -62,6 +65,8 @@ extension FitOptions {
       (.distribution, distribution != nil), (.cause, cause != nil),
       (.restricted, restricted != nil), (.degreesOfFreedom, degreesOfFreedom != nil),
       (.randomEffects, randomEffects), (.quadraturePoints, quadraturePoints != nil),
+      (.covarianceFallback, !covarianceFallback.isEmpty), (.equalBaseline, equalBaseline != nil),
+      (.against, against != nil),
     ]
     return set.filter(\.1).map(\.0) + survival.given
   }

@@ -76,6 +76,12 @@ public struct FitOptions: Sendable {
   public var randomEffects = false
   /// Quadrature points of a generalised mixed model; 1 is the Laplace approximation.
   public var quadraturePoints: Int?
+  /// Simpler covariance structures to turn to, in order, where one has no fit (MMRM).
+  public var covarianceFallback: [CovarianceTerm.Structure] = []
+  /// Hold the arms' means equal at the first visit (constrained longitudinal analysis).
+  public var equalBaseline: EqualBaseline?
+  /// The formula of a smaller model to compare with by a likelihood-ratio test (mixed models).
+  public var against: String?
 
   /// A bootstrap of the coefficients.
   public var bootstrap: Bootstrap?
@@ -143,6 +149,18 @@ public struct FitOptions: Sendable {
     public init(distribution: Distribution, variable: String) {
       self.distribution = distribution
       self.variable = variable
+    }
+  }
+
+  /// Arms whose means are equal at the first visit: the columns of the arm and, where the model names none itself, of
+  /// the visit.
+  public struct EqualBaseline: Sendable, Equatable {
+    public let arm: String
+    public let visit: String?
+
+    public init(arm: String, visit: String? = nil) {
+      self.arm = arm
+      self.visit = visit
     }
   }
 

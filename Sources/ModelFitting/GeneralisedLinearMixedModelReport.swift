@@ -12,16 +12,52 @@ extension ModelCatalogue {
 
 /// From a request to the report of a generalised linear mixed model.
 enum GeneralisedLinearMixedModelReport {
+  /// A request's data, its design and its fit.
+  private struct Fitted {
+    let frame: ModelFrame
+    let design: DesignMatrix
+    let fit: GeneralisedLinearMixedFit
+  }
+
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
     try options.allow(
       [
         .weights, .exponentiate, .limits, .anova, .marginalMeans, .predict, .family, .link,
-        .randomEffects, .quadraturePoints,
+        .randomEffects, .quadraturePoints, .standardise, .against,
       ], for: "glmm")
     if options.limits == .profile {
       throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
     }
+    let fitted = try fitted(request)
+    let (frame, design, fit) = (fitted.frame, fitted.design, fitted.fit)
+    var report = request.report(model: "glmm", frame: frame)
+    describe(fit, design, options, in: &report)
+    guard fit.status.isUsable else { return report }
+    if let formula = options.against {
+      let other = try Self.fitted(request.against(formula))
+      report.tests += try LikelihoodRatioComparison.tests(comparable(fitted), against: comparable(other))
+      report.conventions.append(("compared with", formula))
+    }
+    let post = PostEstimation(
+      frame: frame, design: design,
+      model: EstimatedModel(
+        coefficients: fit.coefficients, covariance: fit.vcov.matrix, design: design.matrix,
+        reference: { _ in .normal }), options: options)
+    try post.addTermTests(to: &report)
+    try post.addMarginalMeans(to: &report)
+    try addStandardisation(fitted, post, to: &report)
+    try post.addPredictions(
+      to: &report, inverseLink: fit.family.mean, derivative: fit.family.meanSlope)
+    if options.predict != nil {
+      report.conventions.append(("random effects in predictions", "zero"))
+    }
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+
+  private static func fitted(_ request: ModelRequest) throws -> Fitted {
+    let options = request.options
     let family = try family(options)
     let frame = try request.frame()
     let design = try frame.design()
@@ -31,24 +67,34 @@ enum GeneralisedLinearMixedModelReport {
       terms: frame.randomEffectDesigns, weights: weights, offset: frame.offset)
     model.quadraturePoints = options.quadraturePoints ?? 1
     let fit = try requested { () throws(MixedModelError) in try model.fit() }
+    return Fitted(frame: frame, design: design, fit: fit)
+  }
 
-    var report = request.report(model: "glmm", frame: frame)
-    describe(fit, design, options, in: &report)
-    guard fit.status.isUsable else { return report }
-    let post = PostEstimation(
-      frame: frame, design: design,
-      model: EstimatedModel(
-        coefficients: fit.coefficients, covariance: fit.vcov.matrix, design: design.matrix,
-        reference: { _ in .normal }), options: options)
-    try post.addTermTests(to: &report)
-    try post.addMarginalMeans(to: &report)
-    try post.addPredictions(
-      to: &report, inverseLink: family.mean, derivative: family.meanSlope)
-    if options.predict != nil {
-      report.conventions.append(("random effects in predictions", "zero"))
-    }
-    if options.exponentiate { report.exponentiate() }
-    return report
+  /// Adds the `marginal` rows: means standardised over the rows and integrated over the random effects.
+  private static func addStandardisation(
+    _ fitted: Fitted, _ post: PostEstimation, to report: inout ModelReport
+  ) throws {
+    guard let variable = post.options.standardise else { return }
+    let levels = try post.standardisedRows(variable)
+    let (means, covariance) = fitted.fit.marginalMeans(
+      designs: try levels.map { try fitted.design.schema.matrix(for: $0.rows) },
+      randomDesigns: try levels.map { level in
+        try fitted.frame.randomEffects.map { try $0.design.schema.matrix(for: level.rows) }
+      }, offset: fitted.frame.offset)
+    PostEstimation.add(
+      Standardisation(
+        labels: levels.map(\.level), means: means, covariance: covariance,
+        level: post.options.confidenceLevel), to: &report)
+    report.conventions.append(("random effects in standardised means", "integrated out"))
+  }
+
+  private static func comparable(_ fitted: Fitted) -> ComparableFit {
+    let names = MixedModelSections.names(fitted.fit.varianceComponents)
+    return ComparableFit(
+      logLikelihood: fitted.fit.logLikelihood, parameterCount: fitted.fit.parameterCount,
+      design: fitted.design.matrix.selecting(columns: fitted.fit.estimableColumns),
+      rows: fitted.frame.rows, isRestricted: false, isUsable: fitted.fit.status.isUsable,
+      variances: names.variances, covariances: names.covariances)
   }
 
   /// The family asked for, with its link.
@@ -118,6 +164,7 @@ enum GeneralisedLinearMixedModelReport {
     if let shape = fit.shape { report.fit.append(.init("theta", .number(Optional(shape)))) }
     report.sections.append(.init("singular", .bool(fit.isSingular)))
     report.sections.append(MixedModelSections.components(fit.varianceComponents))
+    report.sections.append(MixedModelSections.optimisation(fit.optimisation))
     if options.randomEffects {
       report.sections.append(MixedModelSections.modes(fit.randomEffects))
     }

@@ -12,28 +12,35 @@ extension ModelCatalogue {
 
 /// From a request to the report of a linear mixed model.
 enum LinearMixedModelReport {
+  /// A request's data, its design and its fit.
+  private struct Fitted {
+    let frame: ModelFrame
+    let design: DesignMatrix
+    let model: LinearMixedModel
+    let fit: LinearMixedFit
+  }
+
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
     try options.allow(
       [
         .weights, .exponentiate, .limits, .anova, .marginalMeans, .predict, .restricted,
-        .degreesOfFreedom, .randomEffects,
+        .degreesOfFreedom, .randomEffects, .equalBaseline, .against,
       ], for: "lmm")
-    if options.limits == .profile {
-      throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
-    }
-    let frame = try request.frame()
-    let design = try frame.design()
-    var model = LinearMixedModel(
-      design: design.matrix, columnNames: design.columnNames,
-      response: try frame.numericResponse(), terms: frame.randomEffectDesigns,
-      weights: frame.weights, offset: frame.offset)
-    model.estimation = options.restricted == false ? .maximum : .restricted
-    model.degreesOfFreedom = try degreesOfFreedom(options)
-    let fit = try requested { () throws(MixedModelError) in try model.fit() }
-
+    let fitted = try fitted(request)
+    let (frame, design, fit) = (fitted.frame, fitted.design, fitted.fit)
     var report = request.report(model: "lmm", frame: frame)
-    describe(fit, design, options, in: &report)
+    let profile =
+      options.limits == .profile
+      ? try requested { () throws(MixedModelError) in
+        try fitted.model.profile(level: options.confidenceLevel)
+      } : nil
+    describe(fit, design, options, profile, in: &report)
+    if let formula = options.against {
+      let other = try Self.fitted(request.against(formula))
+      report.tests += try LikelihoodRatioComparison.tests(comparable(fitted), against: comparable(other))
+      report.conventions.append(("compared with", formula))
+    }
     let post = PostEstimation(
       frame: frame, design: design, model: estimated(fit, design), options: options)
     try post.addTermTests(to: &report)
@@ -44,6 +51,32 @@ enum LinearMixedModelReport {
     }
     if options.exponentiate { report.exponentiate() }
     return report
+  }
+
+  private static func fitted(_ request: ModelRequest) throws -> Fitted {
+    let options = request.options
+    let frame = try request.frame()
+    var design = try frame.design()
+    if let equal = options.equalBaseline {
+      design = try EqualBaseline.constrained(design, equal, frame: frame, visit: nil)
+    }
+    var model = LinearMixedModel(
+      design: design.matrix, columnNames: design.columnNames,
+      response: try frame.numericResponse(), terms: frame.randomEffectDesigns,
+      weights: frame.weights, offset: frame.offset)
+    model.estimation = options.restricted == false ? .maximum : .restricted
+    model.degreesOfFreedom = try degreesOfFreedom(options)
+    let fit = try requested { () throws(MixedModelError) in try model.fit() }
+    return Fitted(frame: frame, design: design, model: model, fit: fit)
+  }
+
+  private static func comparable(_ fitted: Fitted) -> ComparableFit {
+    let names = MixedModelSections.names(fitted.fit.varianceComponents)
+    return ComparableFit(
+      logLikelihood: fitted.fit.logLikelihood, parameterCount: fitted.fit.parameterCount,
+      design: fitted.design.matrix.selecting(columns: fitted.fit.estimableColumns),
+      rows: fitted.frame.rows, isRestricted: fitted.fit.estimation == .restricted,
+      isUsable: fitted.fit.status.isUsable, variances: names.variances, covariances: names.covariances)
   }
 
   private static func degreesOfFreedom(
@@ -68,19 +101,26 @@ enum LinearMixedModelReport {
   }
 
   private static func describe(
-    _ fit: LinearMixedFit, _ design: DesignMatrix, _ options: FitOptions,
+    _ fit: LinearMixedFit, _ design: DesignMatrix, _ options: FitOptions, _ profile: LinearMixedProfile?,
     in report: inout ModelReport
   ) {
     report.status = fit.status
     report.convergence = fit.convergence
     report.warnings = fit.warnings
     report.coefficients = fit.coefficientTable(level: options.confidenceLevel)
+    if let profile {
+      for (i, limits) in profile.coefficients.enumerated() {
+        report.coefficients[i].low = limits.low
+        report.coefficients[i].high = limits.high
+      }
+    }
     report.covariance = ModelReport.spread(
       fit.vcov.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
     let method = options.degreesOfFreedom ?? .satterthwaite
     report.conventions =
       [("estimation", fit.estimation == .restricted ? "REML" : "ML"), ("df", method.rawValue)]
-      + SandwichChoice.conventions(fit.vcov) + [("limits", "wald")]
+      + SandwichChoice.conventions(fit.vcov) + [("limits", profile == nil ? "wald" : "profile")]
+    if options.equalBaseline != nil { report.conventions.append(("baseline means", "equal in the arms")) }
     report.fit = [
       .init("logLik", .number(Optional(fit.logLikelihood))), .init("df", .integer(fit.parameterCount)),
       .init("AIC", .number(Optional(fit.aic))), .init("BIC", .number(Optional(fit.bic))),
@@ -91,7 +131,9 @@ enum LinearMixedModelReport {
       .init("theta", .array(fit.theta.map { .number(Optional($0)) })),
     ]
     report.sections.append(.init("singular", .bool(fit.isSingular)))
-    report.sections.append(MixedModelSections.components(fit.varianceComponents))
+    report.sections.append(
+      MixedModelSections.components(fit.varianceComponents, limits: profile?.components))
+    report.sections.append(MixedModelSections.optimisation(fit.optimisation))
     if options.randomEffects {
       report.sections.append(MixedModelSections.modes(fit.randomEffects))
     }

@@ -14,6 +14,8 @@ public struct ModelReport: Sendable {
   public var formula: String
   /// Rows used.
   public var n: Int
+  /// Which rows of the table they are.
+  public var rows: [Int] = []
   /// Rows dropped because a variable of the model was missing.
   public var missing: Int
   /// Rows dropped because the filter's condition was missing.

@@ -18,8 +18,10 @@ extension ModelRequest {
 
   /// The report of a model on this request's rows, before anything is estimated.
   func report(model: String, frame: ModelFrame) -> ModelReport {
-    ModelReport(
+    var report = ModelReport(
       model: model, formula: formula, n: frame.rowCount, missing: frame.missingCount,
       filterMissing: options.filter == nil ? nil : frame.filterMissingCount)
+    report.rows = frame.rows
+    return report
   }
 }

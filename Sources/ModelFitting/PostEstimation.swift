@@ -163,12 +163,17 @@ struct PostEstimation {
     to report: inout ModelReport, inverseLink: (Double) -> Double, derivative: (Double) -> Double
   ) throws {
     guard let variable = options.standardise else { return }
-    let rows = try standardised(variable, inverseLink: inverseLink, derivative: derivative).rows
+    Self.add(
+      try standardised(variable, inverseLink: inverseLink, derivative: derivative), to: &report)
+  }
+
+  /// Adds `marginal` rows that have been computed.
+  static func add(_ standardisation: Standardisation, to report: inout ModelReport) {
     report.sections.append(
       .init(
         "marginal",
         .array(
-          rows.map { row in
+          standardisation.rows.map { row in
             [
               "measure": .string(row.measure.rawValue), "level": .string(row.level),
               "estimate": .number(Optional(row.estimate)), "std.error": .number(row.standardError),
@@ -184,6 +189,16 @@ struct PostEstimation {
     _ variable: String, inverseLink: (Double) -> Double, derivative: (Double) -> Double,
     target: Standardisation.Target = .sample
   ) throws -> Standardisation {
+    let designs = try standardisedRows(variable).map { level, rows in
+      (level, try design.schema.matrix(for: rows))
+    }
+    return Standardisation(
+      designs: designs, offset: frame.parts[part].offset, model: model, inverseLink: inverseLink,
+      derivative: derivative, level: options.confidenceLevel, target: target)
+  }
+
+  /// For each level of a variable its label and the rows used, all with that level.
+  func standardisedRows(_ variable: String) throws -> [(level: String, rows: DataFrame)] {
     let predictors = frame.parts[part].predictors
     guard predictors.contains(where: { $0.name == variable }) else {
       let near = nearest(to: variable, among: predictors.map(\.name))
@@ -192,14 +207,11 @@ struct PostEstimation {
           + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"))
     }
     let rows = frame.data.selecting(rows: frame.rows)
-    let designs = try Self.levels(of: rows[variable]!, name: variable).map { level, column in
+    return try Self.levels(of: rows[variable]!, name: variable).map { level, column in
       var changed = rows
       changed[variable] = column
-      return (level, try design.schema.matrix(for: changed))
+      return (level, changed)
     }
-    return Standardisation(
-      designs: designs, offset: frame.parts[part].offset, model: model, inverseLink: inverseLink,
-      derivative: derivative, level: options.confidenceLevel, target: target)
   }
 
   /// Each level of a column with the column in which every row has it.

@@ -13,15 +13,44 @@ extension ModelCatalogue {
 
 /// From a request to the report of a model for repeated measurements.
 enum RepeatedMeasuresReport {
+  /// A request's data, its design and its fit.
+  private struct Fitted {
+    let frame: ModelFrame
+    let design: DesignMatrix
+    let term: CovarianceTerm
+    let fit: RepeatedMeasuresFit
+  }
+
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
     try options.allow(
       [
         .weights, .exponentiate, .limits, .anova, .marginalMeans, .predict, .restricted, .degreesOfFreedom,
+        .covarianceFallback, .equalBaseline, .against,
       ], for: "mmrm")
     if options.limits == .profile {
       throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
     }
+    let fitted = try fitted(request)
+    let (frame, design, fit) = (fitted.frame, fitted.design, fitted.fit)
+    var report = request.report(model: "mmrm", frame: frame)
+    describe(fit, design, fitted.term, options, in: &report)
+    if let formula = options.against {
+      let other = try Self.fitted(request.against(formula))
+      try checkNested(fitted, other)
+      report.tests += try LikelihoodRatioComparison.tests(comparable(fitted), against: comparable(other))
+      report.conventions.append(("compared with", formula))
+    }
+    let post = PostEstimation(frame: frame, design: design, model: estimated(fit, design), options: options)
+    try post.addTermTests(to: &report)
+    try post.addMarginalMeans(to: &report)
+    try post.addPredictions(to: &report)
+    if options.exponentiate { report.exponentiate() }
+    return report
+  }
+
+  private static func fitted(_ request: ModelRequest) throws -> Fitted {
+    let options = request.options
     let frame = try request.frame()
     guard let term = frame.covariance else {
       throw FitRequestError.notEstimable(
@@ -31,26 +60,41 @@ enum RepeatedMeasuresReport {
       throw FitRequestError.notEstimable(
         "mmrm takes a covariance term and no random effects; lmm takes those")
     }
-    let design = try frame.design()
+    var design = try frame.design()
+    if let equal = options.equalBaseline {
+      design = try EqualBaseline.constrained(design, equal, frame: frame, visit: term.visit)
+    }
     var model = RepeatedMeasuresModel(
       design: design.matrix, columnNames: design.columnNames, response: try frame.numericResponse(),
       subject: term.subject.codes.map(Int.init), visit: term.visit.codes.map(Int.init),
       visitCount: term.visit.count, structure: CovarianceStructure(rawValue: term.structure.rawValue)!)
+    model.fallback = options.covarianceFallback.map { CovarianceStructure(rawValue: $0.rawValue)! }
     model.group = term.group?.codes.map(Int.init)
     model.weights = frame.weights
     model.offset = frame.offset
     model.estimation = options.restricted == false ? .maximum : .restricted
     model.degreesOfFreedom = try degreesOfFreedom(options)
-    let fit = try fitted(model, frame: frame, term: term)
+    return Fitted(
+      frame: frame, design: design, term: term, fit: try fit(model, frame: frame, term: term))
+  }
 
-    var report = request.report(model: "mmrm", frame: frame)
-    describe(fit, design, term, options, in: &report)
-    let post = PostEstimation(frame: frame, design: design, model: estimated(fit, design), options: options)
-    try post.addTermTests(to: &report)
-    try post.addMarginalMeans(to: &report)
-    try post.addPredictions(to: &report)
-    if options.exponentiate { report.exponentiate() }
-    return report
+  private static func comparable(_ fitted: Fitted) -> ComparableFit {
+    ComparableFit(
+      logLikelihood: fitted.fit.logLikelihood,
+      parameterCount: fitted.fit.estimableColumns.count + fitted.fit.parameterCount,
+      design: fitted.design.matrix.selecting(columns: fitted.fit.estimableColumns),
+      rows: fitted.frame.rows, isRestricted: fitted.fit.estimation == .restricted,
+      isUsable: fitted.fit.status.isUsable, variances: [], covariances: [])
+  }
+
+  /// Refuses covariances of which one is not a case of the other.
+  private static func checkNested(_ large: Fitted, _ small: Fitted) throws(FitRequestError) {
+    let grouping = small.term.group == nil || small.term.group?.codes == large.term.group?.codes
+    guard grouping, large.fit.structure.contains(small.fit.structure) else {
+      throw .notEstimable(
+        "--against: the covariance structure \(small.fit.structure.rawValue) of the other model is no case of "
+          + "\(large.fit.structure.rawValue)")
+    }
   }
 
   private static func degreesOfFreedom(
@@ -66,7 +110,7 @@ enum RepeatedMeasuresReport {
   }
 
   /// Fits, and turns rows that the model cannot take into errors that name them.
-  private static func fitted(
+  private static func fit(
     _ model: RepeatedMeasuresModel, frame: ModelFrame, term: CovarianceTerm
   ) throws -> RepeatedMeasuresFit {
     do {
@@ -105,8 +149,18 @@ enum RepeatedMeasuresReport {
     report.conventions =
       [
         ("estimation", fit.estimation == .restricted ? "REML" : "ML"),
-        ("covariance structure", term.structure.rawValue), ("df", method.rawValue),
+        ("covariance structure", fit.structure.rawValue), ("df", method.rawValue),
       ] + SandwichChoice.conventions(fit.vcov) + [("limits", "wald"), ("information", "observed")]
+    if !options.covarianceFallback.isEmpty {
+      let rungs = [term.structure] + options.covarianceFallback
+      report.conventions.append(
+        ("covariance ladder", rungs.map(\.rawValue).joined(separator: " \u{2192} ")))
+    }
+    for attempt in fit.attempts.dropLast() {
+      report.conventions.append(
+        ("covariance left", "\(attempt.structure.rawValue): \(attempt.failure ?? "")"))
+    }
+    if options.equalBaseline != nil { report.conventions.append(("baseline means", "equal in the arms")) }
     report.fit = [
       .init("logLik", .number(Optional(fit.logLikelihood))), .init("df", .integer(fit.parameterCount)),
       .init("AIC", .number(Optional(fit.aic))), .init("BIC", .number(Optional(fit.bic))),
@@ -127,6 +181,16 @@ enum RepeatedMeasuresReport {
       report.sections.append(.init("covariance", matrices[0]))
     }
     report.sections.append(.init("visits", .strings(term.visit.levels)))
+    if !options.covarianceFallback.isEmpty {
+      let rungs = fit.attempts.map { attempt -> JSONValue in
+        [
+          "structure": .string(attempt.structure.rawValue), "used": .bool(attempt.structure == fit.structure),
+          "failure": attempt.failure.map { JSONValue.string($0) } ?? JSONValue.null,
+        ]
+      }
+      report.sections.append(.init("ladder", .array(rungs)))
+    }
+    report.sections.append(MixedModelSections.optimisation(fit.optimisation))
   }
 
   private static func estimated(_ fit: RepeatedMeasuresFit, _ design: DesignMatrix) -> EstimatedModel {

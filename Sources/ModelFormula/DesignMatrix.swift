@@ -29,6 +29,12 @@ public struct DesignMatrix: Sendable {
   public var assign: [Int] { schema.assign }
   /// The terms.
   public var terms: Terms { schema.terms }
+
+  /// The design without some columns: their coefficients are held at zero.
+  public func omitting(columns omitted: Set<Int>) -> DesignMatrix {
+    let kept = assign.indices.filter { !omitted.contains($0) }
+    return DesignMatrix(matrix: matrix.selecting(columns: kept), schema: schema.keeping(columns: kept))
+  }
 }
 
 /// A variable as it enters a design.
@@ -46,19 +52,19 @@ public struct DesignSchema: Sendable, Equatable {
   /// The terms; term k of `assign` is `terms.terms[k - 1]`.
   public let terms: Terms
   /// The names of the columns.
-  public let columnNames: [String]
+  public private(set) var columnNames: [String]
   /// For each column the number of its term, from 1; 0 for the intercept.
-  public let assign: [Int]
+  public private(set) var assign: [Int]
   /// How factors are coded.
   public let contrasts: Contrasts
   /// Whether the intercept has a column.
-  public let hasInterceptColumn: Bool
+  public private(set) var hasInterceptColumn: Bool
   /// For each variable of `terms`, how it is computed.
   let definitions: [FrameVariable.Definition]
   /// For each offset, how it is computed.
   let offsetDefinitions: [FrameVariable.Definition]
   /// For each column, its factors in the product: a variable and a column of its coding.
-  private let recipes: [[Factor]]
+  private var recipes: [[Factor]]
 
   /// One factor of the product that makes a column.
   private struct Factor: Sendable, Equatable {
@@ -117,6 +123,16 @@ public struct DesignSchema: Sendable, Equatable {
     columnNames = names
     self.assign = assign
     self.recipes = recipes
+  }
+
+  /// The same terms with some of their columns only.
+  func keeping(columns kept: [Int]) -> DesignSchema {
+    var schema = self
+    schema.columnNames = kept.map { columnNames[$0] }
+    schema.assign = kept.map { assign[$0] }
+    schema.recipes = kept.map { recipes[$0] }
+    schema.hasInterceptColumn = schema.assign.contains(0)
+    return schema
   }
 
   /// The columns that one variable brings into a term, with their names.

@@ -76,6 +76,10 @@ public struct VariableLabel: Sendable, Equatable {
 /// - `means`: `mean`, `standardDeviation`, `median`, `lowerQuartile`, `upperQuartile`, `share` with term `zero` an arm;
 ///   `meanDifference` as a contrast (variants `crude`, `adjusted`); `test`. A distribution is `count` with term
 ///   `bin`, `time` the lower edge of the bin (bins of equal width; zero alone in `bin-zero`).
+/// - `generalisedMixedModel`: as `logistic` or `counts`, with `varianceComponent` and `correlation` as `mixedModel`; means
+///   with term `standardised` are integrated over the random effects.
+/// - `repeatedMeasures`: as `mixedModel`; the covariance of the visits as `varianceComponent` with `visit=<visit>` and
+///   `correlation` with `visit=<visit>:visit=<visit>`, behind `<arm>:` where each arm has one.
 /// - `mixedModel`: fixed effects as `coefficient`; `varianceComponent` and `correlation` with `<group>:<term>`
 ///   (estimate: the variance, `Residual` last); `criterion` (REML criterion or deviance); `marginalMean` an arm and visit,
 ///   `meanDifference` a contrast and visit, `mean` (observed, with `n`) an arm and visit, all with `visit` as term and
@@ -95,6 +99,8 @@ public enum AnalysisKind: String, Sendable, CaseIterable {
   case cumulativeIncidence = "cuminc"
   case restrictedMean = "rmst"
   case mixedModel = "lmm"
+  case repeatedMeasures = "mmrm"
+  case generalisedMixedModel = "glmm"
 }
 
 /// One analysis of the plan with its records.

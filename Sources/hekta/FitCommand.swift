@@ -43,10 +43,11 @@ struct FitCommand: ParsableCommand {
     try survival.apply(to: &options)
     try resampling.apply(to: &options, seed: nil)
     let columns = DataLoading.columns(
-      formulas: [formula], conditions: [reading.filter].compactMap { $0 },
+      formulas: [formula] + [special.against].compactMap { $0 },
+      conditions: [reading.filter].compactMap { $0 },
       names: [
         inference.weights, inference.cluster, inference.standardise, special.id,
-        options.frailty?.variable,
+        options.frailty?.variable, options.equalBaseline?.arm, options.equalBaseline?.visit,
       ] + resampling.columns)
     let table = try DataLoading.table(at: data, reading: reading, columns: columns)
     if let file = inference.predict {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelFitting
+import ModelFormula
 
 /// The options of `hekta fit` that ask for inference beyond the default table.
 struct InferenceOptions: ParsableArguments {
@@ -142,6 +143,23 @@ struct ModelSpecificOptions: ParsableArguments {
     help: ArgumentHelp("glmm: quadrature points; 1 is the Laplace approximation.", valueName: "n"))
   var quadraturePoints: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "mmrm: structures to turn to, in order, where the formula's has no fit: toeph,csh,cs.",
+      valueName: "list"))
+  var fallback: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "mmrm, lmm: equal means of the arms at the first visit; 'arm', or 'arm|visit' in an lmm.",
+      valueName: "arm"))
+  var equalBaseline: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "lmm, glmm, mmrm: likelihood-ratio test against the model of a smaller formula.", valueName: "formula"))
+  var against: String?
+
   /// Fills the fields of the request.
   func apply(to options: inout FitOptions) throws {
     if reml, ml { throw ValidationError("--reml and --ml exclude each other") }
@@ -170,6 +188,19 @@ struct ModelSpecificOptions: ParsableArguments {
       throw ValidationError("--agq: found \(quadraturePoints), expected a whole number from 1")
     }
     options.quadraturePoints = quadraturePoints
+    options.covarianceFallback = try (fallback ?? "").split(separator: ",").map { part in
+      let text = String(part).trimmingBlanks
+      guard let structure = CovarianceTerm.Structure(rawValue: text) else {
+        let all = CovarianceTerm.Structure.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("--fallback: found \"\(text)\", expected structures out of \(all)")
+      }
+      return structure
+    }
+    options.equalBaseline = equalBaseline.map { text in
+      let parts = text.split(separator: "|", maxSplits: 1).map { String($0).trimmingBlanks }
+      return FitOptions.EqualBaseline(arm: parts.first ?? "", visit: parts.count > 1 ? parts[1] : nil)
+    }
+    options.against = against
   }
 
   /// The value that stands for a bare `--link`.

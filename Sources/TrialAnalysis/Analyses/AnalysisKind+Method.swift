@@ -15,7 +15,8 @@ extension AnalysisKind {
     case .cox: Cox.self
     case .cumulativeIncidence: CumulativeIncidenceCurves.self
     case .restrictedMean: RestrictedMean.self
-    case .mixedModel: MixedModelAnalysis.self
+    case .mixedModel, .repeatedMeasures: MixedModelAnalysis.self
+    case .generalisedMixedModel: GeneralisedMixedModelAnalysis.self
     }
   }
 }

@@ -33,7 +33,9 @@ struct Logistic: AnalysisMethod {
         let frame = try step.frame(binaryOutcome: true)
         let report = try fit(step, formula, frame)
         let events = Self.eventCount(frame, outcome: analysis.outcome!.value)
-        let records = step.effects(.oddsRatio, others: .oddsRatio, from: report) + standardised(report, step)
+        let records =
+          step.effects(.oddsRatio, others: .oddsRatio, from: report)
+          + step.standardised(report, method: "standardisation of a logistic regression")
         findings.results += records.map { record in
           var record = record
           record.events = events
@@ -64,28 +66,6 @@ struct Logistic: AnalysisMethod {
       if standardises { options.standardise = TrialFrames.armColumn }
     }
     return try step.fit(isFirth ? "firth" : "glm", formula, frame, options: options)
-  }
-
-  /// The standardised risks and their comparisons: every participant's predicted risk under each arm, averaged.
-  private func standardised(_ report: ModelReport, _ step: ModelStep) -> [Result] {
-    report.section("marginal").compactMap { row in
-      let level = row["level"]?.text
-      let comparison = step.data.comparisons.first { $0.code == level }
-      let measure: Result.Measure
-      let contrast: String?
-      switch row["measure"]?.text {
-      case "risk": (measure, contrast) = (.risk, nil)
-      case "difference": (measure, contrast) = (.riskDifference, comparison?.difference)
-      case "ratio": (measure, contrast) = (.riskRatio, comparison?.ratio)
-      default: return nil
-      }
-      var record = step.record(
-        measure, from: report, group: measure == .risk ? level : nil, contrast: contrast, term: "standardised"
-      )
-      record.method = "standardisation of a logistic regression"
-      record.take(row, level: step.data.plan.level)
-      return record
-    }
   }
 }
 

@@ -4,19 +4,38 @@ import ModelFormula
 import Serialisation
 import TrialData
 
-/// A linear mixed model of a repeated score: fixed effects, variance components, marginal means and the arms' differences
-/// at each visit, beside the observed means.
+/// A linear model of a repeated score, with random effects or with a covariance over the visits (MMRM): fixed effects,
+/// variance components, marginal means and the arms' differences at each visit, beside the observed means.
 struct MixedModelAnalysis: AnalysisMethod {
   let formula: Placed<String>
   private let degreesOfFreedom: FitOptions.DegreesOfFreedom
   private let isRestricted: Bool
   private let adjustment: FitOptions.Adjustment
+  private let isRepeatedMeasures: Bool
+  /// Structures to turn to where the formula's has no fit: the ladder, fixed before the data are seen.
+  private let fallback: [CovarianceTerm.Structure]
+  /// The arms share their means at the first visit (constrained longitudinal analysis).
+  private let hasEqualBaseline: Bool
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
+    isRepeatedMeasures = header.kind == .repeatedMeasures
     formula = mapping.required("formula")
     degreesOfFreedom = mapping.choice("df", FitOptions.DegreesOfFreedom.self) ?? .satterthwaite
+    if !isRepeatedMeasures, [.kenwardRogerLinear, .betweenWithin].contains(degreesOfFreedom) {
+      mapping.noteUnknown(
+        Placed(value: degreesOfFreedom.rawValue, place: mapping.place(of: "df")),
+        among: ["satterthwaite", "kenward-roger", "residual", "normal"])
+    }
     isRestricted = mapping.bool("reml") ?? true
     adjustment = mapping.choice("adjust", FitOptions.Adjustment.self) ?? .none
+    hasEqualBaseline = mapping.bool("equal-baseline") ?? false
+    fallback =
+      isRepeatedMeasures
+      ? mapping.names("fallback").compactMap { name in
+        if let structure = CovarianceTerm.Structure(rawValue: name.value) { return structure }
+        mapping.noteUnknown(name, among: CovarianceTerm.Structure.allCases.map(\.rawValue))
+        return nil
+      } : []
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
@@ -31,7 +50,9 @@ struct MixedModelAnalysis: AnalysisMethod {
     findings.words = data.label(TrialFrames.visitColumn).levels
     let hasVisits = names.contains(TrialFrames.visitColumn)
     for variant in analysis.variants {
-      let step = ModelStep(analysis: analysis, variant: variant, data: data, method: "linear mixed model")
+      let step = ModelStep(
+        analysis: analysis, variant: variant, data: data,
+        method: isRepeatedMeasures ? "mixed model for repeated measures" : "linear mixed model")
       let covariates = variant.covariates.map { " + " + Expression.nameText($0.value) }.joined()
       let text = formula.value + covariates
       do {
@@ -40,7 +61,7 @@ struct MixedModelAnalysis: AnalysisMethod {
           located + variant.covariates, set: variant.set.value, file: analysis.file?.value)
         let report = try fit(step, text, frame, hasVisits: hasVisits)
         findings.results += step.effects(.coefficient, others: .coefficient, from: report)
-        findings.results += components(report, step)
+        findings.results += components(report, step) + covariances(report, step) + criterion(report, step)
         if hasVisits { findings.results += marginal(report, step) }
         findings.results += interaction(report, step)
         findings.results += participants(frame, step)
@@ -73,31 +94,50 @@ struct MixedModelAnalysis: AnalysisMethod {
     if hasVisits {
       options.marginalMeans = ["pairwise ~ \(TrialFrames.armColumn) | \(TrialFrames.visitColumn)"]
     }
-    return try step.fit("lmm", text, frame, options: options)
+    options.covarianceFallback = fallback
+    if hasEqualBaseline {
+      options.equalBaseline = .init(arm: TrialFrames.armColumn, visit: TrialFrames.visitColumn)
+    }
+    return try step.fit(isRepeatedMeasures ? "mmrm" : "lmm", text, frame, options: options)
   }
 
-  /// Variances and correlations of the random effects, the residual variance last, and the criterion.
-  private func components(_ report: ModelReport, _ step: ModelStep) -> [Result] {
-    var results = report.section("varComp").map { row in
-      let group = row["group"]?.text ?? ""
-      let first = row["term1"]?.text
-      let second = row["term2"]?.text
-      let name = group == "Residual" ? group : "\(group):\(first ?? "(Intercept)")"
-      var record =
-        second == nil
-        ? step.record(.varianceComponent, from: report, term: name)
-        : step.record(.correlation, from: report, term: "\(name):\(second!)")
-      // A variance is printed as itself, a covariance as its correlation.
-      record.estimate = second == nil ? row["vcov"]?.double : row["sdcor"]?.double
-      return record
+  /// Variances and correlations of the random effects, the residual variance last.
+  private func components(_ report: ModelReport, _ step: ModelStep) -> [Result] { step.components(report) }
+
+  /// Variances and correlations of the visits, by arm where each has its own.
+  private func covariances(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    let visits = report.section("visits").compactMap(\.text)
+    let rows = report.section("covariance")
+    let groups: [(prefix: String, matrix: [JSONValue])] =
+      rows.first?["matrix"] == nil
+      ? [("", rows)] : rows.map { (($0["group"]?.text ?? "") + ":", $0["matrix"]?.elements ?? []) }
+    return groups.flatMap { prefix, matrix -> [Result] in
+      let values = matrix.map { $0.elements.map { $0.double ?? .nan } }
+      guard values.count == visits.count else { return [] }
+      var results: [Result] = []
+      for (i, visit) in visits.enumerated() {
+        var record = step.record(.varianceComponent, from: report, term: "\(prefix)visit=\(visit)")
+        record.estimate = values[i][i]
+        results.append(record)
+      }
+      for i in visits.indices {
+        for j in 0..<i {
+          var record = step.record(
+            .correlation, from: report, term: "\(prefix)visit=\(visits[j]):visit=\(visits[i])")
+          record.estimate = values[i][j] / (values[i][i] * values[j][j]).squareRoot()
+          results.append(record)
+        }
+      }
+      return results
     }
-    let name = isRestricted ? "remlCriterion" : "deviance"
-    if let value = report.figure(name) {
-      var record = step.record(.criterion, from: report, term: isRestricted ? "REML" : "ML")
-      record.estimate = value
-      results.append(record)
-    }
-    return results
+  }
+
+  /// The criterion that was minimised.
+  private func criterion(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    guard let value = report.figure(isRestricted ? "remlCriterion" : "deviance") else { return [] }
+    var record = step.record(.criterion, from: report, term: isRestricted ? "REML" : "ML")
+    record.estimate = value
+    return [record]
   }
 
   /// The marginal means by arm and visit and the arms' differences at each visit.
@@ -109,13 +149,12 @@ struct MixedModelAnalysis: AnalysisMethod {
         .marginalMean, from: report, group: row[TrialFrames.armColumn]?.text, term: "visit",
         time: Double(visit))
       record.takeMarginal(row, level: level)
-      // The rows left out are the model's, not the arm's.
-      record.dropped = nil
-      record.droppedReason = nil
       return record
     }
     let differences = report.section("contrasts").compactMap { row -> Result? in
       let visit = row[TrialFrames.visitColumn]?.text ?? ""
+      // Means that are equal by design have no difference to report.
+      guard row["SE"]?.double != 0 else { return nil }
       guard
         let comparison = step.data.comparisons.first(where: {
           row["contrast"]?.text == "\($0.control) - \($0.code)" || row["contrast"]?.text == $0.difference

@@ -72,8 +72,9 @@ struct ModelStep {
     record.method = method
     record.formula = report.formula
     record.n = report.n
-    record.dropped = report.missing
-    if report.missing > 0 {
+    let dropped = group.flatMap { self.dropped(fromArm: $0, report) } ?? report.missing
+    record.dropped = dropped
+    if dropped > 0 {
       record.droppedReason =
         variant.covariates.isEmpty ? "missing outcome" : "missing outcome or covariate"
     }
@@ -81,6 +82,17 @@ struct ModelStep {
     record.status = report.status
     record.conventions = conventions(of: report)
     return record
+  }
+
+  /// The rows of an arm that the model left out; nil for a group that is no arm.
+  private func dropped(fromArm code: String, _ report: ModelReport) -> Int? {
+    let file = analysis.file?.value
+    guard let arm = data.arms.firstIndex(of: code),
+      case .categorical(let codes, _)? = try? data.column(data.armName, file: file)
+    else { return nil }
+    let rows = data.rows(in: variant.set.value, file: file).filter { Int(codes[$0]) == arm }.count
+    let own = data.rows(in: variant.set.value, file: file)
+    return rows - report.rows.count { Int(codes[own[$0]]) == arm }
   }
 
   private func conventions(of report: ModelReport) -> [Result.Convention] {
@@ -119,6 +131,47 @@ struct ModelStep {
     record.warnings = [failure.message]
     record.n = data.rows(in: variant.set.value, file: analysis.file?.value).count
     return record
+  }
+
+  /// Variances and correlations of random effects, the residual variance last.
+  func components(_ report: ModelReport) -> [Result] {
+    report.section("varComp").map { row in
+      let group = row["group"]?.text ?? ""
+      let first = row["term1"]?.text
+      let second = row["term2"]?.text
+      let name = group == "Residual" ? group : "\(group):\(first ?? "(Intercept)")"
+      var record =
+        second == nil
+        ? self.record(.varianceComponent, from: report, term: name)
+        : self.record(.correlation, from: report, term: "\(name):\(second!)")
+      // A variance is printed as itself, a covariance as its correlation.
+      record.estimate = second == nil ? row["vcov"]?.double : row["sdcor"]?.double
+      return record
+    }
+  }
+
+  /// The standardised means of the arms and their comparisons, from a report's `marginal` rows.
+  ///
+  /// - Parameter method: the method's name in the records.
+  func standardised(_ report: ModelReport, method: String) -> [Result] {
+    report.section("marginal").compactMap { row in
+      let level = row["level"]?.text
+      let comparison = data.comparisons.first { $0.code == level }
+      let measure: Result.Measure
+      let contrast: String?
+      switch row["measure"]?.text {
+      case "risk": (measure, contrast) = (.risk, nil)
+      case "difference": (measure, contrast) = (.riskDifference, comparison?.difference)
+      case "ratio": (measure, contrast) = (.riskRatio, comparison?.ratio)
+      default: return nil
+      }
+      var record = self.record(
+        measure, from: report, group: measure == .risk ? level : nil, contrast: contrast, term: "standardised"
+      )
+      record.method = method
+      record.take(row, level: data.plan.level)
+      return record
+    }
   }
 
   /// The records of the tests of the whole fit, under the names of the contract spelled out.

@@ -134,7 +134,7 @@ extension AnalysisKind {
     case .flow: []
     case .randomisation, .baseline: ["covariates"]
     case .kaplanMeier, .logRank, .cox, .cumulativeIncidence, .restrictedMean: ["time", "outcome"]
-    case .mixedModel: ["formula"]
+    case .mixedModel, .repeatedMeasures, .generalisedMixedModel: ["formula"]
     default: ["outcome"]
     }
   }

@@ -92,6 +92,8 @@ struct MethodsText {
     case .cumulativeIncidence: cumulativeIncidence(own)
     case .restrictedMean: restrictedMean(own)
     case .mixedModel: mixedModel(own)
+    case .repeatedMeasures: repeatedMeasures(own)
+    case .generalisedMixedModel: generalisedMixedModel(own)
     }
   }
 
@@ -362,12 +364,68 @@ struct MethodsText {
 
   private func mixedModel(_ own: [CompletedAnalysis]) -> [String] {
     let estimation = choices(own, ["estimation"]).map { pick(" by \($0)", " med \($0)") } ?? ""
-    var sentences = [
+    return [
       pick(
         "Repeated measurements were analysed by a linear mixed model\(formulas(own)), fitted\(estimation).",
         "Gjentatte målinger ble analysert med en lineær blandet modell\(formulas(own)), tilpasset\(estimation)."
       )
+    ] + visitSentences(own)
+  }
+
+  private func repeatedMeasures(_ own: [CompletedAnalysis]) -> [String] {
+    let estimation = choices(own, ["estimation"]).map { pick(" by \($0)", " med \($0)") } ?? ""
+    var sentences = [
+      pick(
+        "Repeated measurements were analysed by a mixed model for repeated measures\(formulas(own)), fitted\(estimation).",
+        "Gjentatte målinger ble analysert med en modell for gjentatte målinger (MMRM)\(formulas(own)), tilpasset\(estimation)."
+      )
     ]
+    if let structure = choices(own, ["covariance structure"]) {
+      sentences.append(
+        pick(
+          "The covariance of a participant's visits is \(structure).",
+          "Kovariansen mellom en deltakers måletidspunkter er \(structure)."))
+    }
+    if let ladder = choices(own, ["covariance ladder"]) {
+      let left = choices(own, ["covariance left"])
+      sentences.append(
+        pick(
+          "The plan's order of structures was \(ladder)", "Planens rekkefølge av strukturer var \(ladder)")
+          + (left.map { pick("; left were \($0).", "; forlatt ble \($0).") }
+            ?? pick("; the first had a fit.", "; den første lot seg tilpasse.")))
+    }
+    return sentences + visitSentences(own)
+  }
+
+  private func generalisedMixedModel(_ own: [CompletedAnalysis]) -> [String] {
+    let method = (methods(own, .oddsRatio) ?? methods(own, .rateRatio) ?? "").lowercasedFirst
+    let likelihood = choices(own, ["likelihood"]) ?? ""
+    var sentences = [
+      pick(
+        "Repeated outcomes were analysed by \(method)\(formulas(own)), the random effects integrated by \(likelihood); its ratios compare participants with equal random effects.",
+        "Gjentatte utfall ble analysert med \(method)\(formulas(own)), de tilfeldige effektene integrert med \(likelihood); ratioene sammenligner deltakere med like tilfeldige effekter."
+      )
+    ]
+    if own.contains(where: { $0.results.contains { $0.term == "standardised" } }) {
+      sentences.append(
+        pick(
+          "Standardised means are averaged over the rows and integrated over the random effects, with limits by the delta method.",
+          "Standardiserte gjennomsnitt er tatt over radene og integrert over de tilfeldige effektene, med grenser fra deltametoden."
+        ))
+    }
+    return sentences
+  }
+
+  /// What models of repeated measurements share: equal baselines, degrees of freedom, means by visit.
+  private func visitSentences(_ own: [CompletedAnalysis]) -> [String] {
+    var sentences: [String] = []
+    if choices(own, ["baseline means"]) != nil {
+      sentences.append(
+        pick(
+          "The arms share their mean at the first visit, as randomisation gives it (constrained longitudinal data analysis).",
+          "Gruppene har felles gjennomsnitt ved første måletidspunkt, som randomiseringen gir (constrained longitudinal data analysis)."
+        ))
+    }
     if let df = choices(own, ["df", "degrees of freedom"]) {
       sentences.append(
         pick("Degrees of freedom of t and F: \(df).", "Frihetsgrader for t og F: \(df)."))

@@ -34,7 +34,7 @@ struct ReportLayout {
       case (_, .sensitivity): self = .sensitivity
       case (.kaplanMeier, _), (.logRank, _), (.cox, _), (.cumulativeIncidence, _), (.restrictedMean, _):
         self = .time
-      case (.mixedModel, _): self = .repeated
+      case (.mixedModel, _), (.repeatedMeasures, _), (.generalisedMixedModel, _): self = .repeated
       default: self = .secondary
       }
     }
@@ -142,7 +142,7 @@ struct ReportLayout {
     switch kinds.count == 1 ? kinds[0] : nil {
     case .risk?:
       tables = [RiskView(analyses: all, context: context, id: request.id, title: request.title).table()]
-    case .logistic?, .linear?, .counts?, .cox?:
+    case .logistic?, .linear?, .counts?, .cox?, .generalisedMixedModel?:
       tables = [ModelView(analyses: all, context: context, id: request.id, title: request.title).table()]
     case .means?:
       tables = [MeansView(analyses: all, context: context, id: request.id, title: request.title).table()]
@@ -168,7 +168,7 @@ struct ReportLayout {
     case .baseline: return [BaselineView(analysis: analysis, context: context).table()]
     case .risk:
       return [RiskView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
-    case .logistic, .linear, .counts, .cox:
+    case .logistic, .linear, .counts, .cox, .generalisedMixedModel:
       return [ModelView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
     case .means:
       return [MeansView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
@@ -176,7 +176,7 @@ struct ReportLayout {
       return [SurvivalView(analysis: analysis, context: context).table()]
     case .logRank, .restrictedMean:
       return [SurvivalComparisonView(analysis: analysis, context: context).table()]
-    case .mixedModel:
+    case .mixedModel, .repeatedMeasures:
       let view = MixedModelView(analysis: analysis, context: context)
       return [view.visitTable(), view.modelTable()].compactMap { $0 }
     }
@@ -186,7 +186,7 @@ struct ReportLayout {
     let all = request.analyses
     let joined = ModelView(analyses: all, context: context, id: request.id, title: request.title)
     var figures: [Figure] =
-      all.map(\.kind).unique.count == 1 && [.logistic, .linear, .counts, .cox].contains(all[0].kind)
+      all.map(\.kind).unique.count == 1 && ModelView.kinds.contains(all[0].kind)
       ? [joined.figure()].compactMap { $0 } : all.flatMap { self.figures($0) }
     for i in figures.indices where figures.count == 1 {
       figures[i].id = request.id
@@ -205,7 +205,8 @@ struct ReportLayout {
         .compactMap { $0 }
     case .kaplanMeier, .cumulativeIncidence:
       return SurvivalView(analysis: analysis, context: context).figures(tests: comparisons(with: analysis))
-    case .mixedModel: return [MixedModelView(analysis: analysis, context: context).figure()].compactMap { $0 }
+    case .mixedModel, .repeatedMeasures:
+      return [MixedModelView(analysis: analysis, context: context).figure()].compactMap { $0 }
     default: return []
     }
   }

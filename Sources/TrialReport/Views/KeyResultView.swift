@@ -63,7 +63,7 @@ struct KeyResultView {
     if named, let variant = record.variant {
       name += ", " + context.variant(variant, in: analysis).lowercasedFirst
     }
-    if analysis.kind == .mixedModel, let time = record.time {
+    if [.mixedModel, .repeatedMeasures].contains(analysis.kind), let time = record.time {
       let visit = context.style.number(time, decimals: Ticks.decimalsNeeded(time))
       name += ", " + visit + (analysis.timeUnit.map { " " + context.text($0) } ?? "")
     }

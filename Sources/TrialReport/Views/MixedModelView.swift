@@ -164,22 +164,8 @@ struct MixedModelView {
     for record in parts {
       var cells = table.columns.map { _ in Table.Cell.blank }
       cells[0] = table.cell(record, .number(decimals: 2), context, values: { [$0.estimate] })
-      table.rows.append(Table.Row(record.id, variance(record), indent: 1, cells: cells))
-    }
-  }
-
-  private func variance(_ record: Result) -> String {
-    let term = record.term ?? ""
-    switch record.measure {
-    case .criterion:
-      return record.convention("estimation") == "ml" ? context.text(.deviance) : context.text(.remlCriterion)
-    case .logLikelihood: return context.text(.logLikelihood)
-    case .correlation: return context.text(.correlation) + ": " + term
-    default:
-      if term == "Residual" { return context.text(.variance) + ": " + context.text(.residual) }
-      let parts = term.split(separator: ":", maxSplits: 1).map(String.init)
-      let inner = parts.count > 1 ? ", " + context.coefficient(parts[1], in: analysis).lowercased() : ""
-      return context.text(.variance) + ": " + context.word(parts.first ?? term, in: analysis) + inner
+      table.rows.append(
+        Table.Row(record.id, context.varianceName(record, in: analysis), indent: 1, cells: cells))
     }
   }
 

@@ -2,6 +2,9 @@ import TrialAnalysis
 
 /// Regression models: a row a coefficient, the parts (crude, adjusted) side by side, then the tests of the model.
 struct ModelView {
+  /// The kinds of analysis shown so; several of one kind share a table and a figure.
+  static let kinds: Set<AnalysisKind> = [.logistic, .linear, .counts, .cox, .generalisedMixedModel]
+
   let analyses: [CompletedAnalysis]
   let context: ReportContext
   let id: String
@@ -18,6 +21,7 @@ struct ModelView {
       }
       addEffects(of: analysis, to: &table)
       addStandardised(of: analysis, to: &table)
+      addVariances(of: analysis, to: &table)
       addTests(of: analysis, to: &table)
       addSizes(of: analysis, to: &table)
     }
@@ -76,6 +80,24 @@ struct ModelView {
       let whose = key.term.map { ": " + context.arm($0) } ?? ""
       let compared = context.run.arms.count > 2 ? key.contrast.map { ", " + context.contrast($0) } ?? "" : ""
       table.rows.append(Table.Row(rows[0].id, name + whose + compared, indent: 1, cells: cells))
+    }
+  }
+
+  /// The variances of random effects, where the model has them.
+  private func addVariances(of analysis: CompletedAnalysis, to table: inout Table) {
+    let all = analysis.results.filter { [.varianceComponent, .correlation].contains($0.measure) }
+    guard !all.isEmpty else { return }
+    table.rows.append(.heading(analysis.id + "/variances", context.text(.varianceHeading)))
+    for key in all.map({ Key(term: $0.term, contrast: nil, measure: $0.measure) }).unique {
+      let rows = all.filter { $0.term == key.term && $0.measure == key.measure }
+      let cells = variants.flatMap { variant -> [Table.Cell] in
+        guard let record = rows.first(where: { $0.variant == variant }) else { return [.blank, .blank] }
+        return [
+          table.cell(record, .number(decimals: 2), context, values: { [$0.estimate] }), .blank,
+        ]
+      }
+      table.rows.append(
+        Table.Row(rows[0].id, context.varianceName(rows[0], in: analysis), indent: 1, cells: cells))
     }
   }
 

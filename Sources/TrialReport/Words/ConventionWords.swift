@@ -98,6 +98,13 @@ enum ConventionWords {
     "horizon": Label("horizon", nb: "horisont"),
     "test": Label("test", nb: "test"),
     "standard errors": Label("standard errors", nb: "standardfeil"),
+    "covariance structure": Label("covariance of the visits", nb: "kovarians mellom måletidspunkter"),
+    "covariance ladder": Label("order of covariance structures", nb: "rekkefølge av kovariansstrukturer"),
+    "covariance left": Label("covariance structures left", nb: "forlatte kovariansstrukturer"),
+    "baseline means": Label("means at the first visit", nb: "gjennomsnitt ved første måletidspunkt"),
+    "likelihood": Label("likelihood", nb: "likelihood"),
+    "random effects in standardised means": Label(
+      "random effects in standardised means", nb: "tilfeldige effekter i standardiserte gjennomsnitt"),
   ]
 
   private static let choices: [String: Label] = [
@@ -121,6 +128,25 @@ enum ConventionWords {
     "satterthwaite": Label("Satterthwaite", nb: "Satterthwaite"),
     "kenward-roger": Label("Kenward–Roger", nb: "Kenward–Roger"),
     "residual": Label("residual", nb: "residual"),
+    "kenward-roger-linear": Label("Kenward–Roger (linear)", nb: "Kenward–Roger (lineær)"),
+    "between-within": Label("between–within", nb: "mellom–innen"),
+    "us": Label("unstructured", nb: "ustrukturert"),
+    "cs": Label("compound symmetric", nb: "sammensatt symmetrisk"),
+    "csh": Label(
+      "compound symmetric with a variance a visit",
+      nb: "sammensatt symmetrisk med én varians per måletidspunkt"),
+    "ar1": Label("first-order autoregressive", nb: "autoregressiv av første orden"),
+    "ar1h": Label(
+      "first-order autoregressive with a variance a visit",
+      nb: "autoregressiv av første orden med én varians per måletidspunkt"),
+    "toep": Label("Toeplitz", nb: "Toeplitz"),
+    "toeph": Label("Toeplitz with a variance a visit", nb: "Toeplitz med én varians per måletidspunkt"),
+    "ad": Label("ante-dependent", nb: "antedependent"),
+    "adh": Label(
+      "ante-dependent with a variance a visit", nb: "antedependent med én varians per måletidspunkt"),
+    "equal in the arms": Label("equal in the arms", nb: "like i gruppene"),
+    "integrated out": Label("integrated out", nb: "integrert ut"),
+    "Laplace": Label("Laplace's approximation", nb: "Laplace-tilnærming"),
     "normal": Label("normal distribution", nb: "normalfordeling"),
     "reml": Label("REML", nb: "REML"),
     "ml": Label("maximum likelihood", nb: "sannsynlighetsmaksimering"),
@@ -219,6 +245,12 @@ enum ConventionWords {
     "Gray's test": Label("Gray's test", nb: "Grays test"),
     "linear regression": Label("Linear regression", nb: "Lineær regresjon"),
     "logistic regression": Label("Logistic regression", nb: "Logistisk regresjon"),
+    "mixed logistic regression": Label(
+      "Mixed logistic regression", nb: "Logistisk regresjon med tilfeldige effekter"),
+    "mixed Poisson regression": Label(
+      "Mixed Poisson regression", nb: "Poisson-regresjon med tilfeldige effekter"),
+    "mixed negative binomial regression": Label(
+      "Mixed negative binomial regression", nb: "Negativ binomisk regresjon med tilfeldige effekter"),
     "Firth logistic regression": Label("Firth's logistic regression", nb: "Firths logistiske regresjon"),
     "Poisson regression": Label("Poisson regression", nb: "Poisson-regresjon"),
     "negative binomial regression": Label("Negative binomial regression", nb: "Negativ binomisk regresjon"),
