@@ -207,7 +207,7 @@ struct RepeatedMeasuresTests {
   }
 
   @Test("structures that hold others are known")
-  func nesting() {
+  func structuresThatHoldOthers() {
     for structure in CovarianceStructure.allCases {
       #expect(CovarianceStructure.us.contains(structure) && structure.contains(structure))
     }
