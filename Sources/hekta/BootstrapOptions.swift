@@ -20,6 +20,9 @@ struct BootstrapOptions: ParsableArguments {
     help: ArgumentHelp("Draw within the values of this column, such as the arms.", valueName: "var"))
   var resampleWithin: String?
 
+  @Option(help: ArgumentHelp("The seed of the bootstrap.", valueName: "number"))
+  var bootstrapSeed = 1
+
   @Option(help: ArgumentHelp("How limits are read off the bootstrap samples.", valueName: "kind"))
   var bootstrapLimits = BootstrapDistribution.Limits.percentile
 
@@ -27,7 +30,7 @@ struct BootstrapOptions: ParsableArguments {
   var columns: [String?] { [resample, resampleWithin] }
 
   /// Fills the fields of the request.
-  func apply(to options: inout FitOptions, seed: Int?) throws {
+  func apply(to options: inout FitOptions) throws {
     guard let bootstrap else {
       if let name = resample ?? resampleWithin {
         throw ValidationError("--resample \(name): expected --bootstrap with a number of samples beside it")
@@ -37,8 +40,11 @@ struct BootstrapOptions: ParsableArguments {
     guard bootstrap > 1 else {
       throw ValidationError("--bootstrap: found \(bootstrap), expected a whole number from 2")
     }
+    guard bootstrapSeed >= 0 else {
+      throw ValidationError("--bootstrap-seed: found \(bootstrapSeed), expected a whole number from 0")
+    }
     options.bootstrap = FitOptions.Bootstrap(
-      draws: bootstrap, seed: UInt64(seed ?? 1), unit: resample, stratum: resampleWithin,
+      draws: bootstrap, seed: UInt64(bootstrapSeed), unit: resample, stratum: resampleWithin,
       limits: bootstrapLimits)
     options.progress = { done, count in
       Terminal.progress(done < count ? "bootstrap: \(done) of \(count)" : "")

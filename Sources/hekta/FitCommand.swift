@@ -41,7 +41,7 @@ struct FitCommand: ParsableCommand {
     try inference.apply(to: &options)
     try special.apply(to: &options)
     try survival.apply(to: &options)
-    try resampling.apply(to: &options, seed: nil)
+    try resampling.apply(to: &options)
     let columns = DataLoading.columns(
       formulas: [formula] + [special.against].compactMap { $0 },
       conditions: [reading.filter].compactMap { $0 },
