@@ -131,6 +131,8 @@ public struct CompletedAnalysis: Sendable, Equatable {
   public var covariates: [String]
   /// The parts (`crude`, `adjusted`, a sensitivity set) in the plan's order; empty where there is one part.
   public var variants: [VariableLabel.Level]
+  /// True where each part is the outcome by another definition.
+  public var isByDefinition = false
   /// The estimand's id, where the plan names one.
   public var estimand: String?
   /// True where a run without a usable fit ends with exit code 4.

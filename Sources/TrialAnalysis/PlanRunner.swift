@@ -262,11 +262,12 @@ public struct PlanRunner: Sendable {
     completed.variants = analysis.variants.compactMap { variant in
       variant.id.map { VariableLabel.Level($0, variant.label) }
     }
+    completed.isByDefinition = analysis.isByDefinition
     completed.estimand = analysis.estimand?.value
     completed.isRequired = analysis.isRequired
     completed.note = analysis.note
     do {
-      var findings = try analysis.method.run(analysis, on: frames)
+      var findings = try analysis.findings(on: frames)
       SmallCells(floor: frames.plan.suppressionFloor).mark(&findings.results)
       completed.variables = findings.variables.map { frames.label($0) }
       completed.words = findings.words

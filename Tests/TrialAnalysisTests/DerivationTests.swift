@@ -54,4 +54,61 @@ struct DerivationTests {
     let missing = try Self.outcome.get().run.results.filter { $0.term == "symptoms_6=" }
     #expect(missing.map(\.estimate) == [1, 1, 2])
   }
+
+  @Test("A grid of definitions gives a part of an analysis each, and the months a file of their own")
+  func grid() throws {
+    let directory = HelpTrial.fixture("../Tests/TrialAnalysisTests/Data/jobs")
+    let plan = try PlanRunner.plan(path: directory + "/grid.yml")
+    let run = try PlanRunner(plan: plan, dataDirectory: directory).run(codebook: directory + "/codebook.yml")
+      .run
+    func events(_ analysis: String, _ definition: String) -> [Int?] {
+      ["control", "treated"].map { arm in
+        run.results.first { $0.id == "\(analysis).\(definition)/\(arm)/risk" }?.events
+      }
+    }
+    // A worked 10 days and was paid 10 000, B worked 30 days unpaid, C has a job from before, D a pension.
+    #expect(events("grid", "day") == [1, 1])
+    #expect(events("grid", "month") == [1, 0])
+    #expect(events("grid", "paid") == [0, 1])
+    #expect(events("grid", "all") == [2, 2])
+    let grid = try #require(run.analyses.first { $0.id == "grid" })
+    #expect(
+      grid.isByDefinition && grid.variants.map(\.label.english) == ["A day", "month", "paid", "Any job"])
+    let some = try #require(run.analyses.first { $0.id == "some" })
+    #expect(some.variants.map(\.code) == ["month", "day"])
+    #expect(run.results.first { $0.id == "grid.month/control/risk" }?.outcome == "employed_month")
+    let earned = run.results.first { $0.id == "amounts/treated/earnings:mean" }
+    #expect(earned?.estimate == 5000)
+    // 18 months of four people: 10 + 0 days in the treated arm, 30 + 0 in the control arm.
+    let arm = try #require(run.results.first { $0.analysis == "months" && $0.term == "armtreated" })
+    expectClose(arm.estimate ?? .nan, 10.0 / 36 - 30.0 / 36, relative: 1e-6)
+    #expect(arm.n == 72)
+  }
+
+  @Test("Faults in a grid are told with their places")
+  func gridFaults() throws {
+    let text = """
+      trial: {id: a, title: A}
+      data: {p: {file: p.csv, key: id}}
+      arms: {column: arm, control: a, levels: [{value: a}, {value: b}]}
+      derive:
+        - employment:
+            spells: s
+            inclusion-date: d
+            definitions: [{id: x, at-least: {share: 2}}, {id: x}, {id: "a b"}, {id: e, at-least: {earnings: 1}}]
+      analyses:
+        - {id: g, kind: risk, title: G, definitions: [x, y]}
+        - {id: h, kind: means, title: H, outcome: o, definitions: all}
+      """
+    do {
+      _ = try PlanReader.read(text, file: "plan.yml", sha256: "")
+      Issue.record("read")
+    } catch {
+      let messages = error.problems.map(\.description)
+      for words in [
+        "a share of at least 2", "the definition 'x' twice", "found 'a b'", "a value for 'pay' expected",
+        "analyses[1].definitions", "analyses[2].definitions",
+      ] { #expect(messages.contains { $0.contains(words) }, "\(words)") }
+    }
+  }
 }

@@ -227,7 +227,8 @@ struct EmploymentFileTests {
     try directory.write(participants, "p.csv")
     try directory.write(spells, "s.csv")
     let files = try EmploymentFiles.read(
-      participants: directory.path + "/p.csv", spells: directory.path + "/s.csv", definition: definition)
+      EmploymentFiles.Request(
+        participants: directory.path + "/p.csv", spells: directory.path + "/s.csv", definition: definition))
     let outcomes = EmploymentDerivation(definition).outcomes(
       inclusion: files.participants.inclusion, spells: files.spells)
     return String(

@@ -3,17 +3,9 @@ import TrialData
 
 /// The sum of a column of another file over each participant's window, such as pay by month.
 ///
-/// Rows carry a month. Whole edge months count in full, or in proportion to their days inside the window. A participant
-/// without rows has the total 0, as one without employment has no pay.
+/// Rows carry a month; `EdgeMonths` says what becomes of months that the window cuts. A participant without rows has the
+/// total 0, as one without employment has no pay.
 public struct TotalPlan: Sendable, Equatable {
-  /// What becomes of a month that the window cuts.
-  public enum Edges: String, Sendable, CaseIterable {
-    /// It counts in full.
-    case whole
-    /// It counts by the share of its days inside the window.
-    case prorated
-  }
-
   public var name: Placed<String>
   public var file: Placed<String>
   /// The column summed.
@@ -22,7 +14,7 @@ public struct TotalPlan: Sendable, Equatable {
   public var month: Placed<String>
   /// The participants' column of day 0.
   public var inclusionDate: Placed<String>
-  public var edges: Edges
+  public var edges: EdgeMonths
   public var label: Label?
 }
 
@@ -32,63 +24,49 @@ extension TrialFrames {
     guard let window = self.plan.window else {
       throw fault("no window", expected: "a value for 'window' in the plan expected", at: plan.name.place)
     }
-    let long = try longFile(plan.file)
     guard case .date(let starts) = try column(plan.inclusionDate, file: nil) else {
       throw fault(
         "'\(plan.inclusionDate.value)' does not hold dates", expected: "dates expected",
         at: plan.inclusionDate.place)
     }
-    let amounts = try numbers(plan.column, file: plan.file.value)
-    let months = try monthStarts(plan, of: long)
-    var totals = starts.map { $0 == Column.missingDay ? Double.nan : 0 }
-    for row in amounts.indices {
-      let person = long.participant[row]
-      guard let month = months[row], starts[person] != Column.missingDay else { continue }
-      let start = CalendarDay(number: starts[person])
-      let next = month.adding(months: 1)
-      let end = window.end(from: start)
-      let inside = min(end.number, next.number) - max(start.number, month.number)
-      guard inside > 0 else { continue }
-      let share = plan.edges == .whole ? 1 : Double(inside) / Double(next.number - month.number)
-      totals[person] += share * amounts[row]
-    }
-    return .numeric(totals)
+    return .numeric(
+      try monthlyPay(file: plan.file, amount: plan.column, month: plan.month).totals(
+        inclusion: starts, window: window.definition, edges: plan.edges))
   }
 
-  private func monthStarts(_ plan: TotalPlan, of long: LongFile) throws -> [CalendarDay?] {
+  /// The rows of a file of pay; a row without a month counts for none.
+  func monthlyPay(
+    file: Placed<String>, amount: Placed<String>, month: Placed<String>
+  ) throws -> MonthlyPay {
+    let long = try longFile(file)
+    let amounts = try numbers(amount, file: file.value)
+    let months = try monthStarts(month, file: file)
+    let rows = months.indices.filter { months[$0] != nil }
+    return MonthlyPay(
+      participant: rows.map { Int32(long.participant[$0]) }, month: rows.map { months[$0]! },
+      amount: rows.map { amounts[$0] })
+  }
+
+  private func monthStarts(_ month: Placed<String>, file: Placed<String>) throws -> [CalendarDay?] {
     func start(_ text: String?) throws -> CalendarDay? {
       guard let text else { return nil }
-      guard let day = CalendarDay(iso: text + "-01") else {
+      guard let day = MonthlyPay.month(text) else {
         throw fault(
-          "other texts than months in '\(plan.month.value)'", expected: "YYYY-MM expected",
-          at: plan.month.place)
+          "other texts than months in '\(month.value)'", expected: "YYYY-MM expected", at: month.place)
       }
       return day
     }
-    switch try column(plan.month, file: plan.file.value) {
+    switch try column(month, file: file.value) {
     case .date(let days):
-      return days.map { day in
-        guard day != Column.missingDay else { return nil }
-        let parts = CalendarDay(number: day).components
-        return CalendarDay(year: parts.year, month: parts.month, day: 1)
+      return days.map {
+        $0 == Column.missingDay ? nil : MonthlyPay.start(of: CalendarDay(number: $0))
       }
     case .text(let texts): return try texts.map(start)
     case .categorical(let codes, let levels):
       let days = try levels.map { try start($0) }
       return codes.map { $0 < 0 ? nil : days[Int($0)] }
     case .numeric:
-      throw fault(
-        "numbers in '\(plan.month.value)'", expected: "months as YYYY-MM expected", at: plan.month.place)
-    }
-  }
-}
-
-extension WindowPlan {
-  /// The first day after the window that begins on a day.
-  func end(from start: CalendarDay) -> CalendarDay {
-    switch self {
-    case .months(let months): start.adding(months: months)
-    case .days(let days): start.adding(days: days)
+      throw fault("numbers in '\(month.value)'", expected: "months as YYYY-MM expected", at: month.place)
     }
   }
 }

@@ -22,6 +22,8 @@ public struct AnalysisPlan: Sendable {
     public var set: Placed<String>
     public var covariates: [Placed<String>]
     public var missing: MissingOutcome
+    /// The outcome of this part, where it is another than the analysis's.
+    public var outcome: Placed<String>?
   }
 
   public var id: Placed<String>
@@ -42,6 +44,8 @@ public struct AnalysisPlan: Sendable {
   public var timeUnit: Label?
   /// At least one.
   public var variants: [Variant]
+  /// True where each part is the outcome by another definition, so that a report shows one row a definition.
+  public var isByDefinition = false
   /// True where a run without a usable fit ends with exit code 4.
   public var isRequired: Bool
   public var note: Label?

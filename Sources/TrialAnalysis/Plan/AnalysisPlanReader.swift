@@ -5,6 +5,7 @@ struct AnalysisPlanReader {
   let sets: [AnalysisSetPlan]
   let estimands: [AnalysisRun.Estimand]
   let files: [DataFilePlan]
+  let derivations: [DerivationPlan]
   let faults: YAMLFaults
 
   func analyses(_ root: YAMLMapping) -> [AnalysisPlan] {
@@ -36,7 +37,7 @@ struct AnalysisPlanReader {
     let covariates = mapping.names("covariates")
     let missing = mapping.choice("missing", AnalysisPlan.MissingOutcome.self) ?? .exclude
     let outcome = mapping.text("outcome")
-    let analysis = AnalysisPlan(
+    var analysis = AnalysisPlan(
       id: id, kind: kind, role: mapping.choice("role", CompletedAnalysis.Role.self) ?? kind.defaultRole,
       title: mapping.requiredLabel("title"), estimand: estimand(mapping), file: file(mapping), set: set,
       outcome: outcome, event: mapping.text("event"), time: mapping.text("time"),
@@ -44,7 +45,12 @@ struct AnalysisPlanReader {
       variants: variants(mapping, set: set, covariates: covariates, missing: missing, kind: kind),
       isRequired: mapping.bool("required") ?? false, note: mapping.label("note"),
       method: kind.method.init(mapping, header: AnalysisHeader(kind: kind, outcome: outcome)))
+    if kind.takesDefinitions, mapping.has("definitions") {
+      analysis.variants = definitions(mapping, set: set, covariates: covariates, missing: missing)
+      analysis.isByDefinition = true
+    }
     for key in kind.requiredKeys where !mapping.has(key) {
+      if key == "outcome", analysis.isByDefinition { continue }
       faults.note(
         "no '\(key)'", expected: "a value for '\(key)' expected in an analysis of kind \(kind.rawValue)",
         at: mapping.place)
@@ -63,15 +69,45 @@ struct AnalysisPlanReader {
 
   private func file(_ mapping: YAMLMapping) -> Placed<String>? {
     guard let name = mapping.text("data") else { return nil }
-    if !files.contains(where: { $0.name == name.value }) {
-      mapping.noteUnknown(name, among: files.map(\.name))
-    }
+    let names = files.map(\.name) + derivations.compactMap(\.monthlyFile)
+    if !names.contains(name.value) { mapping.noteUnknown(name, among: names) }
     return name
   }
 
   private func checkSet(_ set: Placed<String>, _ mapping: YAMLMapping) {
     if !sets.contains(where: { $0.id.value == set.value }) {
       mapping.noteUnknown(set, among: sets.map(\.id.value))
+    }
+  }
+
+  /// A part for each definition of employment that the key `definitions` names; for all of the plan's where it is `all`.
+  private func definitions(
+    _ mapping: YAMLMapping, set: Placed<String>, covariates: [Placed<String>],
+    missing: AnalysisPlan.MissingOutcome
+  ) -> [AnalysisPlan.Variant] {
+    let known = derivations.flatMap(\.definitions)
+    var wanted = mapping.names("definitions")
+    if mapping.has("variants") {
+      faults.note(
+        "variants beside definitions", expected: "one of them expected", at: mapping.place(of: "variants"))
+    }
+    if known.isEmpty {
+      faults.note(
+        "no definitions of employment in the plan",
+        expected: "'definitions' under 'employment' expected", at: mapping.place(of: "definitions"))
+      return []
+    }
+    if wanted.map(\.value) == ["all"] {
+      wanted = known.map { Placed(value: $0.id.value, place: wanted[0].place) }
+    }
+    return wanted.compactMap { name in
+      guard let definition = known.first(where: { $0.id.value == name.value }) else {
+        mapping.noteUnknown(name, among: ["all"] + known.map(\.id.value))
+        return nil
+      }
+      return AnalysisPlan.Variant(
+        id: name.value, label: definition.label, set: set, covariates: covariates, missing: missing,
+        outcome: Placed(value: definition.criterion.variable, place: name.place))
     }
   }
 
@@ -111,7 +147,27 @@ struct AnalysisPlanReader {
   }
 }
 
+extension DerivationPlan {
+  /// The definitions of employment that a step makes.
+  fileprivate var definitions: [EmploymentPlan.Definition] {
+    if case .employment(let plan) = self { plan.definitions } else { [] }
+  }
+
+  /// The name of the file of months that a step makes.
+  fileprivate var monthlyFile: String? {
+    if case .employment(let plan) = self { plan.monthly?.name.value } else { nil }
+  }
+}
+
 extension AnalysisKind {
+  /// True for the kinds of a binary outcome, which can be had by several definitions.
+  var takesDefinitions: Bool {
+    switch self {
+    case .risk, .logistic: true
+    default: false
+    }
+  }
+
   /// The role an analysis has where the plan names none.
   var defaultRole: CompletedAnalysis.Role {
     switch self {

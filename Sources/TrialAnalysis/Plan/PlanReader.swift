@@ -43,8 +43,9 @@ struct PlanReader {
     let derivations = root.mappings("derive").compactMap { derivation($0) }
     let sets = sets(root)
     let estimands = root.mappings("estimands").map { estimand($0) }
-    let analyses = AnalysisPlanReader(sets: sets, estimands: estimands, files: files, faults: faults)
-      .analyses(root)
+    let analyses = AnalysisPlanReader(
+      sets: sets, estimands: estimands, files: files, derivations: derivations, faults: faults
+    ).analyses(root)
     let outputs = outputs(root, analyses: analyses)
     let published = root.mappings("published").map { self.published($0) }
     let simulation = SimulationPlan(root)
@@ -156,7 +157,7 @@ struct PlanReader {
 
   private func derivation(_ mapping: YAMLMapping) -> DerivationPlan? {
     defer { mapping.finish() }
-    if let employment = mapping.mapping("employment") { return .employment(self.employment(employment)) }
+    if let employment = mapping.mapping("employment") { return .employment(EmploymentPlan(employment)) }
     if let scores = mapping.text("scores") { return .scores(file: scores) }
     let name = mapping.required("column")
     let label = mapping.label("label")
@@ -174,7 +175,7 @@ struct PlanReader {
         TotalPlan(
           name: name, file: file ?? mapping.required("data"), column: column,
           month: mapping.required("month"), inclusionDate: mapping.required("inclusion-date"),
-          edges: mapping.choice("edges", TotalPlan.Edges.self) ?? .whole, label: label))
+          edges: mapping.choice("edges", EdgeMonths.self) ?? .whole, label: label))
     }
     faults.note(
       "nothing to derive",
@@ -182,16 +183,6 @@ struct PlanReader {
         "employment, scores, or a column with its expression, its value and visit, or its sum and month expected",
       at: mapping.place)
     return nil
-  }
-
-  private func employment(_ mapping: YAMLMapping) -> EmploymentPlan {
-    defer { mapping.finish() }
-    return EmploymentPlan(
-      spells: mapping.required("spells"), inclusionDate: mapping.required("inclusion-date"),
-      preExisting: mapping.choice("pre-existing", EmploymentDefinition.PreExisting.self) ?? .exclude,
-      sustainedDays: mapping.integer("sustained-days", atLeast: 1) ?? 91,
-      fullWeekDefault: mapping.number("full-week-default") ?? 37.5, types: mapping.names("types"),
-      extractDate: mapping.text("extract-date"))
   }
 
   private func sets(_ root: YAMLMapping) -> [AnalysisSetPlan] {

@@ -12,133 +12,74 @@ public struct EmploymentFiles: Sendable {
     public let lines: [Int]
   }
 
+  /// Which files there are, and how those that may be left out are read.
+  public struct Request: Sendable {
+    public var participants: String
+    public var spells: String
+    public var definition: EmploymentDefinition
+    /// Leave and furlough.
+    public var absences: String?
+    /// Monthly pay, and the name of its column of amounts.
+    public var pay: (path: String, amount: String)?
+    /// Names of columns that the output makes, which further columns must not have.
+    public var outputNames: [String]
+
+    public init(
+      participants: String, spells: String, definition: EmploymentDefinition, absences: String? = nil,
+      pay: (path: String, amount: String)? = nil, outputNames: [String] = EmploymentOutput.outcomeNames
+    ) {
+      self.participants = participants
+      self.spells = spells
+      self.definition = definition
+      self.absences = absences
+      self.pay = pay
+      self.outputNames = outputNames
+    }
+  }
+
   public var participants: Participants
   public var spells: EmploymentSpells
+  public var absences = EmploymentAbsences()
+  public var pay: MonthlyPay?
   /// What deserves a second look.
   public var warnings: [DataProblem]
 
-  /// Names the output uses, which further columns must not have.
-  public static let derivedNames = [
-    "employed", "days_worked", "hours", "jobs", "longest_job_days", "days_to_first_job", "sustained",
-    "pre_existing",
-    "flags",
-  ]
-
-  /// Reads both files.
+  /// Reads the files.
   ///
   /// The participants' file has `id` (distinct) and `inclusion_date`; the spells' `id`, `establishment`, `start`, `end` (empty
-  /// where the spell still runs), `position_pct`, `full_time_hours` and `type`. Dates are `YYYY-MM-DD`.
+  /// where the spell still runs), `position_pct`, `full_time_hours` and `type`; that of absences `id`, `establishment`, `start`,
+  /// `end`, `kind` (leave or furlough), `percent` and perhaps `paid`; that of pay `id`, `month` and the amounts. Dates are
+  /// `YYYY-MM-DD`.
   ///
-  /// - Throws: `DataError` with every problem of both files: a missing or repeated participant, a date that does not exist, an
+  /// - Throws: `DataError` with every problem of all files: a missing or repeated participant, a date that does not exist, an
   ///   end before the start, a participant who is not in the list, an open spell from after the extract date.
-  public static func read(
-    participants participantsPath: String, spells spellsPath: String, definition: EmploymentDefinition
-  ) throws(DataError) -> EmploymentFiles {
+  public static func read(_ request: Request) throws(DataError) -> EmploymentFiles {
     var problems = ProblemList()
-    let people = try DelimitedFile(path: participantsPath)
-    let jobs = try DelimitedFile(path: spellsPath)
-    let roster = try ParticipantRoster(people, &problems)
-    var reader = try SpellFileReader(jobs, roster: roster, definition: definition)
+    let people = try DelimitedFile(path: request.participants)
+    let jobs = try DelimitedFile(path: request.spells)
+    let away = try request.absences.map { path throws(DataError) in try DelimitedFile(path: path) }
+    let paid = try request.pay.map { pay throws(DataError) in try DelimitedFile(path: pay.path) }
+    let roster = try ParticipantRoster(people, outputNames: request.outputNames, &problems)
+    var reader = try SpellFileReader(jobs, roster: roster, definition: request.definition)
     let spells = reader.spells(&problems)
+    var warnings = reader.warnings(inclusion: roster.inclusion)
+    var absences = EmploymentAbsences()
+    if let away {
+      let read = try AbsenceFileReader(
+        away, roster: roster, establishments: reader.establishments, definition: request.definition
+      ).absences(spells: spells, &problems)
+      absences = read.absences
+      warnings += read.warnings
+    }
+    var pay: MonthlyPay?
+    if let paid, let amount = request.pay?.amount {
+      pay = try PayFileReader(paid, roster: roster, amount: amount).pay(&problems)
+    }
     try problems.throwIfAny()
     return EmploymentFiles(
       participants: Participants(
         ids: CodedTexts(codes: roster.codes, dictionary: roster.dictionary), inclusion: roster.inclusion,
         further: roster.further, lines: roster.lines),
-      spells: spells, warnings: reader.warnings(inclusion: roster.inclusion))
-  }
-}
-
-/// The participants' file.
-struct ParticipantRoster {
-  let lines: [Int]
-  let codes: [Int32]
-  let dictionary: ByteDictionary
-  /// For each code, the participant's row; −1 for a code that is no participant.
-  let rowOfCode: [Int32]
-  let inclusion: [Int32]
-  let further: [(name: String, texts: CodedTexts)]
-
-  init(_ file: DelimitedFile, _ problems: inout ProblemList) throws(DataError) {
-    let others = file.names.filter { $0 != "id" && $0 != "inclusion_date" }
-    for name in others where EmploymentFiles.derivedNames.contains(name) {
-      problems.append(
-        DataProblem(
-          file: file.path, line: 1, column: name, found: "a column that the derivation makes",
-          expected: "another name expected"))
-    }
-    let positions = try file.positions(of: ["id", "inclusion_date"] + others)
-    let scan = try TableScan.run(file, positions.map { ColumnRequest(position: $0, kind: .text) })
-    var columns: [([Int32], ByteDictionary)] = []
-    for column in scan.columns {
-      if case .codes(let codes, let texts) = column { columns.append((codes, texts)) }
-    }
-    let lines = scan.lines
-    let (codes, dictionary) = columns[0]
-    var rowOfCode = [Int32](repeating: -1, count: dictionary.count)
-    let missing = MissingTexts([])
-    let blank = (0..<dictionary.count).map { dictionary.withBytes(of: $0, missing.contains) }
-    for (row, code) in codes.enumerated() {
-      if blank[Int(code)] {
-        problems.append(
-          DataProblem(
-            file: file.path, line: lines[row], column: "id", found: "an empty identifier",
-            expected: "a participant in every row expected"))
-      } else if rowOfCode[Int(code)] >= 0 {
-        problems.append(
-          DataProblem(
-            file: file.path, line: lines[row], column: "id",
-            found: "the participant of line \(lines[Int(rowOfCode[Int(code)])]) again",
-            expected: "one row a participant expected"))
-      } else {
-        rowOfCode[Int(code)] = Int32(row)
-      }
-    }
-    self.lines = lines
-    self.codes = codes
-    self.dictionary = dictionary
-    self.rowOfCode = rowOfCode
-    inclusion = DayColumn(columns[1].0, columns[1].1, mayBeMissing: false).days(
-      file: file.path, column: "inclusion_date", lines: scan.lines, &problems)
-    further = zip(others, columns.dropFirst(2)).map { name, column in
-      (name, CodedTexts(codes: column.0, dictionary: column.1))
-    }
-  }
-}
-
-/// A column of ISO dates, read once a distinct text.
-struct DayColumn {
-  private let codes: [Int32]
-  private let dictionary: ByteDictionary
-  private let mayBeMissing: Bool
-
-  init(_ codes: [Int32], _ dictionary: ByteDictionary, mayBeMissing: Bool) {
-    self.codes = codes
-    self.dictionary = dictionary
-    self.mayBeMissing = mayBeMissing
-  }
-
-  /// The days; a text that is no date becomes a problem and a missing day.
-  func days(file: String, column: String, lines: [Int], _ problems: inout ProblemList) -> [Int32] {
-    let missing = MissingTexts([])
-    var isMissing: [Bool] = []
-    let values = (0..<dictionary.count).map { code -> Int32 in
-      let text = dictionary.text(of: code)
-      isMissing.append(missing.contains(text))
-      return DateText.day(text, order: nil) ?? Column.missingDay
-    }
-    let days = codes.map { values[Int($0)] }
-    if mayBeMissing, !values.indices.contains(where: { values[$0] == Column.missingDay && !isMissing[$0] }) {
-      return days
-    }
-    for (row, code) in codes.enumerated() where values[Int(code)] == Column.missingDay {
-      if isMissing[Int(code)], mayBeMissing { continue }
-      problems.append(
-        DataProblem(
-          file: file, line: lines[row], column: column,
-          found: isMissing[Int(code)] ? "no date" : ColumnReader.kind(of: dictionary.text(of: Int(code))),
-          expected: "a date YYYY-MM-DD expected"))
-    }
-    return days
+      spells: spells, absences: absences, pay: pay, warnings: warnings)
   }
 }

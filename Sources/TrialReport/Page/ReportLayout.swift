@@ -139,7 +139,7 @@ struct ReportLayout {
     let all = request.analyses
     let kinds = all.map(\.kind).unique
     var tables: [Table]
-    switch kinds.count == 1 ? kinds[0] : nil {
+    switch kinds.count == 1 && !all.contains(where: \.isByDefinition) ? kinds[0] : nil {
     case .risk?:
       tables = [RiskView(analyses: all, context: context, id: request.id, title: request.title).table()]
     case .logistic?, .linear?, .counts?, .cox?, .generalisedMixedModel?:
@@ -160,6 +160,9 @@ struct ReportLayout {
 
   private func tables(_ analysis: CompletedAnalysis) -> [Table] {
     let title = context.text(analysis.title)
+    if analysis.isByDefinition {
+      return [DefinitionView(analysis: analysis, context: context, id: analysis.id, title: title).table()]
+    }
     switch analysis.kind {
     case .flow: return [FlowView(analysis: analysis, context: context).table()]
     case .randomisation:

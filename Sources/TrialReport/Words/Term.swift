@@ -88,6 +88,7 @@ struct Term: Sendable, Equatable {
   static let loveTitle = Term(
     "Standardised differences at baseline", "Standardiserte differanser ved start")
   static let outcome = Term("Outcome", "Utfall")
+  static let definition = Term("Definition", "Definisjon")
 
   // MARK: Time
 

@@ -1,0 +1,97 @@
+import ModelFormula
+
+/// The participants' file.
+struct ParticipantRoster {
+  let lines: [Int]
+  let codes: [Int32]
+  let dictionary: ByteDictionary
+  /// For each code, the participant's row; −1 for a code that is no participant.
+  let rowOfCode: [Int32]
+  let inclusion: [Int32]
+  let further: [(name: String, texts: CodedTexts)]
+
+  init(
+    _ file: DelimitedFile, outputNames: [String], _ problems: inout ProblemList
+  ) throws(DataError) {
+    let others = file.names.filter { $0 != "id" && $0 != "inclusion_date" }
+    for name in others where outputNames.contains(name) {
+      problems.append(
+        DataProblem(
+          file: file.path, line: 1, column: name, found: "a column that the derivation makes",
+          expected: "another name expected"))
+    }
+    let positions = try file.positions(of: ["id", "inclusion_date"] + others)
+    let scan = try TableScan.run(file, positions.map { ColumnRequest(position: $0, kind: .text) })
+    var columns: [([Int32], ByteDictionary)] = []
+    for column in scan.columns {
+      if case .codes(let codes, let texts) = column { columns.append((codes, texts)) }
+    }
+    let lines = scan.lines
+    let (codes, dictionary) = columns[0]
+    var rowOfCode = [Int32](repeating: -1, count: dictionary.count)
+    let missing = MissingTexts([])
+    let blank = (0..<dictionary.count).map { dictionary.withBytes(of: $0, missing.contains) }
+    for (row, code) in codes.enumerated() {
+      if blank[Int(code)] {
+        problems.append(
+          DataProblem(
+            file: file.path, line: lines[row], column: "id", found: "an empty identifier",
+            expected: "a participant in every row expected"))
+      } else if rowOfCode[Int(code)] >= 0 {
+        problems.append(
+          DataProblem(
+            file: file.path, line: lines[row], column: "id",
+            found: "the participant of line \(lines[Int(rowOfCode[Int(code)])]) again",
+            expected: "one row a participant expected"))
+      } else {
+        rowOfCode[Int(code)] = Int32(row)
+      }
+    }
+    self.lines = lines
+    self.codes = codes
+    self.dictionary = dictionary
+    self.rowOfCode = rowOfCode
+    inclusion = DayColumn(columns[1].0, columns[1].1, mayBeMissing: false).days(
+      file: file.path, column: "inclusion_date", lines: scan.lines, &problems)
+    further = zip(others, columns.dropFirst(2)).map { name, column in
+      (name, CodedTexts(codes: column.0, dictionary: column.1))
+    }
+  }
+}
+
+/// A column of ISO dates, read once a distinct text.
+struct DayColumn {
+  private let codes: [Int32]
+  private let dictionary: ByteDictionary
+  private let mayBeMissing: Bool
+
+  init(_ codes: [Int32], _ dictionary: ByteDictionary, mayBeMissing: Bool) {
+    self.codes = codes
+    self.dictionary = dictionary
+    self.mayBeMissing = mayBeMissing
+  }
+
+  /// The days; a text that is no date becomes a problem and a missing day.
+  func days(file: String, column: String, lines: [Int], _ problems: inout ProblemList) -> [Int32] {
+    let missing = MissingTexts([])
+    var isMissing: [Bool] = []
+    let values = (0..<dictionary.count).map { code -> Int32 in
+      let text = dictionary.text(of: code)
+      isMissing.append(missing.contains(text))
+      return DateText.day(text, order: nil) ?? Column.missingDay
+    }
+    let days = codes.map { values[Int($0)] }
+    if mayBeMissing, !values.indices.contains(where: { values[$0] == Column.missingDay && !isMissing[$0] }) {
+      return days
+    }
+    for (row, code) in codes.enumerated() where values[Int(code)] == Column.missingDay {
+      if isMissing[Int(code)], mayBeMissing { continue }
+      problems.append(
+        DataProblem(
+          file: file, line: lines[row], column: column,
+          found: isMissing[Int(code)] ? "no date" : ColumnReader.kind(of: dictionary.text(of: Int(code))),
+          expected: "a date YYYY-MM-DD expected"))
+    }
+    return days
+  }
+}

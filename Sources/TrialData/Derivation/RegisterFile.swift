@@ -1,0 +1,135 @@
+import ModelFormula
+
+/// A file of a register as it comes in: rows that name participants, with days, numbers and texts, each checked with its line.
+struct RegisterFile {
+  /// A column that is asked for.
+  enum Kind {
+    /// The participant's id.
+    case participant
+    /// A text; one that another file gave codes to where a dictionary is given.
+    case text(ByteDictionary? = nil)
+    case number
+  }
+
+  let file: DelimitedFile
+  let lines: [Int]
+  private let names: [String]
+  private let columns: [ScannedColumn]
+  private let rowOfCode: [Int32]
+
+  /// Reads the named columns.
+  ///
+  /// - Throws: `DataError` for columns that are missing and for breaches of the grammar.
+  init(
+    _ file: DelimitedFile, roster: ParticipantRoster, columns wanted: [(name: String, kind: Kind)]
+  ) throws(DataError) {
+    self.file = file
+    names = wanted.map(\.name)
+    rowOfCode = roster.rowOfCode
+    let positions = try file.positions(of: names)
+    let requests = zip(positions, wanted).map { position, column in
+      let kind: FieldKind =
+        switch column.kind {
+        case .participant: .known(roster.dictionary)
+        case .text(let known?): .known(known)
+        case .text(nil): .text
+        case .number: .number
+        }
+      return ColumnRequest(position: position, kind: kind)
+    }
+    let scan = try TableScan.run(file, requests)
+    columns = scan.columns
+    lines = scan.lines
+  }
+
+  var rowCount: Int { lines.count }
+
+  /// The codes and texts of a column.
+  func texts(_ name: String) -> (codes: [Int32], dictionary: ByteDictionary) {
+    columns[names.firstIndex(of: name)!].texts
+  }
+
+  /// A problem of a row.
+  func problem(_ row: Int, _ column: String, _ found: String, _ expected: String) -> DataProblem {
+    DataProblem(file: file.path, line: lines[row], column: column, found: found, expected: expected)
+  }
+
+  /// The participant's row of each row; −1 with a problem noted for one who is not in the list.
+  func participants(_ problems: inout ProblemList) -> [Int32] {
+    let rowOfCode = rowOfCode
+    let participants = texts("id").codes.map { $0 < 0 ? -1 : rowOfCode[Int($0)] }
+    if participants.contains(-1) {
+      for (row, participant) in participants.enumerated() where participant < 0 {
+        problems.append(
+          problem(
+            row, "id", "a participant who is not in the list", "an id of the participants' file expected"))
+      }
+    }
+    return participants
+  }
+
+  /// Notes the rows in which a text is missing.
+  func checkPresent(_ name: String, found: String, expected: String, _ problems: inout ProblemList) {
+    let (codes, dictionary) = texts(name)
+    let missing = MissingTexts([])
+    let blank = (0..<dictionary.count).map { dictionary.withBytes(of: $0, missing.contains) }
+    guard blank.contains(true) else { return }
+    for (row, code) in codes.enumerated() where code >= 0 && blank[Int(code)] {
+      problems.append(problem(row, name, found, expected))
+    }
+  }
+
+  /// ISO dates.
+  func days(_ name: String, mayBeMissing: Bool, _ problems: inout ProblemList) -> [Int32] {
+    let (codes, dictionary) = texts(name)
+    return DayColumn(codes, dictionary, mayBeMissing: mayBeMissing).days(
+      file: file.path, column: name, lines: lines, &problems)
+  }
+
+  /// Numbers, from 0 unless they may be negative (a correction of pay takes back what was paid).
+  func numbers(_ name: String, _ problems: inout ProblemList, mayBeNegative: Bool = false) -> [Double] {
+    guard case .numbers(let values, let failed, _) = columns[names.firstIndex(of: name)!] else {
+      preconditionFailure("a column of texts")
+    }
+    if failed { noteTexts(in: name, &problems) }
+    if mayBeNegative { return values }
+    for (row, value) in values.enumerated() where value < 0 {
+      problems.append(problem(row, name, "a negative number", "a number from 0 expected"))
+    }
+    return values
+  }
+
+  /// Names the rows of a column that are no numbers; reads it again, which happens only on the way to an error.
+  private func noteTexts(in name: String, _ problems: inout ProblemList) {
+    guard let position = file.names.firstIndex(of: name),
+      let scan = try? TableScan.run(file, [ColumnRequest(position: position, kind: .text)]),
+      case .codes(let codes, let dictionary) = scan.columns[0]
+    else { return }
+    let missing = MissingTexts([])
+    let texts = dictionary.texts
+    for (row, code) in codes.enumerated()
+    where !missing.contains(texts[Int(code)]) && DecimalNumber.parse(texts[Int(code)], mark: .point) == nil {
+      problems.append(
+        problem(
+          row, name, ColumnReader.kind(of: texts[Int(code)]), "a number with a decimal point expected"))
+    }
+  }
+
+  /// Notes the rows whose end is before their start, or which have none and start after the register's last day.
+  func checkOrder(
+    _ start: [Int32], _ end: [Int32], extractDay: Int32?, what: String, _ problems: inout ProblemList
+  ) {
+    for row in start.indices where start[row] != Column.missingDay {
+      if end[row] == Column.missingDay {
+        guard let extractDay, start[row] > extractDay else { continue }
+        problems.append(
+          problem(
+            row, "start", "\(what) without an end that starts after the extract date",
+            "a start up to \(CalendarDay(number: extractDay).iso) expected"))
+      } else if end[row] < start[row] {
+        problems.append(
+          problem(row, "end", "an end before the start", "an end on or after the start expected"))
+      }
+    }
+  }
+}
