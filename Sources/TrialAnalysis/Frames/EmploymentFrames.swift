@@ -214,7 +214,7 @@ extension TrialFrames {
       (.clippedEnd, "a job clipped at the end of the window"),
       (.fullWeekReplaced, "full-time hours replaced by the default"),
       (.openEnd, "a job without an end in the register"),
-      (.placeMissing, "a spell without a position, so that the hours are missing"),
+      (.positionMissing, "a spell without a position, so that the hours are missing"),
     ]
     for (flag, text) in words {
       let count = outcomes.count { $0.flags.contains(flag) }

@@ -17,7 +17,7 @@ struct AbsenceFileReader {
     register = try RegisterFile(
       file, roster: roster,
       columns: [
-        ("id", .participant), ("establishment", .text(establishments)), ("start", .text()), ("end", .text()),
+        ("id", .participant), ("establishment", .text(establishments)), ("start", .day), ("end", .day),
         ("kind", .text()), ("percent", .number),
       ] + (hasPaid ? [("paid", .text())] : []))
   }

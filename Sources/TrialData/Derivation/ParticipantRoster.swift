@@ -21,13 +21,10 @@ struct ParticipantRoster {
           expected: "another name expected"))
     }
     let positions = try file.positions(of: ["id", "inclusion_date"] + others)
-    let scan = try TableScan.run(file, positions.map { ColumnRequest(position: $0, kind: .text) })
-    var columns: [([Int32], ByteDictionary)] = []
-    for column in scan.columns {
-      if case .codes(let codes, let texts) = column { columns.append((codes, texts)) }
-    }
+    let scan = try TableScan.run(
+      file, positions.enumerated().map { ColumnRequest(position: $1, kind: $0 == 1 ? .day : .text) })
     let lines = scan.lines
-    let (codes, dictionary) = columns[0]
+    let (codes, dictionary) = scan.columns[0].texts
     var rowOfCode = [Int32](repeating: -1, count: dictionary.count)
     let missing = MissingTexts([])
     let blank = (0..<dictionary.count).map { dictionary.withBytes(of: $0, missing.contains) }
@@ -51,11 +48,23 @@ struct ParticipantRoster {
     self.codes = codes
     self.dictionary = dictionary
     self.rowOfCode = rowOfCode
-    inclusion = DayColumn(columns[1].0, columns[1].1, mayBeMissing: false).days(
-      file: file.path, column: "inclusion_date", lines: scan.lines, &problems)
-    further = zip(others, columns.dropFirst(2)).map { name, column in
-      (name, CodedTexts(codes: column.0, dictionary: column.1))
+    inclusion = Self.inclusion(file, scan.columns[1], lines, &problems)
+    further = zip(others, scan.columns.dropFirst(2)).map { name, column in
+      (name, CodedTexts(codes: column.texts.codes, dictionary: column.texts.dictionary))
     }
+  }
+
+  private static func inclusion(
+    _ file: DelimitedFile, _ column: ScannedColumn, _ lines: [Int], _ problems: inout ProblemList
+  ) -> [Int32] {
+    if case .days(let days, let traits) = column, !traits.contains(.failed),
+      !days.contains(Column.missingDay)
+    {
+      return days
+    }
+    let (codes, dictionary) = file.texts(ofColumn: "inclusion_date")
+    return DayColumn(codes, dictionary, mayBeMissing: false).days(
+      file: file.path, column: "inclusion_date", lines: lines, &problems)
   }
 }
 

@@ -9,6 +9,7 @@ struct RegisterFile {
     /// A text; one that another file gave codes to where a dictionary is given.
     case text(ByteDictionary? = nil)
     case number
+    case day
   }
 
   let file: DelimitedFile
@@ -34,6 +35,7 @@ struct RegisterFile {
         case .text(let known?): .known(known)
         case .text(nil): .text
         case .number: .number
+        case .day: .day
         }
       return ColumnRequest(position: position, kind: kind)
     }
@@ -81,17 +83,22 @@ struct RegisterFile {
 
   /// ISO dates.
   func days(_ name: String, mayBeMissing: Bool, _ problems: inout ProblemList) -> [Int32] {
-    let (codes, dictionary) = texts(name)
+    guard case .days(let days, let traits) = columns[names.firstIndex(of: name)!] else {
+      preconditionFailure("no column of days")
+    }
+    if !traits.contains(.failed), mayBeMissing || !days.contains(Column.missingDay) { return days }
+    // Some row is wrong: the column is read again as texts, so that each is named.
+    let (codes, dictionary) = file.texts(ofColumn: name)
     return DayColumn(codes, dictionary, mayBeMissing: mayBeMissing).days(
       file: file.path, column: name, lines: lines, &problems)
   }
 
   /// Numbers, from 0 unless they may be negative (a correction of pay takes back what was paid).
   func numbers(_ name: String, _ problems: inout ProblemList, mayBeNegative: Bool = false) -> [Double] {
-    guard case .numbers(let values, let failed, _) = columns[names.firstIndex(of: name)!] else {
+    guard case .numbers(let values, let traits) = columns[names.firstIndex(of: name)!] else {
       preconditionFailure("a column of texts")
     }
-    if failed { noteTexts(in: name, &problems) }
+    if traits.contains(.failed) { noteTexts(in: name, &problems) }
     if mayBeNegative { return values }
     for (row, value) in values.enumerated() where value < 0 {
       problems.append(problem(row, name, "a negative number", "a number from 0 expected"))
@@ -101,10 +108,7 @@ struct RegisterFile {
 
   /// Names the rows of a column that are no numbers; reads it again, which happens only on the way to an error.
   private func noteTexts(in name: String, _ problems: inout ProblemList) {
-    guard let position = file.names.firstIndex(of: name),
-      let scan = try? TableScan.run(file, [ColumnRequest(position: position, kind: .text)]),
-      case .codes(let codes, let dictionary) = scan.columns[0]
-    else { return }
+    let (codes, dictionary) = file.texts(ofColumn: name)
     let missing = MissingTexts([])
     let texts = dictionary.texts
     for (row, code) in codes.enumerated()
@@ -131,5 +135,17 @@ struct RegisterFile {
           problem(row, "end", "an end before the start", "an end on or after the start expected"))
       }
     }
+  }
+}
+
+extension DelimitedFile {
+  /// A column as texts, read by itself: only on the way to an error.
+  ///
+  /// - Precondition: the file has the column, and was read without a breach of the grammar.
+  func texts(ofColumn name: String) -> (codes: [Int32], dictionary: ByteDictionary) {
+    guard let position = names.firstIndex(of: name),
+      let scan = try? TableScan.run(self, [ColumnRequest(position: position, kind: .text)])
+    else { preconditionFailure("a column that was read before") }
+    return scan.columns[0].texts
   }
 }

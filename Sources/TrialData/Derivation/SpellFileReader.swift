@@ -9,7 +9,7 @@ struct SpellFileReader {
   init(_ file: DelimitedFile, roster: ParticipantRoster, definition: EmploymentDefinition) throws(DataError) {
     self.definition = definition
     var columns: [(name: String, kind: RegisterFile.Kind)] = [
-      ("id", .participant), ("establishment", .text()), ("start", .text()), ("end", .text()),
+      ("id", .participant), ("establishment", .text()), ("start", .day), ("end", .day),
       ("position_pct", .number), ("full_time_hours", .number),
     ]
     if definition.types != nil { columns.append(("type", .text())) }

@@ -14,6 +14,28 @@ enum DecimalNumber {
     1e19, 1e20, 1e21, 1e22,
   ]
 
+  /// The same, and the whole powers up to 10^18, at fixed addresses: the digits of a large file look them up without a check.
+  nonisolated(unsafe) static let powers: UnsafePointer<Double> = fixed(exactPowers)
+  nonisolated(unsafe) static let wholePowers: UnsafePointer<UInt64> = fixed(
+    (0...18).map { power in (0..<power).reduce(UInt64(1)) { product, _ in product * 10 } })
+
+  private static func fixed<Value>(_ values: [Value]) -> UnsafePointer<Value> {
+    let room = UnsafeMutablePointer<Value>.allocate(capacity: values.count)
+    room.initialize(from: values, count: values.count)
+    return UnsafePointer(room)
+  }
+
+  /// True for a number written as identifiers are: with a zero before its other digits (0301), or whole with more digits than a
+  /// double holds (from 2^53 on), so that its value as a number would not be what is written.
+  static func isIdentifier(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = text.firstIndex(where: { $0 &- 0x30 < 10 }) else { return false }
+    var digits = 0
+    while first + digits < text.count, text[first + digits] &- 0x30 < 10 { digits += 1 }
+    if digits > 1, text[first] == 0x30 { return true }
+    let isWhole = text[(first + digits)...].allSatisfy(isBlank)
+    return digits >= 16 && isWhole && abs(parse(text, mark: .point) ?? 0) >= 0x1p53
+  }
+
   /// The number that the whole of some bytes spells: an optional sign, digits with at most one decimal mark, an
   /// optional exponent; blanks around it do not count. Nil for anything else, for `Inf` and `NaN`, and for a number
   /// beyond the range of a double: a measurement is finite.
@@ -97,6 +119,16 @@ enum DecimalNumber {
   static func parse(_ text: String, mark: DecimalMark) -> Double? {
     var text = text
     return text.withUTF8 { parse($0, mark: mark) }
+  }
+
+  /// The number that a text spells with a point or else with a comma.
+  static func parseEither(_ text: String) -> Double? {
+    parse(text, mark: .point) ?? parse(text, mark: .comma)
+  }
+
+  static func isIdentifier(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { isIdentifier($0) }
   }
 
   @inline(__always)

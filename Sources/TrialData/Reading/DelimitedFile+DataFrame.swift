@@ -25,7 +25,11 @@ extension DelimitedFile {
     var scanned = first.columns
     // A column that looked numeric at the top of the file and is not further down is read again as text.
     let late = scanned.indices.filter {
-      if case .numbers(_, failed: true, _) = scanned[$0] { true } else { false }
+      if case .numbers(_, let traits) = scanned[$0] {
+        !traits.isDisjoint(with: [.failed, .isIdentifier])
+      } else {
+        false
+      }
     }
     if !late.isEmpty {
       let again = try TableScan.run(self, late.map { ColumnRequest(position: positions[$0], kind: .text) })
@@ -75,6 +79,7 @@ extension DelimitedFile {
         let text = scanner.text(of: scanner.nextField())
         if column < names.count, !missing.contains(text),
           DecimalNumber.parse(text, mark: options.decimalMark ?? .point) == nil
+            || DecimalNumber.isIdentifier(text)
         {
           isText[column] = true
         }
@@ -102,9 +107,10 @@ struct ColumnTyping {
 
   mutating func column(_ scanned: ScannedColumn, name: String) -> Column {
     switch scanned {
-    case .numbers(let values, _, let hasMark):
-      if hasMark, file.options.decimalMark != .comma { withPoint.append(name) }
+    case .numbers(let values, let traits):
+      if traits.contains(.hasMark), file.options.decimalMark != .comma { withPoint.append(name) }
       return .numeric(values)
+    case .days(let days, _): return .date(days)
     case .codes(let codes, let dictionary):
       return textColumn(codes, dictionary.texts, name: name)
     }
@@ -127,12 +133,23 @@ struct ColumnTyping {
     let present = texts.indices.filter { !missing.contains(texts[$0]) }
     let mark = file.options.decimalMark ?? .point
     let numbers = present.map { DecimalNumber.parse(texts[$0], mark: mark) }
+    if present.contains(where: { DecimalNumber.isIdentifier(texts[$0]) }),
+      !present.contains(where: { DecimalNumber.parseEither(texts[$0]) == nil })
+    {
+      warnOfIdentifiers(codes, texts, present, name: name)
+      return categorical(codes, texts, present, name: name)
+    }
     if !numbers.contains(where: { $0 == nil }) {
       // Only missing texts beside numbers: the doubt of the first records was unfounded.
       return numeric(codes, texts.count, present, numbers.map { $0! })
     }
     if file.options.decimalMark == nil, let column = decimalCommas(codes, texts, present, name: name) {
       return column
+    }
+    if file.options.decimalMark == nil,
+      !present.contains(where: { DecimalNumber.parseEither(texts[$0]) == nil })
+    {
+      refuseTwoMarks(codes, texts, present, name: name)
     }
     warnIfMostlyNumeric(codes, texts, present, numbers, name: name)
     return categorical(codes, texts, present, name: name)
@@ -164,6 +181,34 @@ struct ColumnTyping {
     }
     withComma.append(name)
     return numeric(codes, texts.count, present, numbers)
+  }
+
+  /// Numbers some of which have a decimal comma and others a decimal point: nobody can tell which mark means what.
+  private mutating func refuseTwoMarks(
+    _ codes: [Int32], _ texts: [String], _ present: [Int], name: String
+  ) {
+    func line(_ mark: DecimalMark) -> Int? {
+      let marked = Set(present.filter { texts[$0].utf8.contains(mark.rawValue) })
+      return codes.firstIndex { marked.contains(Int($0)) }.map { lines[$0] }
+    }
+    let point = line(.point).map { " (line \($0))" } ?? ""
+    problems.append(
+      DataProblem(
+        file: file.path, line: line(.comma), column: name,
+        found: "numbers with a decimal comma beside numbers with a decimal point\(point)",
+        expected: "one decimal mark, or a declared one, expected (--decimal)"))
+  }
+
+  private mutating func warnOfIdentifiers(
+    _ codes: [Int32], _ texts: [String], _ present: [Int], name: String
+  ) {
+    let zeros = Set(present.filter { DecimalNumber.isIdentifier(texts[$0]) })
+    warnings.append(
+      DataProblem(
+        file: file.path, line: codes.firstIndex { zeros.contains(Int($0)) }.map { lines[$0] }, column: name,
+        found:
+          "the first of the numbers with a leading zero, or more digits than a number holds, as identifiers have",
+        expected: "taken as categorical"))
   }
 
   /// True for one to three digits (no leading zero), a comma and three digits.

@@ -42,13 +42,13 @@ struct RecordScanner {
     }
   }
 
-  private let base: UnsafePointer<UInt8>
+  let base: UnsafePointer<UInt8>
   private let bytes: UnsafeBufferPointer<UInt8>
-  private let limit: Int
-  private let delimiter: UInt8
-  private let terminator: UInt8
+  let limit: Int
+  let delimiter: UInt8
+  let terminator: UInt8
   /// The offset of the next byte.
-  private(set) var position: Int
+  var position: Int
   /// The line of the next byte.
   private(set) var line: Int
 
@@ -75,51 +75,7 @@ struct RecordScanner {
   }
 
   @inline(__always)
-  private func isCRLF(_ i: Int) -> Bool { base[i] == 0x0d && i + 1 < limit && base[i + 1] == 0x0a }
-
-  /// The plain number at the position: at most eighteen digits with one decimal mark and a sign, closed by the delimiter or
-  /// the end of the record. Nil (and the position where it was) for anything else.
-  @inline(__always)
-  mutating func plainNumber(mark: UInt8) -> Double? {
-    var i = position
-    let limit = limit
-    guard i < limit else { return nil }
-    let negative = base[i] == 0x2d
-    if negative { i += 1 }
-    let firstDigit = i
-    var mantissa: UInt64 = 0
-    while i < limit {
-      let digit = base[i] &- 0x30
-      if digit >= 10 { break }
-      mantissa = mantissa &* 10 &+ UInt64(digit)
-      i += 1
-    }
-    var digits = i - firstDigit
-    var decimals = 0
-    if i < limit, base[i] == mark, mark != delimiter {
-      i += 1
-      let firstDecimal = i
-      while i < limit {
-        let digit = base[i] &- 0x30
-        if digit >= 10 { break }
-        mantissa = mantissa &* 10 &+ UInt64(digit)
-        i += 1
-      }
-      decimals = i - firstDecimal
-      digits += decimals
-    }
-    guard digits > 0, digits <= 18, mantissa <= 1 << 53 else { return nil }
-    if i < limit {
-      let byte = base[i]
-      guard byte == delimiter || byte == terminator || (byte == 0x0d && isCRLF(i)) else { return nil }
-    }
-    position = i
-    var value = Double(mantissa)
-    if decimals > 0 {
-      value = DecimalNumber.exactPowers.withUnsafeBufferPointer { value / $0[decimals] }
-    }
-    return negative ? -value : value
-  }
+  func isCRLF(_ i: Int) -> Bool { base[i] == 0x0d && i + 1 < limit && base[i + 1] == 0x0a }
 
   /// Passes over up to `count` fields of a record without quotation marks, and stands at the delimiter or the end of the
   /// record behind the last one passed.
@@ -140,7 +96,8 @@ struct RecordScanner {
       let ends = Self.zeroBytes(word ^ terminators)
       // Of the delimiters only those before the end of the record count.
       if ends != 0 { found &= (ends & (0 &- ends)) &- 1 }
-      let here = found.nonzeroBitCount
+      // The tops of the bytes added up by one product, which needs no special instruction.
+      let here = Int(truncatingIfNeeded: ((found >> 7) &* 0x0101_0101_0101_0101) >> 56)
       if passed + here >= count {
         for _ in 0..<(count - passed - 1) { found &= found &- 1 }
         position = i + found.trailingZeroBitCount >> 3

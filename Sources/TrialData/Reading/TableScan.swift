@@ -1,43 +1,6 @@
 import Glibc
 import LinearAlgebra
-
-/// How the fields of a column are taken in one pass over a file.
-enum FieldKind: Sendable {
-  /// As numbers; a field that is neither a number nor missing marks the column as failed.
-  case number
-  /// As codes of distinct texts, exactly as written.
-  case text
-  /// As the codes that a dictionary already has, −1 where it has none: identifiers that lead to another file.
-  case known(ByteDictionary)
-
-  fileprivate var isNumber: Bool {
-    if case .number = self { true } else { false }
-  }
-}
-
-/// One column of a pass: where it stands, and how it is taken.
-struct ColumnRequest: Sendable {
-  let position: Int
-  let kind: FieldKind
-}
-
-/// What a pass found in one column.
-enum ScannedColumn: Sendable {
-  /// Missing is NaN. `failed`: some field is no number. `hasMark`: some number has a decimal mark.
-  case numbers([Double], failed: Bool, hasMark: Bool)
-  /// Codes into the distinct texts in order of their first appearance.
-  case codes([Int32], ByteDictionary)
-}
-
-extension ScannedColumn {
-  /// The codes of a column of texts.
-  ///
-  /// - Precondition: the column was not asked for as numbers.
-  var texts: (codes: [Int32], dictionary: ByteDictionary) {
-    guard case .codes(let codes, let dictionary) = self else { preconditionFailure("a column of numbers") }
-    return (codes, dictionary)
-  }
-}
+import ModelFormula
 
 /// One pass over the records of a file, on as many threads as its size repays, with the same result on any number.
 ///
@@ -63,10 +26,7 @@ struct TableScan: Sendable {
     var rows = 0
     var problems = ProblemList()
     var dictionaries: [ByteDictionary] = []
-    /// True where the dictionary is given and not added to.
-    var isKnown: [Bool] = []
-    var failed: [Bool] = []
-    var hasMark: [Bool] = []
+    var traits: [FieldTraits] = []
   }
 
   private init(_ file: DelimitedFile, _ requests: [ColumnRequest]) {
@@ -87,7 +47,7 @@ struct TableScan: Sendable {
     let size = bytes.count - file.bodyStart
     let wanted = threads ?? min(coreCount, 1 + size / (1 << 21))
     let (parts, bound) = divide(into: max(1, wanted))
-    let output = Output(requests: requests, rows: bound)
+    let output = ScanOutput(requests: requests, rows: bound)
     let yields = ThreadSlots<Yield>(count: parts.count)
     let scan = self
     parallelLoop(parts.count) { index in
@@ -103,19 +63,12 @@ struct TableScan: Sendable {
 
   private func divide(into count: Int) -> (parts: [Part], rowBound: Int) {
     let body = file.bodyStart
-    let size = bytes.count - body
-    let cuts = (0...count).map { body + size * $0 / count }
     if count == 1 {
       let ends = file.terminator == 0x0a ? file.survey.lineFeeds : file.survey.carriageReturns
       return ([Part(start: body, end: bytes.count, firstLine: file.bodyLine, firstRow: 0)], ends + 1)
     }
-    let counts = ThreadSlots<LineCensus>(count: count)
     let terminator = file.terminator
-    let content = file.content
-    parallelLoop(count) { index in
-      counts[index] = LineCensus(
-        UnsafeBufferPointer(rebasing: content.bytes[cuts[index]..<cuts[index + 1]]), terminator: terminator)
-    }
+    let (cuts, counts) = censuses(count)
     var parts: [Part] = []
     var quoted = false
     var lines = 0
@@ -140,7 +93,7 @@ struct TableScan: Sendable {
         parts[parts.count - 1].end = i
       }
       parts.append(part)
-      let census = counts[index]!
+      let census = counts[index]
       rows += quoted ? census.endsFromInside : census.endsFromOutside
       lines += census.terminators
       if census.quotes % 2 == 1 { quoted.toggle() }
@@ -148,21 +101,39 @@ struct TableScan: Sendable {
     return (parts.filter { $0.start < $0.end || $0.start == body }, rows + 1)
   }
 
+  /// Where the body is cut, and the line ends of each stretch.
+  ///
+  /// In a file without quotation marks the survey has counted the line ends already, block by block.
+  private func censuses(_ count: Int) -> (cuts: [Int], censuses: [LineCensus]) {
+    let body = file.bodyStart
+    let terminator = file.terminator
+    if file.survey.quotes == 0, let cuts = file.survey.cuts(into: count, from: body, to: bytes.count) {
+      let header = UnsafeBufferPointer(rebasing: bytes[file.survey.start..<body]).count { $0 == terminator }
+      return (
+        cuts,
+        (0..<count).map { index in
+          let ends = file.survey.lineEnds(terminator, from: cuts[index], to: cuts[index + 1])
+          return LineCensus(terminators: index == 0 ? ends - header : ends)
+        }
+      )
+    }
+    let size = bytes.count - body
+    let cuts = (0...count).map { body + size * $0 / count }
+    let counts = ThreadSlots<LineCensus>(count: count)
+    let content = file.content
+    parallelLoop(count) { index in
+      counts[index] = LineCensus(
+        UnsafeBufferPointer(rebasing: content.bytes[cuts[index]..<cuts[index + 1]]), terminator: terminator)
+    }
+    return (cuts, (0..<count).map { counts[$0]! })
+  }
+
   // MARK: Reading a part
 
-  private func read(_ part: Part, into output: Output) -> Yield {
+  private func read(_ part: Part, into output: ScanOutput) -> Yield {
     var yield = Yield()
-    for request in requests {
-      if case .known(let dictionary) = request.kind {
-        yield.dictionaries.append(dictionary)
-        yield.isKnown.append(true)
-      } else {
-        yield.dictionaries.append(ByteDictionary())
-        yield.isKnown.append(false)
-      }
-    }
-    yield.failed = requests.map { _ in false }
-    yield.hasMark = requests.map { _ in false }
+    let columns = PartColumns(requests, output)
+    let targets = columns.slots
     var scanner = RecordScanner(
       bytes: bytes, from: part.start, to: part.end, line: part.firstLine,
       delimiter: file.delimiter.rawValue, terminator: file.terminator)
@@ -172,50 +143,50 @@ struct TableScan: Sendable {
     let missing = MissingTexts(file.options.missing)
     let mark = (file.options.decimalMark ?? .point)
     let numberFirst = !missing.holdsNumbers
-    let skips = Self.skips(slots)
     let isPlain = file.isPlain
+    let lines = output.lines
     var scratch: [UInt8] = []
     var row = part.firstRow
-
-    while !scanner.atEnd {
-      if scanner.atBlankLine, width > 1 || restIsBlank(scanner) {
-        _ = scanner.endRecord()
-        continue
-      }
-      let line = scanner.line
-      output.lines[row] = line
-      var column = 0
-      while true {
-        let slot = column < width ? slots[column] : -1
-        if slot < 0, isPlain, column < width {
-          column += scanner.skipFields(skips[column])
-        } else if slot >= 0, output.numbers[slot] != nil, numberFirst,
-          let value = scanner.plainNumber(mark: mark.rawValue)
-        {
-          output.numbers[slot]![row] = value
-          if value != value.rounded(.towardZero) { yield.hasMark[slot] = true }
-        } else {
-          let field = scanner.nextField()
-          if let fault = field.fault { report(fault, line, column, &yield) }
-          if slot >= 0 {
-            scanner.withBytes(of: field, scratch: &scratch) { text in
-              store(text, slot: slot, row: row, missing: missing, mark: mark, output, &yield)
-            }
+    slots.withUnsafeBufferPointer { slots in
+      Self.skips(slots).withUnsafeBufferPointer { skips in
+        while !scanner.atEnd {
+          if scanner.atBlankLine, width > 1 || restIsBlank(scanner) {
+            _ = scanner.endRecord()
+            continue
           }
+          let line = scanner.line
+          lines[row] = line
+          var column = 0
+          while true {
+            let slot = column < width ? slots[column] : -1
+            if slot < 0, isPlain, column < width {
+              column += scanner.skipFields(skips[column])
+            } else if slot < 0 || !scanner.takePlain(targets + slot, row, mark.rawValue, numberFirst) {
+              let field = scanner.nextField()
+              if let fault = field.fault { report(fault, line, column, &yield) }
+              if slot >= 0 {
+                scanner.withBytes(of: field, scratch: &scratch) { text in
+                  Self.store(text, targets + slot, row, missing, mark)
+                }
+              }
+            }
+            column += 1
+            if !scanner.atDelimiter() { break }
+          }
+          if column != width { reportWidth(column, line, &yield) }
+          if !scanner.endRecord() { break }
+          row += 1
         }
-        column += 1
-        if !scanner.atDelimiter() { break }
       }
-      if column != width { reportWidth(column, line, &yield) }
-      if !scanner.endRecord() { break }
-      row += 1
     }
     yield.rows = row - part.firstRow
+    yield.dictionaries = columns.dictionaries
+    yield.traits = columns.traits
     return yield
   }
 
   /// For each column, how many in a row from it on are not asked for.
-  private static func skips(_ slots: [Int]) -> [Int] {
+  private static func skips(_ slots: UnsafeBufferPointer<Int>) -> [Int] {
     var skips = [Int](repeating: 0, count: slots.count)
     for i in slots.indices.reversed() where slots[i] < 0 {
       skips[i] = 1 + (i + 1 < slots.count ? skips[i + 1] : 0)
@@ -224,24 +195,36 @@ struct TableScan: Sendable {
   }
 
   @inline(__always)
-  private func store(
-    _ text: UnsafeBufferPointer<UInt8>, slot: Int, row: Int, missing: MissingTexts, mark: DecimalMark,
-    _ output: Output, _ yield: inout Yield
+  private static func store(
+    _ text: UnsafeBufferPointer<UInt8>, _ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int,
+    _ missing: MissingTexts, _ mark: DecimalMark
   ) {
-    if let numbers = output.numbers[slot] {
+    if let numbers = target.pointee.numbers {
       if text.isEmpty || missing.contains(text) {
         numbers[row] = .nan
       } else if let value = DecimalNumber.parse(text, mark: mark) {
         numbers[row] = value
-        if text.contains(mark.rawValue) { yield.hasMark[slot] = true }
+        if text.contains(mark.rawValue) { target.pointee.traits.insert(.hasMark) }
+        if DecimalNumber.isIdentifier(text) { target.pointee.traits.insert(.isIdentifier) }
       } else {
         numbers[row] = .nan
-        yield.failed[slot] = true
+        target.pointee.traits.insert(.failed)
       }
-    } else if yield.isKnown[slot] {
-      output.codes[slot]![row] = yield.dictionaries[slot].existingCode(of: text) ?? -1
+      return
+    }
+    let codes = target.pointee.codes!
+    if target.pointee.isDay {
+      codes[row] = Column.missingDay
+      if text.isEmpty || missing.contains(text) { return }
+      if let day = DateText.day(String(decoding: text, as: UTF8.self), order: nil) {
+        codes[row] = day
+      } else {
+        target.pointee.traits.insert(.failed)
+      }
+    } else if target.pointee.isKnown {
+      codes[row] = target.pointee.dictionary.existingCode(of: text) ?? -1
     } else {
-      output.codes[slot]![row] = yield.dictionaries[slot].code(of: text)
+      codes[row] = target.pointee.dictionary.code(of: text)
     }
   }
 
@@ -271,7 +254,7 @@ struct TableScan: Sendable {
   // MARK: Putting the parts together
 
   private func assemble(
-    _ parts: [Part], _ yields: [Yield], _ output: Output
+    _ parts: [Part], _ yields: [Yield], _ output: ScanOutput
   ) -> (columns: [ScannedColumn], lines: [Int]) {
     let total = yields.reduce(0) { $0 + $1.rows }
     var row = 0
@@ -280,117 +263,26 @@ struct TableScan: Sendable {
       row += yield.rows
     }
     let columns = requests.indices.map { slot -> ScannedColumn in
-      if let numbers = output.numbers[slot] {
-        return .numbers(
-          [Double](UnsafeBufferPointer(start: numbers, count: total)),
-          failed: yields.contains { $0.failed[slot] }, hasMark: yields.contains { $0.hasMark[slot] })
+      let traits = yields.reduce(into: FieldTraits()) { $0.formUnion($1.traits[slot]) }
+      switch requests[slot].kind {
+      case .number: return .numbers(output.takeNumbers(slot, count: total), traits)
+      case .day: return .days(output.takeCodes(slot, count: total), traits)
+      case .known(let dictionary): return .codes(output.takeCodes(slot, count: total), dictionary)
+      case .text: break
       }
       let codes = output.codes[slot]!
-      if case .known(let dictionary) = requests[slot].kind {
-        return .codes([Int32](UnsafeBufferPointer(start: codes, count: total)), dictionary)
-      }
-      if yields.count == 1 {
-        return .codes([Int32](UnsafeBufferPointer(start: codes, count: total)), yields[0].dictionaries[slot])
-      }
-      var merged = ByteDictionary()
-      var start = 0
-      for yield in yields {
+      var merged = yields.first?.dictionaries[slot] ?? ByteDictionary()
+      var start = yields.first?.rows ?? 0
+      for yield in yields.dropFirst() {
         let dictionary = yield.dictionaries[slot]
         let map = (0..<dictionary.count).map { dictionary.withBytes(of: $0) { merged.code(of: $0) } }
-        for i in start..<(start + yield.rows) { codes[i] = map[Int(codes[i])] }
+        map.withUnsafeBufferPointer { map in
+          for i in start..<(start + yield.rows) { codes[i] = map[Int(codes[i])] }
+        }
         start += yield.rows
       }
-      return .codes([Int32](UnsafeBufferPointer(start: codes, count: total)), merged)
+      return .codes(output.takeCodes(slot, count: total), merged)
     }
-    return (columns, [Int](UnsafeBufferPointer(start: output.lines, count: total)))
-  }
-}
-
-/// The columns that the parts of a scan write to, each at rows of its own.
-private final class Output: @unchecked Sendable {
-  // Sendable is unchecked because of the pointers: no two parts write to one row, and nothing is read before all are done.
-  let numbers: [UnsafeMutablePointer<Double>?]
-  let codes: [UnsafeMutablePointer<Int32>?]
-  let lines: UnsafeMutablePointer<Int>
-
-  init(requests: [ColumnRequest], rows: Int) {
-    numbers = requests.map { $0.kind.isNumber ? .allocate(capacity: rows) : nil }
-    codes = requests.map { $0.kind.isNumber ? nil : .allocate(capacity: rows) }
-    lines = .allocate(capacity: rows)
-  }
-
-  deinit {
-    for pointer in numbers { pointer?.deallocate() }
-    for pointer in codes { pointer?.deallocate() }
-    lines.deallocate()
-  }
-
-  /// Moves rows down over those that turned out to be blank lines.
-  func move(from: Int, to: Int, count: Int) {
-    guard from != to, count > 0 else { return }
-    for pointer in numbers { if let pointer { memmove(pointer + to, pointer + from, count * 8) } }
-    for pointer in codes { if let pointer { memmove(pointer + to, pointer + from, count * 4) } }
-    memmove(lines + to, lines + from, count * MemoryLayout<Int>.size)
-  }
-}
-
-/// The line ends and quotation marks of a stretch of bytes.
-private struct LineCensus: Sendable {
-  var quotes = 0
-  var terminators = 0
-  /// Line ends outside quotes, if the stretch starts outside quotes.
-  var endsFromOutside = 0
-  /// Line ends outside quotes, if the stretch starts inside a quoted field.
-  var endsFromInside: Int { terminators - endsFromOutside }
-
-  init(_ bytes: UnsafeBufferPointer<UInt8>, terminator: UInt8) {
-    guard let base = bytes.baseAddress else { return }
-    // Most stretches hold no quotation mark, and then a count of line ends will do.
-    let survey = ByteSurvey(bytes, next: nil)
-    if survey.quotes == 0 {
-      terminators = terminator == 0x0a ? survey.lineFeeds : survey.carriageReturns
-      endsFromOutside = terminators
-      return
-    }
-    var inside = false
-    for i in 0..<bytes.count {
-      let byte = base[i]
-      if byte == 0x22 {
-        quotes += 1
-        inside.toggle()
-      } else if byte == terminator {
-        terminators += 1
-        if !inside { endsFromOutside += 1 }
-      }
-    }
-  }
-}
-
-/// The texts that stand for a missing value.
-struct MissingTexts: Sendable {
-  private let texts: [[UInt8]]
-  /// True where some of them read as numbers, so that a field must be compared before it is converted.
-  let holdsNumbers: Bool
-
-  init(_ given: [String]) {
-    texts = [Array("NA".utf8)] + given.map { Array($0.utf8) }
-    holdsNumbers = given.contains {
-      DecimalNumber.parse($0, mark: .point) != nil || DecimalNumber.parse($0, mark: .comma) != nil
-    }
-  }
-
-  /// True for a text of blanks only, `NA`, and the given texts; blanks around them do not count.
-  func contains(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    var start = 0
-    var end = text.count
-    while start < end, DecimalNumber.isBlank(text[start]) { start += 1 }
-    while start < end, DecimalNumber.isBlank(text[end - 1]) { end -= 1 }
-    if start == end { return true }
-    return texts.contains { $0.count == end - start && $0.elementsEqual(text[start..<end]) }
-  }
-
-  func contains(_ text: String) -> Bool {
-    var text = text
-    return text.withUTF8 { contains($0) }
+    return (columns, output.takeLines(count: total))
   }
 }

@@ -1,0 +1,117 @@
+import Glibc
+
+/// The columns that the parts of a scan write to, each at rows of its own.
+final class ScanOutput: @unchecked Sendable {
+  // Sendable is unchecked because of the pointers: no two parts write to one row, and nothing is read before all are done.
+
+  /// Room for a column in an array that becomes the result, so that a column is not copied once it is read.
+  ///
+  /// The pointer outlives the closure that gave it. It stays good because the array's storage is on the heap, this object alone
+  /// holds it, and nobody touches the array until every part has written.
+  private struct Room<Value> {
+    var array: [Value]
+    let pointer: UnsafeMutablePointer<Value>
+
+    init(_ count: Int, _ type: Value.Type) {
+      var address: UnsafeMutablePointer<Value>?
+      array = Array(unsafeUninitializedCapacity: count) { buffer, initialised in
+        address = buffer.baseAddress
+        initialised = count
+      }
+      pointer = address!
+      ScanOutput.preferHugePages(UnsafeMutableRawPointer(pointer), count * MemoryLayout<Value>.stride)
+    }
+  }
+
+  private var numberRooms: [Room<Double>?]
+  private var codeRooms: [Room<Int32>?]
+  private var lineRoom: Room<Int>
+  let numbers: [UnsafeMutablePointer<Double>?]
+  let codes: [UnsafeMutablePointer<Int32>?]
+  let lines: UnsafeMutablePointer<Int>
+
+  init(requests: [ColumnRequest], rows: Int) {
+    let rows = max(rows, 1)
+    numberRooms = requests.map { if case .number = $0.kind { Room(rows, Double.self) } else { nil } }
+    codeRooms = requests.map { if case .number = $0.kind { nil } else { Room(rows, Int32.self) } }
+    lineRoom = Room(rows, Int.self)
+    numbers = numberRooms.map { $0?.pointer }
+    codes = codeRooms.map { $0?.pointer }
+    lines = lineRoom.pointer
+  }
+
+  /// Moves rows down over those that turned out to be blank lines.
+  func move(from: Int, to: Int, count: Int) {
+    guard from != to, count > 0 else { return }
+    for pointer in numbers { if let pointer { memmove(pointer + to, pointer + from, count * 8) } }
+    for pointer in codes { if let pointer { memmove(pointer + to, pointer + from, count * 4) } }
+    memmove(lines + to, lines + from, count * MemoryLayout<Int>.size)
+  }
+
+  /// The first rows of a column of numbers; only once.
+  func takeNumbers(_ slot: Int, count: Int) -> [Double] { Self.take(&numberRooms[slot]!.array, count) }
+  /// The first rows of a column of codes or days; only once.
+  func takeCodes(_ slot: Int, count: Int) -> [Int32] { Self.take(&codeRooms[slot]!.array, count) }
+  /// The lines of the first rows; only once.
+  func takeLines(count: Int) -> [Int] { Self.take(&lineRoom.array, count) }
+
+  private static func take<Value>(_ array: inout [Value], _ count: Int) -> [Value] {
+    var taken: [Value] = []
+    swap(&taken, &array)
+    taken.removeLast(taken.count - count)
+    return taken
+  }
+
+  /// Asks for large pages under a large array: a column of a million numbers is then four page faults, not two thousand.
+  private static func preferHugePages(_ start: UnsafeMutableRawPointer, _ bytes: Int) {
+    guard bytes >= 1 << 22 else { return }
+    let page = 4096
+    let first = (Int(bitPattern: start) + page - 1) & ~(page - 1)
+    let last = (Int(bitPattern: start) + bytes) & ~(page - 1)
+    madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, MADV_HUGEPAGE)
+  }
+}
+
+/// What one part of a scan works on: the columns with what was learnt of each.
+final class PartColumns {
+  /// A column of the request.
+  struct Slot {
+    let numbers: UnsafeMutablePointer<Double>?
+    let codes: UnsafeMutablePointer<Int32>?
+    let isDay: Bool
+    /// True where the dictionary is given and not added to.
+    let isKnown: Bool
+    var dictionary: ByteDictionary
+    var traits: FieldTraits = []
+    var month = MonthMemory()
+  }
+
+  let slots: UnsafeMutablePointer<Slot>
+  private let count: Int
+
+  init(_ requests: [ColumnRequest], _ output: ScanOutput) {
+    count = requests.count
+    slots = .allocate(capacity: max(count, 1))
+    for (i, request) in requests.enumerated() {
+      var dictionary = ByteDictionary()
+      var (isDay, isKnown) = (false, false)
+      switch request.kind {
+      case .number, .text: break
+      case .day: isDay = true
+      case .known(let given): (dictionary, isKnown) = (given, true)
+      }
+      (slots + i).initialize(
+        to: Slot(
+          numbers: output.numbers[i], codes: output.codes[i], isDay: isDay, isKnown: isKnown,
+          dictionary: dictionary))
+    }
+  }
+
+  deinit {
+    slots.deinitialize(count: count)
+    slots.deallocate()
+  }
+
+  var dictionaries: [ByteDictionary] { (0..<count).map { slots[$0].dictionary } }
+  var traits: [FieldTraits] { (0..<count).map { slots[$0].traits } }
+}
