@@ -41,7 +41,9 @@ extension Plan {
       case .atVisit(_, let file, _, _, _): names.insert(file.value)
       case .total(let total): names.insert(total.file.value)
       case .scores(let file): names.insert(file.value)
-      case .employment(let employment): names.insert(employment.spells.value)
+      case .employment(let employment):
+        names.insert(employment.spells.value)
+        names.formUnion([employment.pay?.file.value, employment.absences?.file.value].compactMap { $0 })
       }
     }
     return names
