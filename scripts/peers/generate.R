@@ -39,6 +39,9 @@ if (kind == "regression") {
   id <- rep(seq_len(n), each = 18); month <- rep(1:18, n); arm <- rep(rbinom(n, 1, 0.5), each = 18)
   eta <- -3 + 0.4 * arm + 0.08 * month + rep(rnorm(n, 0, 2), each = 18)
   write(data.frame(id, month, arm, employed = rbinom(length(id), 1, plogis(eta))))
+} else if (kind == "ratings") {
+  # Students' ratings of lecturers, 2 972 x 1 128 crossed (R package lme4).
+  data("InstEval", package = "lme4"); write(head(InstEval, n))
 } else if (kind == "trial") {
   # Participants with four visits each: a logistic, a Cox and a mixed model have something to estimate.
   id <- rep(seq_len(n), each = 4); visit <- rep(1:4, n); arm <- rep(rbinom(n, 1, 0.5), each = 4)

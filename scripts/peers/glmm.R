@@ -1,4 +1,6 @@
-# Rscript glmm.R FILE: the workload 'glmm' of scripts/bench in R.
+# Rscript glmm.R FILE [POINTS]: the workload 'glmm' of scripts/bench in R, by quadrature where points are given.
 library(lme4)
-d <- data.table::fread(commandArgs(TRUE)[1], data.table = FALSE)
-print(summary(glmer(employed ~ arm + month + (1 | id), d, binomial)))
+arguments <- commandArgs(TRUE)
+points <- if (length(arguments) > 1) as.integer(arguments[2]) else 1L
+d <- data.table::fread(arguments[1], data.table = FALSE)
+print(summary(glmer(employed ~ arm + month + (1 | id), d, binomial, nAGQ = points)))
