@@ -1,13 +1,23 @@
 import Probability
 
+/// What "as extreme" means in a two-sided exact test.
+public enum TwoSidedExact: String, Sendable, CaseIterable {
+  /// All outcomes no more probable than the observed one.
+  case minimumLikelihood = "minimum-likelihood"
+  /// Twice the smaller one-sided p-value.
+  case doubled
+}
+
 extension SingleProportion {
   /// The exact binomial test of H₀: p = `null` with Clopper–Pearson limits (R `binom.test`).
   ///
-  /// Two-sided: the probability of all counts no more probable than the observed one (within a relative 1e-7, as in R).
+  /// Two-sided: the probability of all counts no more probable than the observed one (within a relative 1e-7, as in R),
+  /// or twice the smaller tail (SAS `EXACT BINOMIAL`).
   /// - Throws: `HypothesisTestError.argument` unless 0 ≤ null ≤ 1 and 0 < level < 1.
-  public func binomialTest(null: Double = 0.5, alternative: Alternative = .twoSided, level: Double = 0.95)
-    throws(HypothesisTestError) -> TestResult
-  {
+  public func binomialTest(
+    null: Double = 0.5, alternative: Alternative = .twoSided, twoSided: TwoSidedExact = .minimumLikelihood,
+    level: Double = 0.95
+  ) throws(HypothesisTestError) -> TestResult {
     guard (0...1).contains(null) else { throw .argument("a null probability of \(null); expected 0 to 1") }
     try checkLevel(level)
     let (x, n) = (Double(events), Double(total))
@@ -29,7 +39,12 @@ extension SingleProportion {
     switch alternative {
     case .less: result.pValue = distribution.cdf(x)
     case .greater: result.pValue = distribution.cdf(x - 1, tail: .upper)
-    case .twoSided: result.pValue = twoSidedP(distribution, null)
+    case .twoSided:
+      result.pValue =
+        switch twoSided {
+        case .minimumLikelihood: twoSidedP(distribution, null)
+        case .doubled: min(1, 2 * min(distribution.cdf(x), distribution.cdf(x - 1, tail: .upper)))
+        }
     }
     return result
   }

@@ -5,6 +5,8 @@ public enum DifferenceMethod: String, Sendable, CaseIterable {
   case newcombe
   /// d ± z√(p̂₁q̂₁/n₁ + p̂₂q̂₂/n₂), not cut at ±1 (R `prop.test(correct = FALSE)`, SAS `CL=WALD`).
   case wald
+  /// Wald limits widened by ½(1/n₁ + 1/n₂), at most by |d|, and cut at ±1 (R `prop.test`).
+  case waldCorrected = "wald-corrected"
   /// Score limits with variance factor N/(N−1): Miettinen & Nurminen, Stat Med 1985;4:213,
   /// doi 10.1002/sim.4780040211 (SAS `CL=MN`).
   case miettinenNurminen = "miettinen-nurminen"
@@ -22,6 +24,7 @@ public enum DifferenceMethod: String, Sendable, CaseIterable {
     switch self {
     case .newcombe: "Newcombe hybrid score"
     case .wald: "Wald"
+    case .waldCorrected: "Wald with continuity correction"
     case .miettinenNurminen: "Miettinen-Nurminen score"
     case .score: "Mee score"
     case .agrestiCaffo: "Agresti-Caffo"
@@ -41,12 +44,14 @@ extension TwoProportions {
     let z = twoSidedDeviate(level)
     let d = p1 - p2
     var notes: [String] = []
-    let limits: (low: Double, high: Double)
+    var limits: (low: Double, high: Double)
     switch method {
     case .newcombe: limits = newcombeLimits(z: z)
-    case .wald:
-      let margin = z * (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2).squareRoot()
+    case .wald, .waldCorrected:
+      var margin = z * (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2).squareRoot()
+      if method == .waldCorrected { margin += min(0.5 * (1 / n1 + 1 / n2), abs(d)) }
       limits = (d - margin, d + margin)
+      if method == .waldCorrected { limits = (max(limits.low, -1), min(limits.high, 1)) }
       if let zeroCells { notes.append("\(zeroCells): the Wald limits are too narrow") }
     case .miettinenNurminen: limits = scoreLimits(.difference, z: z, corrected: true)
     case .score: limits = scoreLimits(.difference, z: z, corrected: false)

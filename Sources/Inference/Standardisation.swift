@@ -20,7 +20,7 @@ public struct Standardisation: Sendable, Equatable {
 
   /// One standardised quantity.
   public struct Row: Sendable, Equatable {
-    public enum Measure: String, Sendable { case risk, difference, ratio }
+    public enum Measure: String, Sendable { case risk, mean, difference, ratio }
     public let measure: Measure
     /// The level; for a difference or ratio, the level compared with the first.
     public let level: String
@@ -45,10 +45,11 @@ public struct Standardisation: Sendable, Equatable {
   ///   - derivative: its derivative with respect to the linear predictor.
   ///   - level: the confidence level.
   ///   - target: sample or population.
+  ///   - measure: what a mean of predictions is: a risk, or the mean of a measurement.
   public init(
     designs: [(level: String, design: Matrix)], offset: [Double]?, model: EstimatedModel,
     inverseLink: (Double) -> Double, derivative: (Double) -> Double, level: Double,
-    target: Target = .sample
+    target: Target = .sample, measure: Row.Measure = .risk
   ) {
     var risks: [Double] = []
     var gradients: [[Double]] = []
@@ -76,9 +77,24 @@ public struct Standardisation: Sendable, Equatable {
         }
       }
     }
+    self.init(
+      levels: designs.map(\.level), estimates: risks, covariance: covariance, level: level, measure: measure)
+  }
+
+  /// Compares standardised risks or means with the first of them.
+  ///
+  /// - Parameters:
+  ///   - levels: their labels.
+  ///   - estimates: one a level.
+  ///   - covariance: of the estimates.
+  ///   - level: the confidence level.
+  ///   - measure: what the estimates are.
+  public init(
+    levels: [String], estimates: [Double], covariance: Matrix, level: Double, measure: Row.Measure = .risk
+  ) {
     rows = Self.rows(
-      labels: designs.map(\.level), risks: risks, covariance: covariance,
-      z: Normal().quantile((1 - level) / 2, tail: .upper))
+      labels: levels, risks: estimates, covariance: covariance,
+      z: Normal().quantile((1 - level) / 2, tail: .upper), measure: measure)
   }
 
   /// Compares means that a model has computed itself, such as risks integrated over random effects.
@@ -95,7 +111,7 @@ public struct Standardisation: Sendable, Equatable {
   }
 
   /// The covariance of two means of predictions over rows drawn at random.
-  private static func betweenRows(_ a: [Double], _ b: [Double]) -> Double {
+  public static func betweenRows(_ a: [Double], _ b: [Double]) -> Double {
     let n = Double(a.count)
     let meanA = a.reduce(0, +) / n
     let meanB = b.reduce(0, +) / n
@@ -105,14 +121,14 @@ public struct Standardisation: Sendable, Equatable {
   }
 
   private static func rows(
-    labels: [String], risks: [Double], covariance: Matrix, z: Double
+    labels: [String], risks: [Double], covariance: Matrix, z: Double, measure: Row.Measure
   ) -> [Row] {
     var rows: [Row] = []
     for (i, label) in labels.enumerated() {
       let error = covariance[i, i].squareRoot()
       rows.append(
         Row(
-          measure: .risk, level: label, estimate: risks[i], standardError: error,
+          measure: measure, level: label, estimate: risks[i], standardError: error,
           low: risks[i] - z * error, high: risks[i] + z * error, pValue: nil))
     }
     for i in 1..<max(labels.count, 1) {
@@ -124,6 +140,8 @@ public struct Standardisation: Sendable, Equatable {
           measure: .difference, level: labels[i], estimate: difference, standardError: error,
           low: difference - z * error, high: difference + z * error,
           pValue: Normal().twoSided(difference / error)))
+      // A ratio of means means something for positive ones only.
+      guard risks[0] > 0, risks[i] > 0 else { continue }
       let ratio = risks[i] / risks[0]
       let logError =
         (covariance[i, i] / (risks[i] * risks[i]) + covariance[0, 0] / (risks[0] * risks[0])

@@ -99,6 +99,18 @@ public struct Matrix: Sendable, Equatable {
     storage.replaceSubrange((j * rows)..<((j + 1) * rows), with: values)
   }
 
+  /// Writes a matrix into this one from a place on.
+  ///
+  /// - Precondition: it fits.
+  public mutating func setBlock(_ block: Matrix, row: Int, column: Int) {
+    precondition(
+      row + block.rows <= rows && column + block.columns <= columns,
+      "a block of \(block.rows) × \(block.columns) at (\(row), \(column)) of \(rows) × \(columns)")
+    for j in 0..<block.columns {
+      for i in 0..<block.rows { self[row + i, column + j] = block[i, j] }
+    }
+  }
+
   /// The transpose.
   public func transposed() -> Matrix {
     var result = Matrix(rows: columns, columns: rows)

@@ -5,15 +5,24 @@ extension FitOptions {
     case exponentiate = "--exponentiate"
     case robust = "--robust"
     case cluster = "--cluster"
+    case clusterCorrection = "--cluster-correction"
+    case information = "--information"
+    case dispersion = "--dispersion"
+    case moments = "--moments"
+    case tolerance = "--tolerance"
     case limits = "--ci"
     case anova = "--anova"
     case marginalMeans = "--emmeans"
     case standardise = "--standardise"
+    case standardisationTarget = "--target"
     case predict = "--predict"
     case family = "--family"
     case link = "--link"
     case tau = "--tau"
     case quantileError = "--se"
+    case draws = "--draws"
+    case seed = "--seed"
+    case bootstrapScheme = "--boot-type"
     case id = "--id"
     case correlation = "--corstr"
     case survivalLimits = "--conf-type"
@@ -55,8 +64,12 @@ extension FitOptions {
   public var given: [Special] {
     let set: [(Special, Bool)] = [
       (.weights, weights != nil), (.exponentiate, exponentiate), (.robust, robust != nil),
-      (.cluster, cluster != nil), (.limits, limits != nil), (.anova, anova != nil),
+      (.cluster, cluster != nil), (.clusterCorrection, clusterCorrection != nil),
+      (.information, information != nil), (.dispersion, dispersion != nil), (.moments, moments != nil),
+      (.tolerance, tolerance != nil), (.limits, limits != nil), (.anova, anova != nil),
       (.marginalMeans, !marginalMeans.isEmpty), (.standardise, standardise != nil),
+      (.standardisationTarget, standardisationTarget != nil), (.draws, draws != nil), (.seed, seed != nil),
+      (.bootstrapScheme, bootstrapScheme != nil),
       (.predict, predict != nil), (.family, family != nil), (.link, link != nil),
       (.tau, !taus.isEmpty), (.quantileError, quantileError != nil), (.id, id != nil),
       (.correlation, correlation != nil), (.survivalLimits, survivalLimits != nil),

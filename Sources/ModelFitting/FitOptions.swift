@@ -7,6 +7,10 @@ import ModelFormula
 public struct FitOptions: Sendable {
   /// The confidence level of limits, between 0 and 1.
   public var confidenceLevel = 0.95
+  /// The software whose defaults fill in what is left open; nil keeps the models' own defaults.
+  public var conventions: ConventionProfile?
+  /// A second software whose numbers are set beside the first.
+  public var alsoConventions: ConventionProfile?
   /// The column of prior weights.
   public var weights: String?
   /// The row filter, an expression over the columns.
@@ -17,6 +21,16 @@ public struct FitOptions: Sendable {
   public var robust: Robust?
   /// The column whose values make the clusters of a sandwich covariance.
   public var cluster: String?
+  /// The small-sample correction of a covariance over clusters; nil is the model's default, as `sandwich::vcovCL`.
+  public var clusterCorrection: ClusterCorrection?
+  /// The information that the model-based covariance inverts.
+  public var information: Information?
+  /// How the dispersion of a generalised linear model is estimated; nil is Pearson's statistic over its degrees of freedom.
+  public var dispersion: Dispersion?
+  /// The divisors of the moments of a GEE; nil counts observations.
+  public var moments: Moments?
+  /// The tolerance below which a column of least squares counts as dependent on others; nil is R's 1e-7.
+  public var tolerance: Double?
   /// How limits of coefficients are found; nil is the model's default.
   public var limits: Limits?
   /// The type of sums of squares or hypotheses of the terms: 2 or 3.
@@ -27,6 +41,8 @@ public struct FitOptions: Sendable {
   public var adjustment = Adjustment.none
   /// The variable to standardise over (g-computation).
   public var standardise: String?
+  /// What the standard errors of standardised risks refer to; nil is the rows at hand.
+  public var standardisationTarget: StandardisationTarget?
   /// New data to predict for.
   public var predict: DataFrame?
   /// Predict on the scale of the linear predictor.
@@ -40,6 +56,12 @@ public struct FitOptions: Sendable {
   public var taus: [Double] = []
   /// The standard error of a quantile regression.
   public var quantileError: QuantileError?
+  /// The replicates of a bootstrap.
+  public var draws: Int?
+  /// The seed of a bootstrap.
+  public var seed: Int?
+  /// How bootstrap samples of a quantile regression are drawn.
+  public var bootstrapScheme: BootstrapScheme?
   /// The column of subjects (GEE).
   public var id: String?
   /// The working correlation (GEE).
@@ -98,6 +120,44 @@ public struct FitOptions: Sendable {
     case hc3 = "HC3"
     /// The sandwich by row that a bare `--robust` asks of a Cox model.
     case row
+  }
+
+  /// Small-sample corrections of a covariance over clusters, as `clubSandwich::vcovCR` names them.
+  public enum ClusterCorrection: String, Sendable, CaseIterable {
+    case cr0 = "CR0"
+    case cr1 = "CR1"
+    case cr1p = "CR1p"
+    case cr1s = "CR1S"
+    case cr2 = "CR2"
+    case cr3 = "CR3"
+  }
+
+  /// The information whose inverse is the covariance.
+  public enum Information: String, Sendable, CaseIterable { case expected, observed }
+
+  /// How a dispersion is estimated.
+  public enum Dispersion: String, Sendable, CaseIterable {
+    case pearson
+    case maximumLikelihood = "ml"
+  }
+
+  /// What the moments of a GEE are divided by.
+  public enum Moments: String, Sendable, CaseIterable {
+    /// The number of observations or pairs (geepack).
+    case observations
+    /// That number less the number of coefficients (SAS GENMOD).
+    case residual
+  }
+
+  /// What standardised risks are uncertain about.
+  public enum StandardisationTarget: String, Sendable, CaseIterable { case sample, population }
+
+  /// How bootstrap samples are drawn.
+  public enum BootstrapScheme: String, Sendable, CaseIterable {
+    /// Rows with replacement.
+    case rows
+    /// Every row with a random weight of mean 1 (exponential).
+    case weights
   }
 
   /// How limits of coefficients are found.
@@ -170,6 +230,8 @@ public struct FitOptions: Sendable {
     case kenwardRoger = "kenward-roger"
     case kenwardRogerLinear = "kenward-roger-linear"
     case residual, normal
+    /// The number of clusters less one.
+    case clusters
     case betweenWithin = "between-within"
   }
 }

@@ -15,8 +15,8 @@ enum GEEReport {
     let options = request.options
     try options.allow(
       [
-        .exponentiate, .limits, .anova, .marginalMeans, .standardise, .predict, .family, .link, .id,
-        .correlation,
+        .weights, .exponentiate, .limits, .anova, .marginalMeans, .standardise, .standardisationTarget,
+        .predict, .family, .link, .id, .correlation, .clusterCorrection, .degreesOfFreedom, .moments,
       ], for: "gee")
     if options.limits == .profile {
       throw FitRequestError.badValue(
@@ -36,20 +36,24 @@ enum GEEReport {
       throw FitRequestError.notEstimable("gee: the response must be one of 0 and 1 a row, not cbind()")
     }
     let data = RegressionData(
-      design: design.matrix, columnNames: design.columnNames, response: response, offset: frame.offset,
-      hasIntercept: design.schema.hasInterceptColumn)
+      design: design.matrix, columnNames: design.columnNames, response: response, weights: frame.weights,
+      offset: frame.offset, hasIntercept: design.schema.hasInterceptColumn)
     let fit = try requested { () throws(RegressionError) in
-      try GEEModel(mean: mean, correlation: structure).fit(
-        data, subjects: frame.grouping(id).codes.map(Int.init))
+      var model = GEEModel(mean: mean, correlation: structure)
+      if options.moments == .residual { model.moments = .residual }
+      return try model.fit(data, subjects: frame.grouping(id).codes.map(Int.init))
     }
+    let covariance = try covariance(fit, options)
 
     var report = request.report(model: "gee", frame: frame)
     report.status = fit.status
     report.convergence = fit.convergence
     report.warnings = fit.warnings
-    report.coefficients = fit.coefficientTable(level: options.confidenceLevel)
+    report.coefficients = covariance.table(
+      terms: design.columnNames, estimates: fit.coefficients, estimable: fit.estimableColumns,
+      level: options.confidenceLevel)
     report.covariance = ModelReport.spread(
-      fit.covariance.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+      covariance.estimate.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
     report.fit = [
       .init("scale", .number(Optional(fit.scale))), .init("alpha", .numbers(fit.alpha)),
       .init("subjects", .integer(fit.subjectCount)), .init("largestSubject", .integer(fit.largestSubject)),
@@ -57,24 +61,65 @@ enum GEEReport {
     ]
     report.conventions = [
       ("family", mean.family.name), ("link", mean.link.rawValue), ("correlation", structure.rawValue),
-      ("covariance", "sandwich by \(id)"), ("rows of a subject", "in the order of the data"),
+      (
+        "covariance",
+        "sandwich by \(id)" + (options.clusterCorrection.map { " \($0.rawValue)" } ?? "")
+      ), ("df", covariance.convention),
+      (
+        "moments",
+        options.moments == .residual ? "over observations less coefficients" : "over observations"
+      ), ("rows of a subject", "in the order of the data"),
       ("limits", "wald"),
     ]
-    try addPostEstimation(fit, frame, design, options, to: &report)
+    try addPostEstimation(fit, covariance, frame, design, options, to: &report)
     if options.exponentiate { report.exponentiate() }
     return report
   }
 
+  /// The sandwich over subjects with the small-sample correction and degrees of freedom asked for.
+  private static func covariance(_ fit: GEEFit, _ options: FitOptions) throws -> ChosenCovariance {
+    let normal = ChosenCovariance(
+      estimate: fit.covariance, reference: { _ in .normal }, jointDF: nil, convention: "normal")
+    guard let parts = fit.clusterRobust else { return normal }
+    guard options.clusterCorrection != .cr1p || parts.clusterCount > fit.estimableColumns.count else {
+      throw FitRequestError.notEstimable(
+        "--cluster-correction CR1p: \(parts.clusterCount) subjects for \(fit.estimableColumns.count) coefficients"
+      )
+    }
+    let correction = options.clusterCorrection.map {
+      ClusterRobustCovariance.Correction(rawValue: $0.rawValue)!
+    }
+    let adjusted = try parts.adjusted(correction ?? .cr0)
+    var chosen = normal
+    if correction != nil { chosen.estimate = adjusted.covariance }
+    switch options.degreesOfFreedom {
+    case nil where correction == nil, .normal?: return chosen
+    case nil, .satterthwaite?:
+      let estimable = fit.estimableColumns
+      chosen.reference = { contrast in .t(adjusted.degreesOfFreedom(estimable.map { contrast[$0] })) }
+      chosen.convention = "Satterthwaite"
+    case .clusters?:
+      let df = Double(parts.clusterCount - 1)
+      chosen.reference = { _ in .t(df) }
+      chosen.convention = "subjects less one"
+    case let other?:
+      throw FitRequestError.badValue(
+        option: "--ddf", value: other.rawValue, expected: "normal, clusters or satterthwaite for gee")
+    }
+    return chosen
+  }
+
   private static func addPostEstimation(
-    _ fit: GEEFit, _ frame: ModelFrame, _ design: DesignMatrix, _ options: FitOptions,
+    _ fit: GEEFit, _ covariance: ChosenCovariance, _ frame: ModelFrame, _ design: DesignMatrix,
+    _ options: FitOptions,
     to report: inout ModelReport
   ) throws {
     guard fit.status != .separated else { return }
     let post = PostEstimation(
       frame: frame, design: design,
       model: EstimatedModel(
-        coefficients: fit.coefficients, covariance: fit.covariance.matrix, design: design.matrix,
-        reference: { _ in .normal }), options: options)
+        coefficients: fit.coefficients, covariance: covariance, design: design.matrix, isF: false),
+      options: options)
     let link = fit.model.mean.link
     try post.addTermTests(to: &report)
     try post.addMarginalMeans(to: &report)

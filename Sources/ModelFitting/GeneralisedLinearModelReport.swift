@@ -16,7 +16,8 @@ enum GeneralisedLinearModelReport {
     let options = request.options
     try options.allow(
       [
-        .weights, .exponentiate, .robust, .cluster, .limits, .anova, .marginalMeans, .standardise, .predict,
+        .weights, .exponentiate, .robust, .cluster, .clusterCorrection, .degreesOfFreedom, .information,
+        .dispersion, .limits, .anova, .marginalMeans, .standardise, .standardisationTarget, .predict,
         .family, .link,
       ], for: "glm")
     let model = try model(options)
@@ -35,13 +36,30 @@ enum GeneralisedLinearModelReport {
     report.convergence = fit.convergence
     report.warnings = fit.warnings
     report.fit = figures(fit)
-    let covariance = try covariance(fit, frame, options)
-    report.coefficients = fit.coefficientTable(covariance: covariance, level: options.confidenceLevel)
+    let (dispersion, dispersionName) = try dispersion(fit, options)
+    let information = options.information ?? .expected
+    let modelBased =
+      fit.status == .separated
+      ? fit.covariance
+      : information == .observed
+        ? try requested { () throws(RegressionError) in
+          try fit.observedInformationCovariance(dispersion: dispersion)
+        } : CovarianceEstimate(dispersion * fit.unscaledCovariance, kind: .modelBased)
+    let covariance = try covariance(fit, frame, options, modelBased: modelBased)
+    if covariance.estimate.kind != .modelBased, options.information != nil {
+      throw FitRequestError.optionWithoutMeaning(option: "--information", model: "a robust covariance")
+    }
+    report.coefficients = covariance.table(
+      terms: design.columnNames, estimates: fit.coefficients, estimable: fit.estimableColumns,
+      level: options.confidenceLevel)
     report.covariance = ModelReport.spread(
-      covariance.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+      covariance.estimate.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
     report.conventions =
       [("family", model.family.name), ("link", model.link.rawValue)]
-      + SandwichChoice.conventions(covariance) + [("limits", (options.limits ?? .wald).rawValue)]
+      + SandwichChoice.conventions(covariance.estimate)
+      + (covariance.estimate.kind == .modelBased ? [("information", information.rawValue)] : [])
+      + (model.family.hasKnownDispersion ? [] : [("dispersion", dispersionName)])
+      + [("df", covariance.convention), ("limits", (options.limits ?? .wald).rawValue)]
     if options.limits == .profile { try addProfileLimits(fit, covariance, options, to: &report) }
     try addPostEstimation(
       fit, covariance, frame: frame, design: design, options: options, to: &report
@@ -52,7 +70,7 @@ enum GeneralisedLinearModelReport {
       var plain = model
       plain.detectsSeparation = false
       let refit = try requested { () throws(RegressionError) in try plain.fit(reduced, trials: trials) }
-      return (refit.deviance / fit.dispersion, refit.rank)
+      return (refit.deviance / dispersion, refit.rank)
     }
     if options.exponentiate { report.exponentiate() }
     return report
@@ -85,26 +103,53 @@ enum GeneralisedLinearModelReport {
     ]
   }
 
+  /// The dispersion asked for, and its name.
+  private static func dispersion(
+    _ fit: GeneralisedLinearFit, _ options: FitOptions
+  ) throws -> (Double, String) {
+    guard options.dispersion == .maximumLikelihood, !fit.model.family.hasKnownDispersion else {
+      return (fit.dispersion, "Pearson over residual df")
+    }
+    guard fit.model.family.hasLikelihood else {
+      throw FitRequestError.badValue(
+        option: "--dispersion", value: "ml", expected: "pearson: a quasi family has no likelihood")
+    }
+    guard let value = fit.maximumLikelihoodDispersion else {
+      throw FitRequestError.notEstimable("--dispersion ml: every row is fitted exactly")
+    }
+    return (value, "maximum likelihood")
+  }
+
   /// The covariance asked for; a separated fit has the model's own only.
+  ///
+  /// - Parameter modelBased: what stands where neither a robust nor a clustered one is asked for; the fit's own if nil.
   static func covariance(
-    _ fit: GeneralisedLinearFit, _ frame: ModelFrame, _ options: FitOptions
-  ) throws -> CovarianceEstimate {
+    _ fit: GeneralisedLinearFit, _ frame: ModelFrame, _ options: FitOptions,
+    modelBased: CovarianceEstimate? = nil
+  ) throws -> ChosenCovariance {
     let choice = try SandwichChoice(options)
-    if fit.status == .separated { return fit.covariance }
+    let own = modelBased ?? fit.covariance
+    if fit.status == .separated {
+      let reference = fit.reference
+      return ChosenCovariance(
+        estimate: own, reference: { _ in reference }, jointDF: reference.df,
+        convention: reference.df == nil ? "normal" : "residual")
+    }
     return try choice.covariance(
-      modelBased: fit.covariance, frame: frame,
+      modelBased: own, reference: fit.reference, residual: fit.residualDegreesOfFreedom, frame: frame,
+      estimable: fit.estimableColumns,
       sandwich: { try requested { () throws(RegressionError) in try fit.sandwich() } },
       clustered: { codes in
         try requested { () throws(RegressionError) in try fit.clusteredCovariance(by: codes) }
-      })
+      }, small: { fit.clusterRobust(by: $0) })
   }
 
   /// Replaces Wald limits by those of the profile likelihood.
   static func addProfileLimits(
-    _ fit: GeneralisedLinearFit, _ covariance: CovarianceEstimate, _ options: FitOptions,
+    _ fit: GeneralisedLinearFit, _ covariance: ChosenCovariance, _ options: FitOptions,
     to report: inout ModelReport
   ) throws {
-    guard covariance.kind == .modelBased else {
+    guard covariance.estimate.kind == .modelBased else {
       throw FitRequestError.badValue(
         option: "--ci", value: "profile", expected: "wald: profile limits know no robust covariance")
     }
@@ -125,7 +170,7 @@ enum GeneralisedLinearModelReport {
   ///
   /// - Parameter refit: the deviance over the dispersion on other columns, and their rank.
   static func addPostEstimation(
-    _ fit: GeneralisedLinearFit, _ covariance: CovarianceEstimate, frame: ModelFrame, design: DesignMatrix,
+    _ fit: GeneralisedLinearFit, _ covariance: ChosenCovariance, frame: ModelFrame, design: DesignMatrix,
     options: FitOptions, to report: inout ModelReport,
     refit: @escaping (Matrix, [String]) throws -> (deviance: Double, rank: Int)
   ) throws {
@@ -136,12 +181,11 @@ enum GeneralisedLinearModelReport {
       }
       return
     }
-    let reference = fit.reference
     let post = PostEstimation(
       frame: frame, design: design,
       model: EstimatedModel(
-        coefficients: fit.coefficients, covariance: covariance.matrix, design: design.matrix,
-        reference: { _ in reference }), options: options)
+        coefficients: fit.coefficients, covariance: covariance, design: design.matrix, isF: false),
+      options: options)
     if let type = options.anova {
       PostEstimation.add(
         try LikelihoodRatioTerms(post: post, refit: refit).tests(type: type), type: type, to: &report)

@@ -51,7 +51,7 @@ public enum HypothesisTestCatalogue {
       options: table + ["--correct"], run: HypothesisTestRuns.chisq),
     Entry(
       name: "fisher", summary: "Fisher's exact test of a table", example: "'employed ~ arm'",
-      options: table + ["--alternative"], run: HypothesisTestRuns.fisher),
+      options: table + ["--alternative", "--odds-ratio-method"], run: HypothesisTestRuns.fisher),
     Entry(
       name: "mcnemar", summary: "McNemar's and Bowker's tests of paired categories",
       example: "'before ~ after' [--exact]", options: table + ["--correct", "--exact"],
@@ -62,12 +62,15 @@ public enum HypothesisTestCatalogue {
       options: table + ["--correct", "--exact", "--alternative"], run: HypothesisTestRuns.cmh),
     Entry(
       name: "binom", summary: "exact test and limits of one proportion", example: "--x 36 --n 91 --p 0.3",
-      options: ["--x", "--n", "--p", "--alternative"], run: HypothesisTestRuns.binom),
+      options: ["--x", "--n", "--p", "--alternative", "--two-sided"], run: HypothesisTestRuns.binom),
     Entry(
-      name: "proportions", summary: "two risks: difference, ratio, odds ratio, number needed to treat",
+      name: "proportions",
+      summary: "two risks: difference, ratio, odds ratio, number needed to treat; or one risk",
       example:
         "--x 36,33 --n 91,96 --method newcombe, or 'employed ~ arm', 'employed ~ arm | unit' --data FILE",
-      options: table + ["--x", "--n", "--method"], run: ProportionsReport.run),
+      options: table + [
+        "--x", "--n", "--method", "--ratio-method", "--odds-ratio-method", "--risk-method", "--correct",
+      ], run: ProportionsReport.run),
     Entry(
       name: "power", summary: "sample size, power or detectable difference: give two, get the third",
       example: "--design proportions --p1 0.35 --p2 0.55 --power 0.9",
@@ -97,6 +100,21 @@ extension HypothesisTestCatalogue.Entry {
     for option in request.options.given where !options.contains(option) {
       throw FitRequestError.optionWithoutMeaning(option: option, model: "the test \(name)")
     }
-    return try run(request)
+    var report = try report(request, under: request.options.conventions)
+    if let other = request.options.alsoConventions {
+      let second = try self.report(request, under: other)
+      report.comparison = ConventionComparison(
+        report.json, other: second.json, profile: other, conventions: second.conventions)
+    }
+    return report
+  }
+
+  private func report(
+    _ request: HypothesisTestRequest, under profile: ConventionProfile?
+  ) throws -> HypothesisTestReport {
+    guard let profile else { return try run(request) }
+    var report = try run(request.following(profile, test: name))
+    report.conventions.insert(("profile", profile.rawValue), at: 0)
+    return report
   }
 }

@@ -9,6 +9,35 @@ extension HypothesisTestData {
     let table: TwoProportions
   }
 
+  /// A binary response without groups, `y ~ 1`.
+  ///
+  /// - Throws: `FormulaError` for other responses; `HypothesisTestError` without rows.
+  func singleProportion() throws -> SingleProportion {
+    let response = try frame.binomialResponse()
+    let count = try events(response, Array(0..<frame.rowCount))
+    return try SingleProportion(events: count.events, total: count.total)
+  }
+
+  /// The events and observations among rows.
+  private func events(
+    _ response: (share: [Double], trials: [Double]?), _ rows: [Int]
+  ) throws -> (events: Int, total: Int) {
+    var (events, total) = (0, 0)
+    for row in rows {
+      let trials = response.trials?[row] ?? 1
+      let successes = response.share[row] * trials
+      let weight = frame.weights?[row] ?? 1
+      for value in [trials * weight, successes * weight] where abs(value - value.rounded()) > 1e-9 {
+        throw FormulaError(
+          .wrongKind, "the outcome must be 0 or 1 (or whole counts), so that events can be counted",
+          source: formula)
+      }
+      events += Int((successes * weight).rounded())
+      total += Int((trials * weight).rounded())
+    }
+    return (events, total)
+  }
+
   /// A binary response (0/1, or two levels of which the second is the event) by two groups, in each stratum.
   ///
   /// - Throws: `FormulaError` for other responses or numbers of groups; `HypothesisTestError` where a group is empty.
@@ -20,22 +49,11 @@ extension HypothesisTestData {
     }
     let names = (grouping.levels[0], grouping.levels[1])
     func table(_ rows: [Int]) throws -> TwoProportions {
-      var events = [0, 0]
-      var totals = [0, 0]
-      for row in rows {
-        let group = Int(grouping.codes[row])
-        let trials = response.trials?[row] ?? 1
-        let successes = response.share[row] * trials
-        let weight = frame.weights?[row] ?? 1
-        for value in [trials * weight, successes * weight] where abs(value - value.rounded()) > 1e-9 {
-          throw FormulaError(
-            .wrongKind, "the outcome must be 0 or 1 (or whole counts), so that events can be counted",
-            source: formula)
-        }
-        events[group] += Int((successes * weight).rounded())
-        totals[group] += Int((trials * weight).rounded())
+      let byGroup = try (0..<2).map { group in
+        try events(response, rows.filter { grouping.codes[$0] == Int32(group) })
       }
-      return try TwoProportions(events: events[0], of: totals[0], against: events[1], of: totals[1])
+      return try TwoProportions(
+        events: byGroup[0].events, of: byGroup[0].total, against: byGroup[1].events, of: byGroup[1].total)
     }
     guard isStratified else {
       return [(nil, GroupedEvents(names: names, table: try table(Array(0..<frame.rowCount))))]

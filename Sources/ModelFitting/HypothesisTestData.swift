@@ -32,6 +32,17 @@ struct HypothesisTestData {
     return report
   }
 
+  /// A report made elsewhere, with this formula and its counts of rows.
+  func completed(_ report: HypothesisTestReport) -> HypothesisTestReport {
+    let head = self.report(report.result)
+    var report = report
+    report.formula = head.formula
+    report.n = head.n
+    report.missing = head.missing
+    report.filterMissing = head.filterMissing
+    return report
+  }
+
   private func problem(_ message: String) -> FormulaError {
     FormulaError(.unsuitable, message, source: formula)
   }

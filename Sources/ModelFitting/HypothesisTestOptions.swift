@@ -22,6 +22,18 @@ public struct HypothesisTestOptions: Sendable {
   public var correct: Bool?
   /// The method of a risk difference.
   public var method: String?
+  /// The method of a risk ratio; by default the difference's companion.
+  public var ratioMethod: String?
+  /// The method of an odds ratio; by default the difference's companion, in Fisher's test the conditional estimate.
+  public var oddsRatioMethod: String?
+  /// The methods of single risks' limits, one row each; Wilson's and the exact ones where empty.
+  public var riskMethods: [SingleProportion.Method] = []
+  /// What "as extreme" means in a two-sided binomial test.
+  public var twoSided: TwoSidedExact?
+  /// The software whose defaults fill in what is left open; nil keeps the tests' own defaults.
+  public var conventions: ConventionProfile?
+  /// A second software whose numbers are set beside the first.
+  public var alsoConventions: ConventionProfile?
   /// Numbers of events: one, or one a group.
   public var events: [Int]?
   /// Numbers of observations: one, or one a group; of a power calculation, the size of group 1.
@@ -70,6 +82,10 @@ public struct HypothesisTestOptions: Sendable {
     note("--exact", exact != nil)
     note("--correct", correct != nil)
     note("--method", method != nil)
+    note("--ratio-method", ratioMethod != nil)
+    note("--odds-ratio-method", oddsRatioMethod != nil)
+    note("--risk-method", !riskMethods.isEmpty)
+    note("--two-sided", twoSided != nil)
     note("--x", events != nil)
     note("--n", sizes != nil)
     note("--p", probability != nil)

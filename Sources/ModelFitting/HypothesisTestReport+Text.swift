@@ -27,6 +27,7 @@ extension HypothesisTestReport {
       out += "\nconventions: "
       out += conventions.map { "\($0.name) \($0.choice)" }.joined(separator: ", ") + "\n"
     }
+    if let comparison { out += comparison.text }
     return out
   }
 
@@ -44,6 +45,7 @@ extension HypothesisTestReport {
     for section in sections {
       if let table = Self.rowTable(section.value) { out += "\n**\(section.name)**\n\n" + table.markdown }
     }
+    if let comparison { out += "\n**\(comparison.profile.rawValue)**\n\n" + comparison.table.markdown }
     for warning in warnings { out += "\nWarning: \(warning)\n" }
     return out
   }

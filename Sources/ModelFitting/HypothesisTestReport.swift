@@ -50,6 +50,8 @@ public struct HypothesisTestReport: Sendable {
   public var csvRows: [JSONValue] = []
   /// Lines that say it in words, printed in place of the result's own lines where there are any.
   public var lines: [String] = []
+  /// The same numbers under other conventions, where they were asked for.
+  public var comparison: ConventionComparison?
   /// False where there is no hypothesis, only an interval or a calculation.
   public var hasTest = true
 
@@ -104,6 +106,7 @@ public struct HypothesisTestReport: Sendable {
       members.append(.init("conventions", .object(conventions.map { .init($0.name, .string($0.choice)) })))
     }
     members.append(.init("warnings", .strings(warnings)))
+    if let comparison { members.append(.init("also", comparison.json)) }
     return .object(members)
   }
 

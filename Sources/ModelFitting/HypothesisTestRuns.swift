@@ -14,7 +14,11 @@ enum HypothesisTestRuns {
     let result =
       samples.count == 1
       ? try test.oneSample(samples[0].values) : try test.twoSample(samples[0].values, samples[1].values)
-    return try report(data, result, samples)
+    var whole = try report(data, result, samples)
+    if samples.count == 2 {
+      whole.conventions = [("variances", test.equalVariances ? "pooled" : "separate (Welch)")]
+    }
+    return whole
   }
 
   static func wilcoxon(_ request: HypothesisTestRequest) throws -> HypothesisTestReport {
@@ -29,7 +33,12 @@ enum HypothesisTestRuns {
     let result =
       samples.count == 1
       ? try test.signedRank(samples[0].values) : try test.rankSum(samples[0].values, samples[1].values)
-    return try report(data, result, samples)
+    var whole = try report(data, result, samples)
+    whole.conventions = [
+      ("exact", request.options.exact.map { $0 ? "asked for" : "not used" } ?? "where R uses it"),
+      ("continuity correction", test.continuityCorrection ? "where not exact" : "none"),
+    ]
+    return whole
   }
 
   static func ks(_ request: HypothesisTestRequest) throws -> HypothesisTestReport {
@@ -41,7 +50,11 @@ enum HypothesisTestRuns {
     var test = KolmogorovSmirnovTest()
     test.alternative = request.options.alternative ?? .twoSided
     test.exact = request.options.exact
-    return try report(data, test.twoSample(samples[0].values, samples[1].values), samples)
+    var whole = try report(data, test.twoSample(samples[0].values, samples[1].values), samples)
+    whole.conventions = [
+      ("exact", request.options.exact.map { $0 ? "asked for" : "not used" } ?? "where R uses it")
+    ]
+    return whole
   }
 
   static func kruskal(_ request: HypothesisTestRequest) throws -> HypothesisTestReport {
@@ -63,8 +76,10 @@ enum HypothesisTestRuns {
   static func chisq(_ request: HypothesisTestRequest) throws -> HypothesisTestReport {
     let data = try HypothesisTestData(request, test: "chisq")
     let table = try data.table()
-    return try report(
-      data, table.chiSquaredTest(continuityCorrection: request.options.correct ?? true), table)
+    let corrects = request.options.correct ?? true
+    var whole = try report(data, table.chiSquaredTest(continuityCorrection: corrects), table)
+    whole.conventions = [("continuity correction", corrects && table.isTwoByTwo ? "Yates" : "none")]
+    return whole
   }
 
   static func fisher(_ request: HypothesisTestRequest) throws -> HypothesisTestReport {
@@ -74,20 +89,39 @@ enum HypothesisTestRuns {
       throw FitRequestError.optionWithoutMeaning(
         option: "--alternative", model: "a table of \(table.rowCount) by \(table.columnCount)")
     }
-    return try report(
+    let name = request.options.oddsRatioMethod ?? FisherEstimate.conditional.rawValue
+    guard let estimate = FisherEstimate(rawValue: name) else {
+      throw FitRequestError.badValue(
+        option: "--odds-ratio-method", value: name,
+        expected: FisherEstimate.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    var whole = try report(
       data,
       table.fisherTest(
-        alternative: request.options.alternative ?? .twoSided, level: request.options.confidenceLevel), table)
+        alternative: request.options.alternative ?? .twoSided, estimate: estimate,
+        level: request.options.confidenceLevel), table)
+    if table.isTwoByTwo {
+      whole.conventions = [
+        ("odds ratio", estimate == .conditional ? "conditional maximum likelihood" : "sample ad/bc"),
+        ("limits", "conditional exact"), ("two-sided p", "tables no more probable than the observed"),
+      ]
+    }
+    return whole
   }
 
   static func mcnemar(_ request: HypothesisTestRequest) throws -> HypothesisTestReport {
     let data = try HypothesisTestData(request, test: "mcnemar")
     let table = try data.table(square: true)
-    return try report(
+    let corrects = request.options.correct ?? true
+    let isExact = request.options.exact ?? false
+    var whole = try report(
       data,
       table.mcNemarTest(
-        continuityCorrection: request.options.correct ?? true, exact: request.options.exact ?? false,
-        level: request.options.confidenceLevel), table)
+        continuityCorrection: corrects, exact: isExact, level: request.options.confidenceLevel), table)
+    whole.conventions = [
+      ("continuity correction", corrects && !isExact && table.isTwoByTwo ? "Edwards" : "none")
+    ]
+    return whole
   }
 
   static func cmh(_ request: HypothesisTestRequest) throws -> HypothesisTestReport {
@@ -102,6 +136,11 @@ enum HypothesisTestRuns {
     report.groupVariable = try data.groupName()
     report.rowVariable = data.responseName
     report.tables = strata.map { (name: Optional($0.name), table: $0.table) }
+    if !test.exact {
+      report.conventions = [
+        ("continuity correction", test.continuityCorrection && strata[0].table.isTwoByTwo ? "1/2" : "none")
+      ]
+    }
     return report
   }
 
@@ -113,10 +152,13 @@ enum HypothesisTestRuns {
     let sample = try SingleProportion(events: x[0], total: wholeNumber(n[0], option: "--n"))
     let result = try sample.binomialTest(
       null: request.options.probability ?? 0.5, alternative: request.options.alternative ?? .twoSided,
-      level: request.options.confidenceLevel)
+      twoSided: request.options.twoSided ?? .minimumLikelihood, level: request.options.confidenceLevel)
     var report = HypothesisTestReport(result: result)
     report.n = sample.total
-    report.conventions = [("limits", "Clopper-Pearson")]
+    report.conventions = [
+      ("limits", "Clopper-Pearson"),
+      ("two-sided p", (request.options.twoSided ?? .minimumLikelihood).rawValue),
+    ]
     return report
   }
 

@@ -14,8 +14,12 @@ enum LinearModelReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
     try options.allow(
-      [.weights, .exponentiate, .robust, .cluster, .limits, .anova, .marginalMeans, .predict],
-      for: "lm")
+      [
+        .weights, .exponentiate, .robust, .cluster, .clusterCorrection, .degreesOfFreedom, .tolerance,
+        .limits,
+        .anova,
+        .marginalMeans, .standardise, .standardisationTarget, .predict,
+      ], for: "lm")
     if options.limits == .profile {
       throw FitRequestError.badValue(
         option: "--ci", value: "profile", expected: "wald: the limits of least squares are exact")
@@ -26,18 +30,23 @@ enum LinearModelReport {
       design: design.matrix, columnNames: design.columnNames, response: try frame.numericResponse(),
       weights: frame.weights, offset: frame.offset,
       hasIntercept: design.schema.hasInterceptColumn)
-    let fit = try requested { () throws(RegressionError) in try LinearModel().fit(data) }
-    let covariance = try SandwichChoice(options).covariance(
-      modelBased: fit.covariance, frame: frame, sandwich: { fit.sandwich() },
-      clustered: { fit.clusteredCovariance(by: $0) })
+    let fit = try requested { () throws(RegressionError) in
+      try LinearModel(tolerance: options.tolerance ?? 1e-7).fit(data)
+    }
+    let chosen = try SandwichChoice(options).covariance(
+      modelBased: fit.covariance, reference: fit.reference, residual: fit.residualDegreesOfFreedom,
+      frame: frame, estimable: fit.estimableColumns, sandwich: { fit.sandwich() },
+      clustered: { fit.clusteredCovariance(by: $0) }, small: { fit.clusterRobust(by: $0) })
+    let covariance = chosen.estimate
 
     var report = request.report(model: "lm", frame: frame)
-    report.coefficients = fit.coefficientTable(
-      covariance: covariance, level: options.confidenceLevel)
+    report.coefficients = chosen.table(
+      terms: design.columnNames, estimates: fit.coefficients, estimable: fit.estimableColumns,
+      level: options.confidenceLevel)
     report.covariance = ModelReport.spread(
       covariance.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
     report.warnings = fit.warnings
-    report.conventions = SandwichChoice.conventions(covariance) + [("df", "residual")]
+    report.conventions = SandwichChoice.conventions(covariance) + [("df", chosen.convention)]
     report.fit = [
       .init("logLik", .number(Optional(fit.logLikelihood))),
       .init("df", .number(Optional(fit.degreesOfFreedom))), .init("AIC", .number(Optional(fit.aic))),
@@ -54,12 +63,15 @@ enum LinearModelReport {
     }
     let df = Double(fit.residualDegreesOfFreedom)
     let post = PostEstimation(
-      frame: frame, design: design, model: estimated(fit, covariance, design), options: options)
+      frame: frame, design: design, model: estimated(fit, chosen, design), options: options)
     if let type = options.anova {
       var rows = try post.termHypotheses(type: type).map { term, matrix -> TermTest in
         let test = try post.model.test(matrix)
         // The sum of squares is the model-based one even where the test is robust.
-        let plain = try estimated(fit, fit.covariance, design).test(matrix)
+        let own = ChosenCovariance(
+          estimate: fit.covariance, reference: { _ in fit.reference }, jointDF: fit.reference.df,
+          convention: "residual")
+        let plain = try estimated(fit, own, design).test(matrix)
         return TermTest(
           term: term, sumOfSquares: plain.statistic * plain.df * fit.sigma * fit.sigma, df: test.df,
           statistic: test.statistic, pValue: test.pValue)
@@ -68,21 +80,34 @@ enum LinearModelReport {
       PostEstimation.add(rows, type: type, to: &report)
     }
     try post.addMarginalMeans(to: &report)
+    try post.addStandardisation(to: &report, inverseLink: { $0 }, derivative: { _ in 1 }, isMean: true)
     try post.addPredictions(to: &report)
     if options.exponentiate { report.exponentiate() }
     return report
   }
 
   private static func estimated(
-    _ fit: LinearFit, _ covariance: CovarianceEstimate, _ design: DesignMatrix
+    _ fit: LinearFit, _ covariance: ChosenCovariance, _ design: DesignMatrix
   ) -> EstimatedModel {
-    let df = Double(fit.residualDegreesOfFreedom)
+    EstimatedModel(
+      coefficients: fit.coefficients, covariance: covariance, design: design.matrix, isF: true)
+  }
+}
+
+extension EstimatedModel {
+  /// The view of a fit with a chosen covariance; joint tests are F tests where `isF` and the choice has degrees of
+  /// freedom, else Wald's χ² tests.
+  init(coefficients: [Double?], covariance: ChosenCovariance, design: Matrix, isF: Bool) {
     let wald = EstimatedModel(
-      coefficients: fit.coefficients, covariance: covariance.matrix, design: design.matrix,
-      reference: { _ in .t(df) })
-    return EstimatedModel(
-      coefficients: fit.coefficients, covariance: covariance.matrix, design: design.matrix,
-      reference: { _ in .t(df) },
+      coefficients: coefficients, covariance: covariance.estimate.matrix, design: design,
+      reference: covariance.reference)
+    guard isF, let df = covariance.jointDF else {
+      self = wald
+      return
+    }
+    self.init(
+      coefficients: coefficients, covariance: covariance.estimate.matrix, design: design,
+      reference: covariance.reference,
       jointTest: { matrix throws(LinearAlgebraError) in
         let (statistic, rank) = try wald.waldStatistic(matrix)
         return .f(statistic / Double(rank), df1: Double(rank), df2: df)

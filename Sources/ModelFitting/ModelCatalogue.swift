@@ -23,15 +23,36 @@ public enum ModelCatalogue {
     public let name: String
     /// What it is, for the help text.
     public let summary: String
-    /// Fits a request.
-    public let fit: @Sendable (ModelRequest) throws -> ModelReport
+    private let make: @Sendable (ModelRequest) throws -> ModelReport
 
     public init(
       _ name: String, _ summary: String, fit: @escaping @Sendable (ModelRequest) throws -> ModelReport
     ) {
       self.name = name
       self.summary = summary
-      self.fit = fit
+      make = fit
+    }
+
+    /// Fits a request, with the options it leaves open as its conventions have them, and beside it the same request
+    /// under the other conventions it asks for.
+    public func fit(_ request: ModelRequest) throws -> ModelReport {
+      var report = try fit(request, under: request.options.conventions)
+      if let other = request.options.alsoConventions {
+        let second = try fit(request, under: other)
+        report.comparison = ConventionComparison(
+          report.json, other: second.json, profile: other, conventions: second.conventions)
+      }
+      return report
+    }
+
+    private func fit(_ request: ModelRequest, under profile: ConventionProfile?) throws -> ModelReport {
+      guard let profile else { return try make(request) }
+      var filled = request
+      filled.options = request.options.following(profile, model: name, formula: request.formula)
+      var report = try make(filled)
+      report.conventions.insert(("profile", profile.rawValue), at: 0)
+      if let departure = profile.departures(model: name) { report.warnings.append(departure) }
+      return report
     }
   }
 

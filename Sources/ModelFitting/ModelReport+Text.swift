@@ -34,6 +34,7 @@ extension ModelReport {
       out += "\nconventions: "
       out += conventions.map { "\($0.name) \($0.choice)" }.joined(separator: ", ") + "\n"
     }
+    if let comparison { out += comparison.text }
     return out
   }
 
@@ -46,6 +47,7 @@ extension ModelReport {
         out += "\n**\(section.name)**\n\n" + table.markdown
       }
     }
+    if let comparison { out += "\n**\(comparison.profile.rawValue)**\n\n" + comparison.table.markdown }
     for warning in allWarnings { out += "\nWarning: \(warning)\n" }
     return out
   }

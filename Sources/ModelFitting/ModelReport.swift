@@ -38,6 +38,8 @@ public struct ModelReport: Sendable {
   public var isExponentiated = false
   /// The model's own members, after the common ones.
   public var sections: [JSONValue.Member] = []
+  /// The same numbers under other conventions, where they were asked for.
+  public var comparison: ConventionComparison?
 
   /// A test of the whole fit.
   public struct Test: Sendable, Equatable {
@@ -139,7 +141,9 @@ public struct ModelReport: Sendable {
     }
     members.append(.init("fit", .object(fit)))
     members.append(.init("tests", .array(tests.map(Self.testJSON))))
-    return .object(members + sections)
+    members += sections
+    if let comparison { members.append(.init("also", comparison.json)) }
+    return .object(members)
   }
 
   private func coefficientJSON(_ i: Int) -> JSONValue {

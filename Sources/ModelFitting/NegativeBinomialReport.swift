@@ -15,8 +15,8 @@ enum NegativeBinomialReport {
     let options = request.options
     try options.allow(
       [
-        .weights, .exponentiate, .robust, .cluster, .limits, .anova, .marginalMeans, .standardise, .predict,
-        .link,
+        .weights, .exponentiate, .robust, .cluster, .clusterCorrection, .degreesOfFreedom, .information,
+        .limits, .anova, .marginalMeans, .standardise, .standardisationTarget, .predict, .link,
       ], for: "negbin")
     let frame = try request.frame()
     let design = try frame.design()
@@ -32,14 +32,29 @@ enum NegativeBinomialReport {
     report.convergence = fit.convergence
     report.warnings = fit.warnings
     report.fit = figures(fit)
-    let covariance = try GeneralisedLinearModelReport.covariance(regression, frame, options)
-    report.coefficients = regression.coefficientTable(
-      covariance: covariance, level: options.confidenceLevel)
+    let isObserved = options.information == .observed
+    let covariance = try GeneralisedLinearModelReport.covariance(
+      regression, frame, options,
+      modelBased: isObserved
+        ? try requested { () throws(RegressionError) in try fit.observedInformationCovariance() } : nil)
+    let isModelBased = covariance.estimate.kind == .modelBased
+    if !isModelBased, options.information != nil {
+      throw FitRequestError.optionWithoutMeaning(option: "--information", model: "a robust covariance")
+    }
+    report.coefficients = covariance.table(
+      terms: design.columnNames, estimates: regression.coefficients, estimable: regression.estimableColumns,
+      level: options.confidenceLevel)
     report.covariance = ModelReport.spread(
-      covariance.matrix, over: design.matrix.columns, estimable: regression.estimableColumns)
+      covariance.estimate.matrix, over: design.matrix.columns, estimable: regression.estimableColumns)
     report.conventions =
-      [("link", link.link.rawValue)] + SandwichChoice.conventions(covariance)
-      + [("information", "expected, at the fitted theta"), ("limits", (options.limits ?? .wald).rawValue)]
+      [("link", link.link.rawValue)] + SandwichChoice.conventions(covariance.estimate)
+      + (isModelBased
+        ? [
+          (
+            "information",
+            isObserved ? "observed, of coefficients and theta together" : "expected, at the fitted theta"
+          )
+        ] : []) + [("df", covariance.convention), ("limits", (options.limits ?? .wald).rawValue)]
     if options.limits == .profile {
       try GeneralisedLinearModelReport.addProfileLimits(regression, covariance, options, to: &report)
       report.conventions.append(("profile", "theta held at its estimate"))

@@ -159,47 +159,58 @@ struct PostEstimation {
   /// - Parameters:
   ///   - inverseLink: the mean of a linear predictor.
   ///   - derivative: its slope.
+  ///   - isMean: whether a prediction is a mean rather than a risk.
   func addStandardisation(
-    to report: inout ModelReport, inverseLink: (Double) -> Double, derivative: (Double) -> Double
+    to report: inout ModelReport, inverseLink: (Double) -> Double, derivative: (Double) -> Double,
+    isMean: Bool = false
   ) throws {
-    guard let variable = options.standardise else { return }
+    guard let variable = options.standardise else {
+      if options.standardisationTarget != nil {
+        throw FitRequestError.notEstimable("--target needs --standardise, the variable to standardise over")
+      }
+      return
+    }
+    let target = Standardisation.Target(rawValue: (options.standardisationTarget ?? .sample).rawValue)!
     Self.add(
-      try standardised(variable, inverseLink: inverseLink, derivative: derivative), to: &report)
+      try standardised(
+        variable, inverseLink: inverseLink, derivative: derivative, target: target,
+        measure: isMean ? .mean : .risk), target: target, to: &report)
   }
 
   /// Adds `marginal` rows that have been computed.
-  static func add(_ standardisation: Standardisation, to report: inout ModelReport) {
-    report.sections.append(
-      .init(
-        "marginal",
-        .array(
-          standardisation.rows.map { row in
-            [
-              "measure": .string(row.measure.rawValue), "level": .string(row.level),
-              "estimate": .number(Optional(row.estimate)), "std.error": .number(row.standardError),
-              "conf.low": .number(Optional(row.low)), "conf.high": .number(Optional(row.high)),
-              "p.value": .number(row.pValue),
-            ]
-          })))
-    report.conventions.append(("standardisation target", Standardisation.Target.sample.rawValue))
+  static func add(
+    _ standardisation: Standardisation, target: Standardisation.Target = .sample, to report: inout ModelReport
+  ) {
+    report.sections.append(.init("marginal", .array(standardisation.rows.map(Self.json))))
+    report.conventions.append(("standardisation target", target.rawValue))
+  }
+
+  /// A standardised quantity as a row of the contract.
+  static func json(_ row: Standardisation.Row) -> JSONValue {
+    [
+      "measure": .string(row.measure.rawValue), "level": .string(row.level),
+      "estimate": .number(Optional(row.estimate)), "std.error": .number(row.standardError),
+      "conf.low": .number(Optional(row.low)), "conf.high": .number(Optional(row.high)),
+      "p.value": .number(row.pValue),
+    ]
   }
 
   /// Standardised means over the levels of a variable (the two values of a numeric one).
   func standardised(
     _ variable: String, inverseLink: (Double) -> Double, derivative: (Double) -> Double,
-    target: Standardisation.Target = .sample
+    target: Standardisation.Target = .sample, measure: Standardisation.Row.Measure = .risk
   ) throws -> Standardisation {
     let designs = try standardisedRows(variable).map { level, rows in
       (level, try design.schema.matrix(for: rows))
     }
     return Standardisation(
       designs: designs, offset: frame.parts[part].offset, model: model, inverseLink: inverseLink,
-      derivative: derivative, level: options.confidenceLevel, target: target)
+      derivative: derivative, level: options.confidenceLevel, target: target, measure: measure)
   }
 
   /// For each level of a variable its label and the rows used, all with that level.
   func standardisedRows(_ variable: String) throws -> [(level: String, rows: DataFrame)] {
-    let predictors = frame.parts[part].predictors
+    let predictors = frame.parts.flatMap(\.predictors)
     guard predictors.contains(where: { $0.name == variable }) else {
       let near = nearest(to: variable, among: predictors.map(\.name))
       throw FitRequestError.notEstimable(

@@ -11,8 +11,13 @@ enum ProportionsReport {
         throw FitRequestError.notEstimable(
           "the test proportions takes either --x and --n or a formula, not both")
       }
+      if x.count == 1, n.count == 1 {
+        return try single(
+          SingleProportion(events: x[0], total: wholeNumber(n[0], option: "--n")), name: "group 1", options)
+      }
       guard x.count == 2, n.count == 2 else {
-        throw FitRequestError.notEstimable("--x and --n need two numbers each, such as --x 36,33 --n 91,96")
+        throw FitRequestError.notEstimable(
+          "--x and --n need one number each, or two, such as --x 36,33 --n 91,96")
       }
       let sizes = try n.map { try wholeNumber($0, option: "--n") }
       let table = try TwoProportions(events: x[0], of: sizes[0], against: x[1], of: sizes[1])
@@ -24,48 +29,57 @@ enum ProportionsReport {
       throw FitRequestError.notEstimable("--x and --n belong together: --x 36,33 --n 91,96")
     }
     let data = try HypothesisTestData(request, test: "proportions")
-    let strata = try data.proportions()
     var report: HypothesisTestReport
+    if try !data.isStratified && data.groupName() == nil {
+      report = try single(data.singleProportion(), name: data.responseName, options)
+      return data.completed(report)
+    }
+    let strata = try data.proportions()
     if data.isStratified {
       report = try pooled(strata.map { ($0.stratum ?? "", $0.events) }, options)
     } else {
       report = try crude(strata[0].events.table, names: strata[0].events.names, options)
     }
-    let head = data.report(report.result)
-    report.formula = head.formula
-    report.n = head.n
-    report.missing = head.missing
-    report.filterMissing = head.filterMissing
-    return report
+    return data.completed(report)
   }
 
   /// The ratio's and odds ratio's methods that go with a difference's.
   private static func companions(_ method: DifferenceMethod) -> (RatioMethod, OddsRatioMethod) {
     switch method {
-    case .newcombe, .wald, .agrestiCaffo: (.katz, .wald)
+    case .newcombe, .wald, .waldCorrected, .agrestiCaffo: (.katz, .wald)
     case .score: (.koopman, .score)
     case .miettinenNurminen: (.miettinenNurminen, .miettinenNurminen)
     case .exact: (.exact, .conditional)
     }
   }
 
+  /// A method by its name.
+  static func choice<T: RawRepresentable<String> & CaseIterable>(
+    _ text: String?, _ option: String, _ type: T.Type
+  ) throws(FitRequestError) -> T? {
+    guard let text else { return nil }
+    guard let choice = T(rawValue: text) else {
+      throw .badValue(
+        option: option, value: text, expected: T.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return choice
+  }
+
   private static func crude(
     _ table: TwoProportions, names: (String, String), _ options: HypothesisTestOptions
   ) throws -> HypothesisTestReport {
-    let text = options.method ?? DifferenceMethod.newcombe.rawValue
-    guard let method = DifferenceMethod(rawValue: text) else {
-      throw FitRequestError.badValue(
-        option: "--method", value: text,
-        expected: DifferenceMethod.allCases.map(\.rawValue).joined(separator: ", "))
-    }
+    let method = try choice(options.method, "--method", DifferenceMethod.self) ?? .newcombe
     let level = options.confidenceLevel
-    let (ratioMethod, oddsMethod) = companions(method)
+    let companions = companions(method)
+    let ratioMethod = try choice(options.ratioMethod, "--ratio-method", RatioMethod.self) ?? companions.0
+    let oddsMethod =
+      try choice(options.oddsRatioMethod, "--odds-ratio-method", OddsRatioMethod.self) ?? companions.1
     let difference = try table.riskDifference(method, level: level)
     let ratio = try table.riskRatio(ratioMethod, level: level)
     let odds = try table.oddsRatio(oddsMethod, level: level)
-    let pearson = table.equalRisksTest(.pearson)
+    let corrects = options.correct ?? false
 
-    var result = pearson
+    var result = table.equalRisksTest(corrects ? .yates : .pearson)
     result.test = "proportions"
     result.method = "two proportions, \(difference.method) limits of the difference"
     result.parameter = "risk difference, \(names.0) - \(names.1)"
@@ -76,16 +90,8 @@ enum ProportionsReport {
     var report = HypothesisTestReport(result: result)
     var risks: [JSONValue] = []
     for (i, group) in [table.first, table.second].enumerated() {
-      for intervalMethod in [SingleProportion.Method.wilson, .clopperPearson] {
-        let interval = try group.interval(intervalMethod, level: level)
-        risks.append(
-          .object(
-            [
-              .init("group", .integer(i + 1)), .init("label", .string(i == 0 ? names.0 : names.1)),
-              .init("x", .integer(group.events)), .init("n", .integer(group.total)),
-              .init("method", .string(intervalMethod.rawValue)),
-            ] + limits(interval, withMethod: false)))
-      }
+      let methods = options.riskMethods.isEmpty ? [.wilson, .clopperPearson] : options.riskMethods
+      risks += try rows(of: group, number: i + 1, name: i == 0 ? names.0 : names.1, methods, level: level)
     }
     report.sections = [
       .init("risk", .array(risks)), .init("difference", .object(limits(difference))),
@@ -99,19 +105,20 @@ enum ProportionsReport {
     report.conventions = [
       ("contrast", "\(names.0) against \(names.1)"), ("difference", difference.method),
       ("ratio", ratio.method),
-      ("odds ratio", odds.method), ("p.value", "Pearson chi-squared without correction"),
+      ("odds ratio", odds.method),
+      ("p.value", corrects ? "chi-squared with Yates' correction" : "Pearson chi-squared without correction"),
     ]
     return report
   }
 
-  private static func limits(_ interval: IntervalEstimate, withMethod: Bool = true) -> [JSONValue.Member] {
+  static func limits(_ interval: IntervalEstimate, withMethod: Bool = true) -> [JSONValue.Member] {
     [
       .init("estimate", .number(interval.estimate)), .init("conf.low", .number(Optional(interval.low))),
       .init("conf.high", .number(Optional(interval.high))),
     ] + (withMethod ? [.init("method", .string(interval.method))] : [])
   }
 
-  private static func json(_ needed: NumberNeededToTreat) -> JSONValue {
+  static func json(_ needed: NumberNeededToTreat) -> JSONValue {
     var members: [JSONValue.Member] = [.init("estimate", .number(Optional(needed.estimate)))]
     switch needed.limits {
     case .finite(let low, let high):
@@ -142,7 +149,7 @@ enum ProportionsReport {
   }
 
   /// One row a risk and contrast.
-  private static func rows(
+  static func rows(
     _ risks: [JSONValue], _ difference: IntervalEstimate, _ ratio: IntervalEstimate, _ odds: IntervalEstimate
   ) -> [JSONValue] {
     let contrasts = [("difference", difference), ("ratio", ratio), ("oddsRatio", odds)]
@@ -150,7 +157,7 @@ enum ProportionsReport {
       + contrasts.map { .object([.init("measure", .string($0.0))] + limits($0.1)) }
   }
 
-  private static func lines(
+  static func lines(
     _ difference: IntervalEstimate, _ ratio: IntervalEstimate, _ odds: IntervalEstimate,
     _ needed: NumberNeededToTreat?, _ names: (String, String)
   ) -> [String] {
@@ -175,64 +182,5 @@ enum ProportionsReport {
       lines.append(text)
     }
     return lines
-  }
-
-  /// The contrasts pooled over strata.
-  private static func pooled(
-    _ strata: [(name: String, events: HypothesisTestData.GroupedEvents)], _ options: HypothesisTestOptions
-  ) throws -> HypothesisTestReport {
-    let text = options.method ?? StratifiedProportions.DifferenceMethod.mantelHaenszel.rawValue
-    guard let method = StratifiedProportions.DifferenceMethod(rawValue: text) else {
-      throw FitRequestError.badValue(
-        option: "--method", value: text,
-        expected: "with strata "
-          + StratifiedProportions.DifferenceMethod.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    let level = options.confidenceLevel
-    let all = try StratifiedProportions(strata.map(\.events.table))
-    let difference = try all.riskDifference(method, level: level)
-    let ratio = try all.riskRatio(level: level)
-    var plain = MantelHaenszelTest()
-    plain.continuityCorrection = false
-    plain.level = level
-    let test = try all.mantelHaenszelTest(plain)
-    let odds = IntervalEstimate(
-      estimate: test.estimate, low: test.low ?? 0, high: test.high ?? .infinity, level: level,
-      method: "Mantel-Haenszel, Robins-Breslow-Greenland variance")
-    let names = strata[0].events.names
-    var result = test
-    result.test = "proportions"
-    result.method = "two proportions in \(strata.count) strata, \(difference.method)"
-    result.parameter = "risk difference, \(names.0) - \(names.1)"
-    result.estimate = difference.estimate
-    (result.low, result.high, result.null) = (difference.low, difference.high, 0)
-    result.notes += ratio.notes
-    var report = HypothesisTestReport(result: result)
-    report.sections = [
-      .init(
-        "strata",
-        .array(
-          zip(strata, all.weights).map { stratum, weight in
-            let t = stratum.events.table
-            return .object([
-              .init("stratum", .string(stratum.name)), .init("x1", .integer(t.first.events)),
-              .init("n1", .integer(t.first.total)), .init("x2", .integer(t.second.events)),
-              .init("n2", .integer(t.second.total)),
-              .init("difference", .number(Optional(t.first.proportion - t.second.proportion))),
-              .init("weight", .number(Optional(weight))),
-            ])
-          })),
-      .init("difference", .object(limits(difference))), .init("ratio", .object(limits(ratio))),
-      .init("oddsRatio", .object(limits(odds))),
-    ]
-    let needed = NumberNeededToTreat(inverting: difference)
-    if let needed { report.sections.append(.init("nnt", json(needed))) }
-    report.csvRows = rows([], difference, ratio, odds)
-    report.lines = lines(difference, ratio, odds, needed, names)
-    report.conventions = [
-      ("contrast", "\(names.0) against \(names.1)"), ("strata weights", "Mantel-Haenszel n1 n2/(n1 + n2)"),
-      ("p.value", "Mantel-Haenszel without correction"),
-    ]
-    return report
   }
 }

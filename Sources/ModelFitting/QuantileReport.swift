@@ -11,13 +11,35 @@ extension ModelCatalogue {
 
 /// From a request to the report of one or several regression quantiles.
 enum QuantileReport {
-  /// The replicates and the seed of `--se boot`; a run repeats itself digit for digit.
-  private static let bootstrap = QuantileModel.StandardError.bootstrap(replicates: 1000, seed: 1)
+  /// The standard error asked for and what it is called; a run of the bootstrap repeats itself digit for digit.
+  private static func standardError(
+    _ options: FitOptions
+  ) throws(FitRequestError) -> (QuantileModel.StandardError, String) {
+    guard options.quantileError == .boot else {
+      if let option = options.given.first(where: { [.draws, .seed, .bootstrapScheme].contains($0) }) {
+        throw .badValue(option: option.rawValue, value: "without --se boot", expected: "--se boot beside it")
+      }
+      return options.quantileError == .iid ? (.identical, "iid") : (.notIdentical, "nid")
+    }
+    let draws = options.draws ?? 1000
+    guard draws > 1 else { throw .badValue(option: "--draws", value: "\(draws)", expected: "2 or more") }
+    let seed = options.seed ?? 1
+    let scheme = options.bootstrapScheme ?? .rows
+    return (
+      .bootstrap(
+        replicates: draws, seed: UInt64(seed),
+        scheme: QuantileModel.BootstrapScheme(rawValue: scheme.rawValue)!),
+      "bootstrap of \(scheme.rawValue), \(draws) draws, seed \(seed)"
+    )
+  }
 
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
     try options.allow(
-      [.weights, .exponentiate, .limits, .marginalMeans, .predict, .tau, .quantileError], for: "quantile")
+      [
+        .weights, .exponentiate, .limits, .marginalMeans, .predict, .tau, .quantileError, .draws, .seed,
+        .bootstrapScheme,
+      ], for: "quantile")
     if options.limits == .profile {
       throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
     }
@@ -25,12 +47,7 @@ enum QuantileReport {
     guard taus.count == 1 || (options.marginalMeans.isEmpty && options.predict == nil) else {
       throw FitRequestError.notEstimable("--emmeans and --predict need a single --tau")
     }
-    let (standardError, named): (QuantileModel.StandardError, String) =
-      switch options.quantileError {
-      case nil, .nid?: (.notIdentical, "nid")
-      case .iid?: (.identical, "iid")
-      case .boot?: (bootstrap, "bootstrap of rows, 1000 replicates, seed 1")
-      }
+    let (standardError, named) = try standardError(options)
     let frame = try request.frame()
     let design = try frame.design()
     let data = RegressionData(

@@ -19,7 +19,7 @@ enum TwoPartCountReport {
   static func make(_ request: ModelRequest, _ kind: TwoPartCountModel.Kind) throws -> ModelReport {
     let options = request.options
     let name = kind.rawValue
-    try options.allow([.weights, .exponentiate, .limits, .family], for: name)
+    try options.allow([.weights, .exponentiate, .robust, .cluster, .limits, .family, .predict], for: name)
     if options.limits == .profile {
       throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
     }
@@ -50,9 +50,13 @@ enum TwoPartCountReport {
     report.status = fit.status
     report.convergence = fit.convergence
     report.warnings = fit.warnings
-    report.coefficients = fit.coefficientTable(level: options.confidenceLevel)
+    let covariance = try covariance(fit, frame, options)
+    let chosen = ChosenCovariance(
+      estimate: covariance, reference: { _ in .normal }, jointDF: nil, convention: "normal")
+    report.coefficients = chosen.table(
+      terms: fit.terms, estimates: fit.coefficients, estimable: fit.estimable, level: options.confidenceLevel)
     report.covariance = ModelReport.spread(
-      fit.covariance.matrix, over: fit.terms.count, estimable: fit.estimable)
+      covariance.matrix, over: fit.terms.count, estimable: fit.estimable)
     report.fit = [
       .init("logLik", .number(Optional(fit.logLikelihood))),
       .init("df", .number(Optional(fit.degreesOfFreedom))),
@@ -69,7 +73,65 @@ enum TwoPartCountReport {
       ("zero part", kind == .hurdle ? "P(count > 0), logit" : "P(excess zero), logit"),
       ("information", "observed"), ("limits", "wald"),
     ]
+    report.conventions += SandwichChoice.conventions(covariance)
+    try addPredictions(fit, covariance, counts: counts, zeros: zeros, options, to: &report)
     if options.exponentiate { report.exponentiate() }
     return report
+  }
+
+  /// The covariance asked for; HC2 and HC3 have no leverages here.
+  private static func covariance(
+    _ fit: TwoPartCountFit, _ frame: ModelFrame, _ options: FitOptions
+  ) throws -> CovarianceEstimate {
+    if options.robust != nil, options.cluster != nil {
+      throw FitRequestError.badValue(
+        option: "--robust", value: options.robust!.rawValue, expected: "--robust or --cluster, not both")
+    }
+    if let cluster = options.cluster {
+      let groups = frame.grouping(cluster)
+      guard groups.count > 1 else {
+        throw FitRequestError.notEstimable(
+          "--cluster: \"\(cluster)\" has one value only; expected several clusters")
+      }
+      return fit.sandwich(clusters: groups.codes.map(Int.init), scalesByResidualDF: false)
+    }
+    switch options.robust {
+    case nil: return fit.covariance
+    case .hc0?, .row?: return fit.sandwich(clusters: nil, scalesByResidualDF: false)
+    case .hc1?: return fit.sandwich(clusters: nil, scalesByResidualDF: true)
+    case let other?:
+      throw FitRequestError.badValue(
+        option: "--robust", value: other.rawValue,
+        expected: "HC0 or HC1: a model in two parts has no leverages")
+    }
+  }
+
+  /// Adds the mean outcome of each row of new data.
+  private static func addPredictions(
+    _ fit: TwoPartCountFit, _ covariance: CovarianceEstimate, counts: DesignMatrix, zeros: DesignMatrix,
+    _ options: FitOptions, to report: inout ModelReport
+  ) throws {
+    guard let new = options.predict else { return }
+    guard !options.predictLink else {
+      throw FitRequestError.notEstimable("--link: two parts have no one linear predictor to predict")
+    }
+    let isModelBased = covariance.kind == .modelBased
+    let means = fit.means(
+      countDesign: try counts.schema.matrix(for: new), zeroDesign: try zeros.schema.matrix(for: new),
+      countOffset: try counts.schema.offset(for: new), zeroOffset: try zeros.schema.offset(for: new),
+      covariance: isModelBased ? fit.fullCovariance : covariance.matrix)
+    let z = Reference.normal.criticalValue(level: options.confidenceLevel)
+    report.sections.append(
+      .init(
+        "predictions",
+        .array(
+          means.enumerated().map { i, row -> JSONValue in
+            [
+              "row": .integer(i + 1), "fit": .number(row?.mean), "se": .number(row?.error),
+              "conf.low": .number(row.map { $0.mean - z * $0.error }),
+              "conf.high": .number(row.map { $0.mean + z * $0.error }),
+            ]
+          })))
+    report.conventions.append(("predictions", "mean outcome"))
   }
 }

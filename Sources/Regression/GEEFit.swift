@@ -15,6 +15,9 @@ public struct GEEFit: Sendable {
   public let covariance: CovarianceEstimate
   /// φ(Σ D'V⁻¹D)⁻¹, which holds where the working correlation is the true one ("naive").
   public let modelBasedCovariance: CovarianceEstimate
+  /// The whitened rows by subject, for small-sample corrections: CR2 is then Kauermann & Carroll's correction, CR3
+  /// Mancl & DeRouen's (Biometrics 57 (2001), doi 10.1111/j.0006-341X.2001.00126.x). Nil for a separated fit.
+  public let clusterRobust: ClusterRobustCovariance?
   /// φ̂, the mean square of the Pearson residuals.
   public let scale: Double
   /// α̂; empty under independence.
@@ -57,6 +60,12 @@ public struct GEEFit: Sendable {
     }
     covariance = CovarianceEstimate(sums.gram().sandwiched(by: bread), kind: .clustered("GEE sandwich"))
     modelBasedCovariance = CovarianceEstimate(scale * bread, kind: .modelBased)
+    let ones = [Double](repeating: 1, count: rows.pearson.count)
+    var codes = [Int](repeating: 0, count: rows.pearson.count)
+    for (g, group) in groups.enumerated() { for i in group { codes[i] = g } }
+    clusterRobust = ClusterRobustCovariance(
+      design: rows.design, residuals: rows.pearson, weights: ones, target: ones, bread: bread, clusters: codes
+    )
     var warnings = coefficients.indices.filter { coefficients[$0] == nil }.map {
       "\(data.columnNames[$0]) is not estimable: its column is a combination of earlier ones"
     }
@@ -78,6 +87,7 @@ public struct GEEFit: Sendable {
     let unknown = Matrix(rows: k, columns: k, repeating: .nan)
     covariance = CovarianceEstimate(unknown, kind: .clustered("GEE sandwich"))
     modelBasedCovariance = independence.covariance
+    clusterRobust = nil
     scale = .nan
     alpha = []
     observationCount = data.rowCount

@@ -13,8 +13,18 @@ public struct GEEModel: Sendable {
   public var mean: GeneralisedLinearModel
   /// The working correlation.
   public var correlation: WorkingCorrelation
+  /// What the moments that estimate scale and correlation are divided by.
+  public var moments = Moments.observations
   /// The limit of steps.
   public var maximumIterations = 300
+
+  /// Divisors of the moments.
+  public enum Moments: String, Sendable, CaseIterable {
+    /// The number of observations, or of pairs of them (geepack). AR(1) uses pairs at all distances.
+    case observations
+    /// That number less the number of coefficients; AR(1) uses neighbours only (SAS GENMOD, R `gee`).
+    case residual
+  }
 
   /// Makes a model.
   public init(mean: GeneralisedLinearModel, correlation: WorkingCorrelation) {
@@ -25,12 +35,14 @@ public struct GEEModel: Sendable {
   /// Fits the model.
   ///
   /// - Parameters:
-  ///   - data: rows in any order of subjects; within a subject their order is that of time. Weights are not taken.
+  ///   - data: rows in any order of subjects; within a subject their order is that of time. A prior weight divides its
+  ///     row's variance, as in geepack.
   ///   - subjects: the subject of each row.
   /// - Throws: `RegressionError`.
-  /// - Precondition: no prior weights.
   public func fit(_ data: RegressionData, subjects: [Int]) throws(RegressionError) -> GEEFit {
-    precondition(data.weights == nil, "a GEE with prior weights")
+    if let weights = data.weights, weights.contains(0) {
+      throw .invalidOption("a GEE takes positive weights only; leave the rows of weight 0 out")
+    }
     precondition(subjects.count == data.rowCount, "\(subjects.count) subjects for \(data.rowCount) rows")
     // Rows of a subject are brought together, whatever the order of the file; their own order is kept.
     let order = Self.order(subjects)
@@ -80,13 +92,20 @@ public struct GEEModel: Sendable {
     var previous = Double.infinity
     for iteration in 1...maximumIterations {
       let rows = try residuals(x, sorted, beta)
-      let scale = rows.pearson.reduce(0) { $0 + $1 * $1 } / Double(x.rows)
+      let lost = moments == .residual ? columns.count : 0
+      guard x.rows > lost else { throw .tooFewRows(rows: x.rows, coefficients: lost) }
+      let total = sorted.weights?.reduce(0, +) ?? Double(x.rows)
+      let scale = rows.pearson.reduce(0) { $0 + $1 * $1 } / (total - Double(lost))
       guard scale > 0 else {
         throw .invalidOption("the model fits every row exactly: no scale is left to estimate")
       }
-      let root = scale.squareRoot()
+      // As in geepack, a weight counts in the moments and not in the residuals that they are of.
+      let root = sorted.weights.map { w in w.map { ($0 * scale).squareRoot() } }
+      let plain = scale.squareRoot()
       let next = FittedCorrelation.estimate(
-        correlation, residuals: rows.pearson.map { $0 / root }, subjects: groups, previous: alpha)
+        correlation, residuals: rows.pearson.indices.map { rows.pearson[$0] / (root?[$0] ?? plain) },
+        weights: sorted.weights, subjects: groups, previous: alpha,
+        lost: moments == .residual ? lost : nil)
       let moved = zip(next, alpha.isEmpty ? next.map { _ in Double.infinity } : alpha).reduce(0) {
         max($0, abs($1.0 - $1.1))
       }
@@ -154,7 +173,7 @@ public struct GEEModel: Sendable {
             let eta = pearson[i]
             let (mu, slope) = model.link.meanAndSlope(of: eta)
             if !model.link.isValid(eta) || !model.family.isValid(mu) { invalid[0] += 1 }
-            let deviation = model.family.variance(mu).squareRoot()
+            let deviation = (model.family.variance(mu) / (data.weights?[i] ?? 1)).squareRoot()
             factor[i] = slope / deviation
             pearson[i] = (data.response[i] - mu) / deviation
           }

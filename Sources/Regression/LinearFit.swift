@@ -173,6 +173,20 @@ public struct LinearFit: Sendable {
     return sandwich().clustered(by: kept, adjustment: .clustersAndResiduals)
   }
 
+  /// What a covariance over clusters with small-sample corrections is made of, over the rows with a positive weight.
+  ///
+  /// The working covariance is the identity, as in `clubSandwich::vcovCR.lm`.
+  /// - Parameter clusters: a code for each row of `data`.
+  public func clusterRobust(by clusters: [Int]) -> ClusterRobustCovariance {
+    let rows = data.weightedRows
+    let kept = rows.map { rows in rows.map { clusters[$0] } } ?? clusters
+    let ones = [Double](repeating: 1, count: used.rowCount)
+    return ClusterRobustCovariance(
+      design: used.design.selecting(columns: estimableColumns),
+      residuals: rows.map { rows in rows.map { residuals[$0] } } ?? residuals, weights: used.weights ?? ones,
+      target: ones, bread: unscaledCovariance, clusters: kept)
+  }
+
   /// The coefficient table, in the order of the design's columns.
   ///
   /// - Parameters:

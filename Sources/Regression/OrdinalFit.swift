@@ -35,7 +35,8 @@ public struct OrdinalFit: Sendable {
 
   init(
     model: OrdinalModel, data: RegressionData, levels: [String], likelihood: OrdinalLikelihood,
-    record: OptimisationRecord, derivatives: NewtonMethod.Derivatives, weightTotal: Double
+    record: OptimisationRecord, derivatives: NewtonMethod.Derivatives, weightTotal: Double,
+    separation: Separation?
   ) {
     let k = likelihood.thresholdCount
     self.model = model
@@ -49,29 +50,39 @@ public struct OrdinalFit: Sendable {
     var coefficients: [Double?] = estimates[0..<k].map { $0 }
     coefficients += [Double?](repeating: nil, count: data.design.columns)
     for (a, j) in slopes.enumerated() { coefficients[k + j] = estimates[k + a] }
+    let positions = Array(0..<k) + slopes.map { k + $0 }
+    let infinite = Set(separation?.infiniteColumns ?? [])
+    for position in infinite { coefficients[position] = nil }
     self.coefficients = coefficients
-    estimable = Array(0..<k) + slopes.map { k + $0 }
+    estimable = positions.filter { !infinite.contains($0) }
     logLikelihood = -derivatives.value
-    degreesOfFreedom = Double(estimable.count)
+    degreesOfFreedom = Double(positions.count)
     convergence = Convergence(
       isConverged: record.isConverged, iterations: record.evaluations,
       criterion: "Newton step below 1e-10 standard errors")
-    let count = estimable.count
-    if let inverse = try? CholeskyFactor(of: derivatives.hessian).inverse() {
+    let finite = positions.indices.filter { !infinite.contains(positions[$0]) }
+    if separation == nil, let inverse = try? CholeskyFactor(of: derivatives.hessian).inverse() {
       covariance = CovarianceEstimate(inverse.sandwiched(by: transform), kind: .modelBased)
     } else {
-      covariance = CovarianceEstimate(Matrix(rows: count, columns: count, repeating: .nan), kind: .modelBased)
+      // Beside infinite estimates the curvature says nothing of the finite ones.
+      covariance = CovarianceEstimate(
+        Matrix(rows: finite.count, columns: finite.count, repeating: .nan), kind: .modelBased)
     }
-    // Standard errors above 100 on the scale of the linear predictor: the likelihood is flat out to infinity.
-    let least = (try? SymmetricEigen(of: derivatives.hessian))?.values.first ?? 0
-    status = least < 1e-4 ? .separated : record.isConverged ? .ok : .notConverged
+    status = separation != nil ? .separated : record.isConverged ? .ok : .notConverged
     var warnings: [String] = []
-    if status == .separated {
-      warnings.append("separation: the covariates order some rows perfectly, so that estimates are infinite")
+    let terms = self.terms
+    if let separation {
+      let limits = zip(separation.infiniteColumns, separation.signs).map { column, sign in
+        "\(terms[column]) "
+          + (sign == 0 ? "is not determined" : "tends to \(sign > 0 ? "+" : "-")infinity")
+      }
+      warnings.append(
+        "separation: the covariates order some rows perfectly, so that no finite maximum likelihood estimate exists (\(limits.joined(separator: ", "))); leave the covariate out or join its levels"
+      )
     } else if status == .notConverged {
       warnings.append("the iteration did not converge")
     }
-    for j in data.columnNames.indices where coefficients[k + j] == nil {
+    for j in data.columnNames.indices where coefficients[k + j] == nil && !infinite.contains(k + j) {
       warnings.append("\(data.columnNames[j]) is not estimable: its column is a combination of others")
     }
     self.warnings = warnings
@@ -98,9 +109,11 @@ public struct OrdinalFit: Sendable {
     }
     reduced.design = data.design.selecting(columns: others)
     reduced.columnNames = others.map { data.columnNames[$0] }
+    var plain = model
+    plain.detectsSeparation = false
     func rise(_ b: Double) throws(RegressionError) -> Double {
       reduced.offset = x.indices.map { (data.offset?[$0] ?? 0) + x[$0] * b }
-      return 2 * (logLikelihood - (try model.fit(reduced, levels: levels)).logLikelihood)
+      return 2 * (logLikelihood - (try plain.fit(reduced, levels: levels)).logLikelihood)
     }
     let error = covariance.matrix[place, place].squareRoot()
     let critical = ChiSquared(df: 1).quantile(1 - level, tail: .upper)

@@ -10,6 +10,8 @@ import Optimisation
 public struct OrdinalModel: Sendable {
   /// F.
   public var link: OrdinalLink
+  /// Whether a fit whose maximum lies at infinity is recognised; without it such a fit ends as not converged.
+  public var detectsSeparation = true
 
   public init(link: OrdinalLink = .logit) {
     self.link = link
@@ -36,6 +38,7 @@ public struct OrdinalModel: Sendable {
     if let empty = counts.firstIndex(of: 0) {
       throw .invalidOption("no row is in the category \(levels[empty])")
     }
+    let separation = detectsSeparation ? try separation(used, categories: levels.count) : nil
     let likelihood = try OrdinalLikelihood(link: link, data: used, categories: levels.count)
     let total = counts.reduce(0, +)
     var cumulative = 0.0
@@ -48,7 +51,35 @@ public struct OrdinalModel: Sendable {
     guard let derivatives else { throw .noValidStart(link: link.rawValue) }
     return OrdinalFit(
       model: self, data: data, levels: levels, likelihood: likelihood, record: record,
-      derivatives: derivatives, weightTotal: total)
+      derivatives: derivatives, weightTotal: total, separation: separation)
+  }
+
+  /// Directions in which the likelihood rises for ever, found before fitting.
+  ///
+  /// A row in category j bounds θⱼ − xβ from below and θⱼ₋₁ − xβ from above: it is a sure success of the one and a sure
+  /// failure of the other, so that the question is that of a binary model with two rows for one. Columns are the
+  /// thresholds, then the slopes.
+  private func separation(_ data: RegressionData, categories: Int) throws(RegressionError) -> Separation? {
+    let thresholds = categories - 1
+    var place: [(row: Int, threshold: Int, isUpper: Bool)] = []
+    for i in 0..<data.rowCount {
+      let category = Int(data.response[i])
+      if category < thresholds { place.append((i, category, true)) }
+      if category > 0 { place.append((i, category - 1, false)) }
+    }
+    var design = Matrix(rows: place.count, columns: thresholds + data.design.columns)
+    for (k, entry) in place.enumerated() { design[k, entry.threshold] = 1 }
+    for j in 0..<data.design.columns {
+      for (k, entry) in place.enumerated() { design[k, thresholds + j] = -data.design[entry.row, j] }
+    }
+    let columns: [Int]
+    do { columns = try PivotedQR(of: design, tolerance: 1e-9).independentColumns } catch {
+      throw .numerical(error)
+    }
+    let stacked = RegressionData(
+      design: design, columnNames: (0..<design.columns).map(String.init),
+      response: place.map { $0.isUpper ? 1 : 0 }, hasIntercept: false)
+    return try Separation.find(in: stacked, columns: columns, family: .binomial, link: .logit)
   }
 }
 

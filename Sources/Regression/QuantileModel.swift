@@ -15,7 +15,16 @@ public struct QuantileModel: Sendable {
     /// Identical errors: τ(1 − τ)s²(X'X)⁻¹ with the sparsity s from the residuals around 0.
     case identical
     /// The covariance of refits to resampled rows, drawn from streams keyed by the seed.
-    case bootstrap(replicates: Int, seed: UInt64)
+    case bootstrap(replicates: Int, seed: UInt64, scheme: BootstrapScheme = .rows)
+  }
+
+  /// How a bootstrap sample is made.
+  public enum BootstrapScheme: String, Sendable, CaseIterable {
+    /// Rows drawn with replacement (R `boot.rq(bsmethod = "xy")`).
+    case rows
+    /// All rows with exponential weights of mean 1 (R `boot.rq(bsmethod = "wxy")`); Bose & Chatterjee, J. Statist. Plann.
+    /// Inference 117 (2003), doi 10.1016/S0378-3758(02)00386-9.
+    case weights
   }
 
   /// The quantile, between 0 and 1.
@@ -28,7 +37,7 @@ public struct QuantileModel: Sendable {
   /// - Throws: `RegressionError.invalidOption` for a quantile outside (0, 1) or fewer than two replicates.
   public init(tau: Double, standardError: StandardError = .notIdentical) throws(RegressionError) {
     guard tau > 0, tau < 1 else { throw .invalidOption("tau must lie between 0 and 1, not at \(tau)") }
-    if case .bootstrap(let replicates, _) = standardError, replicates < 2 {
+    if case .bootstrap(let replicates, _, _) = standardError, replicates < 2 {
       throw .invalidOption("a bootstrap needs two replicates or more")
     }
     self.tau = tau
@@ -77,8 +86,8 @@ public struct QuantileModel: Sendable {
     switch standardError {
     case .identical: return (try identicalErrors(x, solution), nil)
     case .notIdentical: return try differentErrors(x, y)
-    case .bootstrap(let replicates, let seed):
-      return (try bootstrap(x, y, replicates: replicates, seed: seed), nil)
+    case .bootstrap(let replicates, let seed, let scheme):
+      return (try bootstrap(x, y, replicates: replicates, seed: seed, scheme: scheme), nil)
     }
   }
 
@@ -143,15 +152,22 @@ public struct QuantileModel: Sendable {
     )
   }
 
-  /// The covariance of refits to rows drawn with replacement (R `boot.rq(bsmethod = "xy")`).
+  /// The covariance of refits to resampled or reweighted rows.
   private func bootstrap(
-    _ x: Matrix, _ y: [Double], replicates: Int, seed: UInt64
+    _ x: Matrix, _ y: [Double], replicates: Int, seed: UInt64, scheme: BootstrapScheme
   ) throws(RegressionError) -> CovarianceEstimate {
     let n = x.rows
     let p = x.columns
     var draws: [[Double]] = []
     for replicate in 0..<replicates {
       var stream = RandomStream(seed: seed, purpose: "quantile/bootstrap", replicate: replicate)
+      if scheme == .weights {
+        let weights = (0..<n).map { _ in -log(stream.uniform()) }
+        var sample = x
+        sample.scaleRows(by: weights)
+        draws.append(try Self.solve(sample, (0..<n).map { weights[$0] * y[$0] }, tau).coefficients)
+        continue
+      }
       let rows = (0..<n).map { _ in stream.integer(below: n) }
       let sample = x.selecting(rows: rows)
       // A sample in which a column depends on others has no coefficients and is left out.

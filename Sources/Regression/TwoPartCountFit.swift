@@ -17,6 +17,8 @@ public struct TwoPartCountFit: Sendable {
   public let estimable: [Int]
   /// The covariance of the estimated coefficients from the observed information of all parameters.
   public let covariance: CovarianceEstimate
+  /// The covariance of the estimated coefficients and, last, log θ̂ where there is one.
+  public let fullCovariance: Matrix
   /// The size θ̂ of a negative binomial count part.
   public let theta: Double?
   /// The standard error of log θ̂, as pscl reports it.
@@ -35,10 +37,21 @@ public struct TwoPartCountFit: Sendable {
   /// What a reader of the estimates has to know.
   public let warnings: [String]
 
+  /// The rows with a positive weight.
+  private let used: TwoPartCountData
+  /// The data fitted, zero weights included.
+  private let data: TwoPartCountData
+  /// Their derivatives by the linear predictors.
+  private let scores: (counts: [Double], zeros: [Double])
+
   init(
     model: TwoPartCountModel, data: TwoPartCountData, used: TwoPartCountData, x: OrthonormalDesign,
-    z: OrthonormalDesign, record: OptimisationRecord, derivatives: NewtonMethod.Derivatives
+    z: OrthonormalDesign, record: OptimisationRecord, derivatives: NewtonMethod.Derivatives,
+    scores: (counts: [Double], zeros: [Double])
   ) throws(RegressionError) {
+    self.used = used
+    self.data = data
+    self.scores = scores
     let p = x.columns.count
     let q = z.columns.count
     let shape = model.distribution.shapeCount
@@ -68,9 +81,11 @@ public struct TwoPartCountFit: Sendable {
     if let inverse = try? CholeskyFactor(of: derivatives.hessian).inverse() {
       let full = inverse.sandwiched(by: transform)
       covariance = CovarianceEstimate(full.selecting(rows: kept).selecting(columns: kept), kind: .modelBased)
+      fullCovariance = full
       logThetaStandardError = shape == 1 ? full[p + q, p + q].squareRoot() : nil
     } else {
       covariance = CovarianceEstimate(Matrix(rows: p + q, columns: p + q, repeating: .nan), kind: .modelBased)
+      fullCovariance = Matrix(rows: p + q + shape, columns: p + q + shape, repeating: .nan)
       logThetaStandardError = shape == 1 ? .nan : nil
     }
     let limits = Self.limits(
@@ -115,6 +130,85 @@ public struct TwoPartCountFit: Sendable {
   public var aic: Double { -2 * logLikelihood + 2 * degreesOfFreedom }
   /// Schwarz's criterion, −2 log L + df log n.
   public var bic: Double { -2 * logLikelihood + degreesOfFreedom * log(Double(observationCount)) }
+
+  /// The columns of the count part that are estimated.
+  var countColumns: [Int] { estimable.filter { $0 < used.count.design.columns } }
+  /// The columns of the zero part that are estimated.
+  var zeroColumns: [Int] {
+    let width = used.count.design.columns
+    return estimable.filter { $0 >= width }.map { $0 - width }
+  }
+
+  /// The sandwich over rows or clusters, as `sandwich::sandwich` and `vcovCL` have it for pscl's models: the bread is
+  /// the coefficients' covariance, the scores are those of the coefficients, the size's left out.
+  ///
+  /// - Parameters:
+  ///   - clusters: a code a row of the data; every row its own where nil.
+  ///   - scalesByResidualDF: multiply by n/(n − k) (HC1); with clusters the factor is G/(G − 1) anyway.
+  public func sandwich(clusters: [Int]?, scalesByResidualDF: Bool) -> CovarianceEstimate {
+    let x = used.count.design.selecting(columns: countColumns)
+    let z = used.zeroDesign.selecting(columns: zeroColumns)
+    let n = x.rows
+    var contributions = Matrix(rows: n, columns: x.columns + z.columns)
+    for j in 0..<x.columns { for i in 0..<n { contributions[i, j] = x[i, j] * scores.counts[i] } }
+    for j in 0..<z.columns { for i in 0..<n { contributions[i, x.columns + j] = z[i, j] * scores.zeros[i] } }
+    let kept = clusters.map { codes in data.count.weightedRows.map { $0.map { codes[$0] } } ?? codes }
+    let sum = SandwichCovariance.clustered(
+      contributions: contributions, bread: covariance.matrix, clusters: kept ?? Array(0..<n),
+      adjustment: clusters == nil ? .none : .clusters)
+    guard clusters == nil else { return sum }
+    let factor = scalesByResidualDF ? Double(n) / (Double(n) - Double(contributions.columns)) : 1
+    return CovarianceEstimate(factor * sum.matrix, kind: .robust(scalesByResidualDF ? "HC1" : "HC0"))
+  }
+
+  /// The mean outcome of each row of new designs with its delta-method standard error (pscl
+  /// `predict(type = "response")`): p μ/(1 − f(0)) of a hurdle model, (1 − π)μ of a zero-inflated one.
+  ///
+  /// - Parameters:
+  ///   - covariance: of the coefficients, and of log θ where there is one.
+  /// - Returns: nothing for a row with a value missing.
+  public func means(
+    countDesign: Matrix, zeroDesign: Matrix, countOffset: [Double]? = nil, zeroOffset: [Double]? = nil,
+    covariance: Matrix
+  ) -> [(mean: Double, error: Double)?] {
+    let x = countDesign.selecting(columns: countColumns)
+    let z = zeroDesign.selecting(columns: zeroColumns)
+    let width = used.count.design.columns
+    let eta = x * countColumns.map { coefficients[$0]! }
+    let zeta = z * zeroColumns.map { coefficients[width + $0]! }
+    return eta.indices.map { i in
+      let mu = exp(eta[i] + (countOffset?[i] ?? 0))
+      let probability = 1 / (1 + exp(-(zeta[i] + (zeroOffset?[i] ?? 0))))
+      guard mu.isFinite, probability.isFinite else { return nil }
+      let spread = probability * (1 - probability)
+      let parts = model.kind == .hurdle ? truncatedMean(mu) : (value: mu, byEta: mu, byTau: 0)
+      let sign = model.kind == .hurdle ? 1.0 : -1
+      let share = model.kind == .hurdle ? probability : 1 - probability
+      var gradient = x.row(i).map { $0 * share * parts.byEta }
+      gradient += z.row(i).map { $0 * sign * spread * parts.value }
+      if covariance.rows > gradient.count { gradient.append(share * parts.byTau) }
+      return (share * parts.value, covariance.quadraticForm(gradient).squareRoot())
+    }
+  }
+
+  /// μ/(1 − f(0)) and its derivatives by log μ and log θ.
+  private func truncatedMean(_ mu: Double) -> (value: Double, byEta: Double, byTau: Double) {
+    let zero: Double
+    let slope: Double
+    var byTau = 0.0
+    if let theta {
+      // log(θ/(θ + μ)) by log1p keeps its digits where μ is small.
+      let logRatio = -log1p(mu / theta)
+      zero = exp(theta * logRatio)
+      slope = -zero * theta / (theta + mu)
+      byTau = zero * theta * (logRatio + mu / (theta + mu))
+    } else {
+      zero = exp(-mu)
+      slope = -zero
+    }
+    let above = theta.map { -expm1(-$0 * log1p(mu / $0)) } ?? -expm1(-mu)
+    return (mu / above, mu / above + mu * mu * slope / (above * above), mu * byTau / (above * above))
+  }
 
   /// The coefficient table.
   public func coefficientTable(level: Double = 0.95) -> [Coefficient] {

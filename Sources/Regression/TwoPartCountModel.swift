@@ -96,7 +96,8 @@ public struct TwoPartCountModel: Sendable {
     let (record, derivatives) = newton.minimise(from: start, likelihood.derivatives)
     guard let derivatives else { throw .noValidStart(link: Link.log.rawValue) }
     return try TwoPartCountFit(
-      model: self, data: data, used: used, x: x, z: z, record: record, derivatives: derivatives)
+      model: self, data: data, used: used, x: x, z: z, record: record, derivatives: derivatives,
+      scores: likelihood.scores(at: record.solution))
   }
 
   /// A Poisson (or negative binomial) regression for the counts and a logistic one for the zeros, as in pscl.
@@ -192,6 +193,27 @@ struct TwoPartLikelihood {
     return NewtonMethod.Derivatives(value: value, gradient: gradient, hessian: hessian)
   }
 
+  /// The derivatives of each row's log-likelihood by the linear predictors of its counts and of its zeros.
+  func scores(at parameters: [Double]) -> (counts: [Double], zeros: [Double]) {
+    let p = x.columns.count
+    let q = z.columns.count
+    let theta = model.distribution.shapeCount == 1 ? exp(parameters[p + q]) : .infinity
+    let density = CountDensity(distribution: model.distribution, theta: theta)
+    let eta = x.basis * Array(parameters[0..<p])
+    let zeta = z.basis * Array(parameters[p..<(p + q)])
+    var counts = eta
+    var zeros = zeta
+    for i in eta.indices {
+      let row = self.row(
+        data.count.response[i], mean: exp(eta[i] + (data.count.offset?[i] ?? 0)),
+        zeta: zeta[i] + (data.zeroOffset?[i] ?? 0), density)
+      let w = data.count.weights?[i] ?? 1
+      counts[i] = w * row.counts.eta
+      zeros[i] = w * row.zeta
+    }
+    return (counts, zeros)
+  }
+
   private func row(_ y: Double, mean mu: Double, zeta: Double, _ density: CountDensity) -> Row {
     // log(1 + e^ζ) without overflow, and the probability of the binary part.
     let softplus = max(zeta, 0) + log1p(exp(-abs(zeta)))
@@ -233,14 +255,5 @@ struct TwoPartLikelihood {
       row.zetaTau = -mixed * a.tau
     }
     return row
-  }
-}
-
-extension Matrix {
-  /// Writes a matrix into this one from a place on.
-  mutating func setBlock(_ block: Matrix, row: Int, column: Int) {
-    for j in 0..<block.columns {
-      for i in 0..<block.rows { self[row + i, column + j] = block[i, j] }
-    }
   }
 }

@@ -86,12 +86,21 @@ struct FittedCorrelation {
   ///
   /// - Parameters:
   ///   - residuals: (y − μ)/√(φV), rows of a subject together.
+  ///   - weights: prior weights; a pair counts by the product of its two.
   ///   - subjects: the rows of each subject.
   ///   - previous: the parameters before.
+  ///   - lost: the number of coefficients to take off every number of pairs, and then AR(1) uses neighbours only, as SAS
+  ///     GENMOD does; nil for geepack's estimates.
   static func estimate(
-    _ structure: WorkingCorrelation, residuals: [Double], subjects: [Range<Int>], previous: [Double]
+    _ structure: WorkingCorrelation, residuals: [Double], weights: [Double]? = nil, subjects: [Range<Int>],
+    previous: [Double],
+    lost: Int? = nil
   ) -> [Double] {
+    let taken = Double(lost ?? 0)
     let largest = subjects.reduce(0) { max($0, $1.count) }
+    // Weighted residuals and weights whose products are those of pairs.
+    let counted = weights.map { w in residuals.indices.map { w[$0] * residuals[$0] } } ?? residuals
+    func weight(_ i: Int) -> Double { weights?[i] ?? 1 }
     switch structure {
     case .independence: return []
     case .exchangeable:
@@ -100,14 +109,18 @@ struct FittedCorrelation {
       for rows in subjects {
         var total = 0.0
         var squares = 0.0
+        var weightTotal = 0.0
+        var weightSquares = 0.0
         for i in rows {
-          total += residuals[i]
-          squares += residuals[i] * residuals[i]
+          total += counted[i]
+          squares += counted[i] * counted[i]
+          weightTotal += weight(i)
+          weightSquares += weight(i) * weight(i)
         }
         sum += (total * total - squares) / 2
-        pairs += Double(rows.count * (rows.count - 1)) / 2
+        pairs += (weightTotal * weightTotal - weightSquares) / 2
       }
-      return [pairs > 0 ? sum / pairs : 0]
+      return [pairs > taken ? sum / (pairs - taken) : 0]
     case .ar1:
       // Sums of products and numbers of pairs by distance are all the equation needs.
       var products = [Double](repeating: 0, count: max(largest, 1))
@@ -115,11 +128,12 @@ struct FittedCorrelation {
       for rows in subjects {
         for i in rows {
           for j in (i + 1)..<max(rows.upperBound, i + 1) {
-            products[j - i] += residuals[i] * residuals[j]
-            counts[j - i] += 1
+            products[j - i] += counted[i] * counted[j]
+            counts[j - i] += weight(i) * weight(j)
           }
         }
       }
+      if lost != nil { return [largest > 1 && counts[1] > taken ? products[1] / (counts[1] - taken) : 0] }
       var alpha = previous.first ?? 0
       for _ in 0..<100 {
         var score = 0.0
@@ -143,13 +157,13 @@ struct FittedCorrelation {
         for i in 0..<rows.count {
           var k = i * (2 * largest - i - 1) / 2
           for j in (i + 1)..<max(rows.count, i + 1) {
-            products[k] += residuals[rows.lowerBound + i] * residuals[rows.lowerBound + j]
-            counts[k] += 1
+            products[k] += counted[rows.lowerBound + i] * counted[rows.lowerBound + j]
+            counts[k] += weight(rows.lowerBound + i) * weight(rows.lowerBound + j)
             k += 1
           }
         }
       }
-      return products.indices.map { counts[$0] > 0 ? products[$0] / counts[$0] : 0 }
+      return products.indices.map { counts[$0] > taken ? products[$0] / (counts[$0] - taken) : 0 }
     }
   }
 }

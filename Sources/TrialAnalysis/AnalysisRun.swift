@@ -1,4 +1,5 @@
 import Inference
+import ModelFitting
 import TrialData
 
 /// A text in the languages of the reports.
@@ -80,6 +81,8 @@ public struct VariableLabel: Sendable, Equatable {
 ///   with term `standardised` are integrated over the random effects.
 /// - `repeatedMeasures`: as `mixedModel`; the covariance of the visits as `varianceComponent` with `visit=<visit>` and
 ///   `correlation` with `visit=<visit>:visit=<visit>`, behind `<arm>:` where each arm has one.
+/// - `twoPart`: `share` with term `zero` and `mean` with term `standardised` an arm; `meanDifference` and `meanRatio` as
+///   contrasts, each again in a part `bootstrap`.
 /// - `mixedModel`: fixed effects as `coefficient`; `varianceComponent` and `correlation` with `<group>:<term>`
 ///   (estimate: the variance, `Residual` last); `criterion` (REML criterion or deviance); `marginalMean` an arm and visit,
 ///   `meanDifference` a contrast and visit, `mean` (observed, with `n`) an arm and visit, all with `visit` as term and
@@ -93,6 +96,7 @@ public enum AnalysisKind: String, Sendable, CaseIterable {
   case linear
   case counts
   case means
+  case twoPart = "two-part"
   case kaplanMeier = "km"
   case logRank = "logrank"
   case cox
@@ -254,6 +258,10 @@ public struct AnalysisRun: Sendable, Equatable {
   public var outputs: [Output]
   /// How numbers are rounded when written.
   public var rounding: Rounding
+  /// The software whose defaults decided what the plan left open.
+  public var conventions: ConventionProfile?
+  /// The software whose numbers the records carry beside their own.
+  public var also: ConventionProfile?
   /// Counts above zero and below this are not printed; records it hides are marked `isSuppressed`. 0 prints all.
   public var suppressionFloor: Int
 

@@ -79,7 +79,8 @@ public struct PlanRunner: Sendable {
     let dataset = prepared.dataset
     var frames = prepared.frames
     frames.plan = plan
-    let completed = try analyse(plan, frames, options: options)
+    var completed = try analyse(plan, frames, options: options)
+    if let also = plan.also { try compare(&completed, under: also, plan, frames, options: options) }
     var run = AnalysisRun(
       title: plan.trial.title, trial: plan.trial.id,
       arms: plan.arms.arms.map { AnalysisRun.Arm($0.code.value, $0.label) }, planSHA256: plan.sha256,
@@ -102,6 +103,8 @@ public struct PlanRunner: Sendable {
         form: output.form, id: output.id, analyses: output.analyses.map(\.value), title: output.title)
     }
     run.rounding = plan.rounding
+    run.conventions = plan.conventions
+    run.also = plan.also?.profile
     run.suppressionFloor = plan.suppressionFloor
     run.warnings = dataset.warnings.map(inDirectory) + frames.warnings
     run.published = try published(plan, among: run.results)
@@ -245,6 +248,29 @@ public struct PlanRunner: Sendable {
     }
     if !problems.isEmpty { throw DataError(problems) }
     return slots.withLock { $0.compactMap { $0 } }
+  }
+
+  /// Carries the analyses out again under other conventions and sets their numbers beside the records of the same name.
+  private func compare(
+    _ completed: inout [Completed], under also: AlsoPlan, _ plan: Plan, _ frames: TrialFrames,
+    options: Options
+  ) throws {
+    var second = plan
+    second.conventions = also.profile
+    second.analyses = also.analyses
+    var secondFrames = frames
+    secondFrames.plan = second
+    var quiet = options
+    quiet.progress = nil
+    let others = try analyse(second, secondFrames, options: quiet)
+    for (i, other) in others.enumerated() {
+      let byID = Dictionary(
+        other.analysis.results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+      for j in completed[i].analysis.results.indices {
+        guard let twin = byID[completed[i].analysis.results[j].id] else { continue }
+        completed[i].analysis.results[j].also = Result.Also(twin, profile: also.profile)
+      }
+    }
   }
 
   static func complete(_ analysis: AnalysisPlan, on frames: TrialFrames) throws(DataError)

@@ -1,4 +1,5 @@
 import Inference
+import ModelFitting
 
 /// One number of a report with its origin.
 ///
@@ -74,6 +75,32 @@ public struct Result: Sendable, Equatable {
     public static func < (a: Convention, b: Convention) -> Bool { a.name < b.name }
   }
 
+  /// A quantity under another software's conventions.
+  public struct Also: Sendable, Equatable {
+    /// Whose conventions.
+    public let profile: ConventionProfile
+    public let estimate: Double?
+    public let standardError: Double?
+    public let statistic: Double?
+    public let df: Double?
+    public let pValue: Double?
+    public let low: Double?
+    public let high: Double?
+    public let conventions: [Convention]
+
+    init(_ twin: Result, profile: ConventionProfile) {
+      self.profile = profile
+      estimate = twin.estimate
+      standardError = twin.standardError
+      statistic = twin.statistic
+      df = twin.df
+      pValue = twin.pValue
+      low = twin.low
+      high = twin.high
+      conventions = twin.conventions
+    }
+  }
+
   /// The analysis of the plan this belongs to, by its id there.
   public var analysis: String
   /// The part of the analysis, such as `crude` or `adjusted`; nil where there is one part.
@@ -118,6 +145,8 @@ public struct Result: Sendable, Equatable {
   public var warnings: [String]
   /// Sorted by name.
   public var conventions: [Convention]
+  /// The same quantity under another software's conventions, where the plan asks for them.
+  public var also: Also?
   /// True where the number would disclose a count below the plan's floor, by itself or by subtraction from others: no view
   /// and no file may then show the estimate, its limits or its counts.
   public var isSuppressed: Bool

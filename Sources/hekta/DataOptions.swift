@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelFitting
 import ModelFormula
 
 /// The options that say how a CSV file is read: shared by `fit` and `test`.
@@ -57,4 +58,21 @@ struct OutputOptions: ParsableArguments {
         "--conf-level: found \(confidenceLevel), expected a number between 0 and 1, such as 0.95")
     }
   }
+}
+
+extension ConventionProfile: ExpressibleByArgument {}
+
+/// The options that say whose defaults decide what a request leaves open: shared by `fit` and `test`.
+struct ConventionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Take what is left open (ties, corrections, limits, degrees of freedom) as this software does.",
+      valueName: "software"))
+  var conventions: ConventionProfile?
+
+  @Option(
+    help: ArgumentHelp(
+      "Set the numbers of this software's conventions beside, and mark those that print differently.",
+      valueName: "software"))
+  var also: ConventionProfile?
 }

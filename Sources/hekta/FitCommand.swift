@@ -28,6 +28,7 @@ struct FitCommand: ParsableCommand {
 
   @OptionGroup(title: "Data") var reading: DataOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Conventions") var profile: ConventionOptions
   @OptionGroup(title: "Inference") var inference: InferenceOptions
   @OptionGroup(title: "Bootstrap") var resampling: BootstrapOptions
   @OptionGroup(title: "Models") var special: ModelSpecificOptions
@@ -38,6 +39,8 @@ struct FitCommand: ParsableCommand {
     var options = FitOptions()
     options.confidenceLevel = output.confidenceLevel
     options.filter = reading.filter
+    options.conventions = profile.conventions
+    options.alsoConventions = profile.also
     try inference.apply(to: &options)
     try special.apply(to: &options)
     try survival.apply(to: &options)

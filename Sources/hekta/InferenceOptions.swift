@@ -19,6 +19,23 @@ struct InferenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Sandwich covariance over the clusters of this column.", valueName: "var"))
   var cluster: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "lm, glm: the small-sample correction over clusters, CR0 to CR3 (with --ddf satterthwaite by default for CR2).",
+      valueName: "type"))
+  var clusterCorrection: FitOptions.ClusterCorrection?
+
+  @Option(help: ArgumentHelp("glm, negbin: the information of the covariance.", valueName: "kind"))
+  var information: FitOptions.Information?
+
+  @Option(help: ArgumentHelp("glm: how the dispersion is estimated.", valueName: "kind"))
+  var dispersion: FitOptions.Dispersion?
+
+  @Option(
+    help: ArgumentHelp(
+      "lm: below this a column counts as dependent on others; 1e-7 by default.", valueName: "number"))
+  var tolerance: Double?
+
   @Option(name: .customLong("ci"), help: ArgumentHelp("How limits are found.", valueName: "kind"))
   var limits: FitOptions.Limits?
 
@@ -40,6 +57,11 @@ struct InferenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Standardise over this variable (g-computation).", valueName: "var"))
   var standardise: String?
 
+  @Option(
+    name: .customLong("target"),
+    help: ArgumentHelp("What the standard errors of --standardise refer to.", valueName: "kind"))
+  var standardisationTarget: FitOptions.StandardisationTarget?
+
   @Option(help: ArgumentHelp("Predict for the rows of another CSV file.", valueName: "file"))
   var predict: String?
 
@@ -57,6 +79,14 @@ struct InferenceOptions: ParsableArguments {
     options.marginalMeans = marginalMeans
     options.adjustment = adjustment
     options.standardise = standardise
+    options.standardisationTarget = standardisationTarget
+    options.clusterCorrection = clusterCorrection
+    options.information = information
+    options.dispersion = dispersion
+    if let tolerance, !(tolerance > 0 && tolerance < 1) {
+      throw ValidationError("--tolerance: found \(tolerance), expected a number between 0 and 1")
+    }
+    options.tolerance = tolerance
   }
 }
 
@@ -79,6 +109,21 @@ struct ModelSpecificOptions: ParsableArguments {
 
   @Option(name: .customLong("se"), help: ArgumentHelp("quantile: the standard error.", valueName: "kind"))
   var quantileError: FitOptions.QuantileError?
+
+  @Option(
+    help: ArgumentHelp("quantile --se boot, twopart: the number of bootstrap samples.", valueName: "count"))
+  var draws: Int?
+
+  @Option(help: ArgumentHelp("quantile --se boot, twopart: the seed of the bootstrap.", valueName: "number"))
+  var seed: Int?
+
+  @Option(
+    name: .customLong("boot-type"),
+    help: ArgumentHelp("quantile --se boot: resample rows, or give them random weights.", valueName: "kind"))
+  var bootstrapScheme: FitOptions.BootstrapScheme?
+
+  @Option(help: ArgumentHelp("gee: the divisors of scale and correlation.", valueName: "kind"))
+  var moments: FitOptions.Moments?
 
   @Option(
     help: ArgumentHelp("gee, mcf, cox --recurrent, --changes: the column of subjects.", valueName: "var"))
@@ -132,7 +177,8 @@ struct ModelSpecificOptions: ParsableArguments {
   var ml = false
 
   @Option(
-    name: .customLong("ddf"), help: ArgumentHelp("lmm, mmrm: the degrees of freedom.", valueName: "method"))
+    name: .customLong("ddf"),
+    help: ArgumentHelp("lmm, mmrm, and lm, glm with clusters: the degrees of freedom.", valueName: "method"))
   var degreesOfFreedom: FitOptions.DegreesOfFreedom?
 
   @Flag(name: .customLong("ranef"), help: "lmm, glmm: add the conditional modes of the random effects.")
@@ -170,6 +216,14 @@ struct ModelSpecificOptions: ParsableArguments {
     options.link = link == Self.bareLink ? nil : link
     options.taus = tau
     options.quantileError = quantileError
+    if let draws, draws < 1 {
+      throw ValidationError("--draws: found \(draws), expected a whole number from 1")
+    }
+    if let seed, seed < 0 { throw ValidationError("--seed: found \(seed), expected a whole number from 0") }
+    options.draws = draws
+    options.seed = seed
+    options.bootstrapScheme = bootstrapScheme
+    options.moments = moments
     options.id = id
     options.correlation = correlation
     options.survivalLimits = survivalLimits
@@ -238,3 +292,9 @@ extension FitOptions.Ties: ExpressibleByArgument {}
 extension FitOptions.ZPHTransform: ExpressibleByArgument {}
 extension FitOptions.FailureDistribution: ExpressibleByArgument {}
 extension FitOptions.DegreesOfFreedom: ExpressibleByArgument {}
+extension FitOptions.ClusterCorrection: ExpressibleByArgument {}
+extension FitOptions.Information: ExpressibleByArgument {}
+extension FitOptions.Dispersion: ExpressibleByArgument {}
+extension FitOptions.Moments: ExpressibleByArgument {}
+extension FitOptions.StandardisationTarget: ExpressibleByArgument {}
+extension FitOptions.BootstrapScheme: ExpressibleByArgument {}

@@ -30,6 +30,7 @@ struct TestCommand: ParsableCommand {
 
   @OptionGroup(title: "Data") var reading: DataOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Conventions") var profile: ConventionOptions
   @OptionGroup(title: "Tests") var testing: TestingOptions
   @OptionGroup(title: "Power") var planning: PowerOptions
   @OptionGroup(title: "Published numbers") var published: PublishedOptions
@@ -39,6 +40,8 @@ struct TestCommand: ParsableCommand {
     var options = HypothesisTestOptions()
     options.confidenceLevel = output.confidenceLevel
     options.filter = reading.filter
+    options.conventions = profile.conventions
+    options.alsoConventions = profile.also
     try testing.apply(to: &options)
     planning.apply(to: &options)
     published.apply(to: &options)

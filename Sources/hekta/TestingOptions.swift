@@ -3,6 +3,8 @@ import HypothesisTests
 import ModelFitting
 
 extension Alternative: ExpressibleByArgument {}
+extension SingleProportion.Method: ExpressibleByArgument {}
+extension TwoSidedExact: ExpressibleByArgument {}
 extension PublishedInterval.Scale: ExpressibleByArgument {}
 extension HypothesisTestOptions.Design: ExpressibleByArgument {}
 
@@ -24,14 +26,32 @@ struct TestingOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Use the exact distribution; by default where R does.")
   var exact: Bool?
 
-  @Flag(inversion: .prefixedNo, help: "Use the continuity correction; on by default.")
+  @Flag(inversion: .prefixedNo, help: "Use the continuity correction; on by default (off in proportions).")
   var correct: Bool?
 
   @Option(
     help: ArgumentHelp(
-      "proportions: newcombe, wald, score, miettinen-nurminen, agresti-caffo, exact; with strata also mantel-haenszel.",
+      "proportions: newcombe, wald, wald-corrected, score, miettinen-nurminen, agresti-caffo, exact; with strata also mantel-haenszel.",
       valueName: "method"))
   var method: String?
+
+  @Option(
+    help: ArgumentHelp("proportions: katz, koopman, miettinen-nurminen, exact.", valueName: "method"))
+  var ratioMethod: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "proportions: wald, profile, conditional, score, miettinen-nurminen; fisher: conditional, sample.",
+      valueName: "method"))
+  var oddsRatioMethod: String?
+
+  @Option(
+    name: .customLong("risk-method"),
+    help: ArgumentHelp("proportions: the limits of each risk (repeatable).", valueName: "method"))
+  var riskMethods: [SingleProportion.Method] = []
+
+  @Option(help: ArgumentHelp("binom: what counts as extreme in a two-sided test.", valueName: "kind"))
+  var twoSided: TwoSidedExact?
 
   @Option(name: .customLong("x"), help: ArgumentHelp("Numbers of events: a or a,b.", valueName: "counts"))
   var events: String?
@@ -55,6 +75,10 @@ struct TestingOptions: ParsableArguments {
     options.exact = exact
     options.correct = correct
     options.method = method
+    options.ratioMethod = ratioMethod
+    options.oddsRatioMethod = oddsRatioMethod
+    options.riskMethods = riskMethods
+    options.twoSided = twoSided
     options.events = try list(events, "--x", "whole numbers, such as 36,33") { Int($0) }
     options.sizes = try list(sizes, "--n", "numbers, such as 91,96") { Double($0) }
     options.probability = probability

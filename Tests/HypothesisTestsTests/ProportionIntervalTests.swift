@@ -134,3 +134,48 @@ func impossibleCounts() {
   #expect(throws: HypothesisTestError.self) { try SingleProportion(events: 0, total: 0) }
   #expect(throws: HypothesisTestError.self) { try SingleProportion(events: 1, total: 3).interval(level: 1) }
 }
+
+@Suite("Equal odds ratios over strata")
+struct HomogeneityTests {
+  /// The six departments of Berkeley's admissions (R `UCBAdmissions`): men and women admitted, of how many.
+  private static let berkeley = [
+    (512, 825, 89, 108), (353, 560, 17, 25), (120, 325, 202, 593), (138, 417, 131, 375), (53, 191, 94, 393),
+    (22, 373, 24, 341),
+  ]
+
+  private func berkeley(_ order: [Int] = Array(0..<6)) throws -> StratifiedProportions {
+    try StratifiedProportions(
+      order.map { k in
+        let (a, n, c, m) = Self.berkeley[k]
+        return try TwoProportions(events: a, of: n, against: c, of: m)
+      })
+  }
+
+  /// R 4.2.2, uniroot on the margins' equation; `DescTools::BreslowDayTest(UCBAdmissions)` prints 18.826, df 5, p 0.002071.
+  @Test("Breslow and Day's test, with Tarone's correction and without")
+  func departments() throws {
+    let plain = try berkeley().homogeneityTest(tarone: false)
+    expectClose(plain.statistic!, 18.825513705, relative: 1e-9)
+    expectClose(plain.pValue, 0.00207139034992, relative: 1e-7)
+    #expect(plain.df == 5)
+    let tarone = try berkeley().homogeneityTest()
+    expectClose(tarone.statistic!, 18.825501252, relative: 1e-9)
+    let turned = try berkeley([3, 1, 5, 0, 4, 2]).homogeneityTest()
+    expectClose(turned.statistic!, tarone.statistic!, relative: 1e-12)
+  }
+
+  @Test("Equal odds ratios give zero; strata without events say nothing; one stratum is too few")
+  func edges() throws {
+    let same = try StratifiedProportions([
+      TwoProportions(events: 2, of: 6, against: 2, of: 4),
+      TwoProportions(events: 4, of: 12, against: 4, of: 8),
+      TwoProportions(events: 0, of: 5, against: 0, of: 7),
+    ])
+    let test = try same.homogeneityTest(tarone: false)
+    expectClose(test.statistic!, 0, absolute: 1e-12)
+    #expect(test.df == 1 && test.notes.count == 1)
+    #expect(throws: HypothesisTestError.self) {
+      try StratifiedProportions([TwoProportions(events: 2, of: 6, against: 2, of: 4)]).homogeneityTest()
+    }
+  }
+}

@@ -121,4 +121,68 @@ struct GEETests {
       regression([0, 0, 1, 1], ["x": [1, 2, 3, 5]]), subjects: [1, 1, 2, 2])
     #expect(separated.status == .separated)
   }
+
+  /// R 4.2.2, geepack 1.3.9 with weights 1, 2, ½, 3 in turn.
+  @Test(
+    "Prior weights count in the residuals' moments and in the variance",
+    arguments: WorkingCorrelation.allCases)
+  func weights(structure: WorkingCorrelation) throws {
+    let reference: [WorkingCorrelation: ([Double], [Double], [Double], Double)] = [
+      .independence: (
+        [-1.935336131905, -0.152892114242, 0.303108484524],
+        [0.1215357709201, 0.0485971384264, 0.1883003973703], [], 0.999042848273
+      ),
+      .exchangeable: (
+        [-1.953925587759, -0.152021428501, 0.323536550609],
+        [0.1296639364495, 0.0488944967687, 0.2033261296068], [0.343762421815], 1.00772268626
+      ),
+      .ar1: (
+        [-1.977261651082, -0.156501545567, 0.330612207377],
+        [0.1412383238388, 0.0503566822789, 0.2225877245117], [0.537995547055], 1.02288623495
+      ),
+    ]
+    guard let expected = reference[structure] else { return }
+    var (data, subjects) = ohio
+    data.weights = data.response.indices.map { [1, 2, 0.5, 3][$0 % 4] }
+    let fit = try GEEModel(
+      mean: GeneralisedLinearModel(family: .binomial), correlation: structure
+    ).fit(data, subjects: subjects)
+    expectClose(fit.coefficients.map { $0! }, expected.0, relative: 1e-7, because: "geese stops at 1e-12")
+    expectClose(fit.covariance.standardErrors, expected.1, relative: 1e-6)
+    expectClose(fit.alpha, expected.2, relative: 1e-7)
+    expectClose(fit.scale, expected.3, relative: 1e-8)
+    data.weights![0] = 0
+    #expect(throws: RegressionError.self) {
+      try GEEModel(mean: GeneralisedLinearModel(family: .binomial), correlation: structure)
+        .fit(data, subjects: subjects)
+    }
+  }
+
+  /// R 4.2.2, gee 4.13-25: `gee(…, corstr = "exchangeable", tol = 1e-12)`, which takes off the number of coefficients.
+  @Test("Moments over observations less coefficients")
+  func residualMoments() throws {
+    let (data, subjects) = ohio
+    var model = GEEModel(mean: try GeneralisedLinearModel(family: .binomial), correlation: .exchangeable)
+    model.moments = .residual
+    let fit = try model.fit(data, subjects: subjects)
+    expectClose(
+      fit.coefficients.map { $0! }, [-1.880427659598, -0.113385016559, 0.265080818393], relative: 1e-10)
+    expectClose(
+      fit.covariance.standardErrors, [0.1138929136557, 0.0438553054641, 0.1777465473533], relative: 1e-10)
+    expectClose(fit.alpha, [0.354139797158], relative: 1e-10)
+    expectClose(fit.scale, 0.999861541821, relative: 1e-10)
+  }
+
+  @Test("Under independence the corrections are those of the logistic regression's clusters")
+  func corrections() throws {
+    let (data, subjects) = ohio
+    let mean = try GeneralisedLinearModel(family: .binomial)
+    let fit = try GEEModel(mean: mean, correlation: .independence).fit(data, subjects: subjects)
+    let plain = try mean.fit(data).clusterRobust(by: subjects)
+    for correction in [ClusterRobustCovariance.Correction.cr0, .cr1, .cr3] {
+      expectClose(
+        try #require(fit.clusterRobust).adjusted(correction).covariance.matrix.storage,
+        try plain.adjusted(correction).covariance.matrix.storage, relative: 1e-7)
+    }
+  }
 }

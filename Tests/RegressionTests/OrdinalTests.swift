@@ -116,6 +116,9 @@ struct OrdinalTests {
     let separated = try OrdinalModel().fit(
       regression(y, ["x": x], intercept: false), levels: ["a", "b", "c"])
     #expect(separated.status == .separated)
+    // Thresholds and slope run off together; no large number stands for infinity.
+    #expect(separated.coefficients.allSatisfy { $0 == nil })
+    #expect(separated.warnings[0].contains("x tends to +infinity"))
     let mixed: [Double] = [0, 1, 2, 1, 0, 2, 1, 0, 2]
     let aliased = try OrdinalModel().fit(
       regression(mixed, ["x": x, "twice": x.map { 2 * $0 - 5 }, "one": x.map { _ in 4 }], intercept: false),

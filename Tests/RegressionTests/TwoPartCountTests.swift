@@ -149,4 +149,58 @@ struct TwoPartCountTests {
       try TwoPartCountModel(.hurdle, distribution: .poisson).fit(intercepts([0, 1.5, 2]))
     }
   }
+
+  private func biochemists(_ kind: TwoPartCountModel.Kind, _ distribution: CountDistribution) throws
+    -> TwoPartCountFit
+  {
+    let t = TestTable("biochemists")
+    let count = regression(
+      t.numbers("art"),
+      ["femWomen": t.indicator("fem", "Women"), "kid5": t.numbers("kid5"), "ment": t.numbers("ment")])
+    return try TwoPartCountModel(kind, distribution: distribution).fit(
+      TwoPartCountData(count: count, zeroDesign: count.design, zeroNames: count.columnNames))
+  }
+
+  /// R 4.2.2, pscl 1.5.5 and sandwich 3.0-2: `sandwich(fit)`, `predict(fit, type = "response")` of rows 1, 200 and 500.
+  @Test("Sandwich errors and mean outcomes, as pscl and sandwich have them")
+  func sandwichAndMeans() throws {
+    let hurdle = try biochemists(.hurdle, .negativeBinomial)
+    expectClose(
+      hurdle.sandwich(clusters: nil, scalesByResidualDF: false).standardErrors,
+      [
+        0.13210000249275, 0.09237404456565, 0.06574734927830, 0.00469030918209, 0.15178823800787,
+        0.15510470514963, 0.09939341122266, 0.01361701475481,
+      ], relative: 2e-4, because: "pscl's Hessian is numerical")
+    let rows = [0, 199, 499]
+    let t = TestTable("biochemists")
+    let design = regression(
+      t.numbers("art"),
+      ["femWomen": t.indicator("fem", "Women"), "kid5": t.numbers("kid5"), "ment": t.numbers("ment")]
+    ).design.selecting(rows: rows)
+    // Errors: numDeriv's Jacobian of the means with vcov(fit), of the negative binomial with the Hessian of all parameters.
+    let expected: [(TwoPartCountModel.Kind, CountDistribution, [Double], [Double]?)] = [
+      (
+        .hurdle, .poisson, [1.87902273237, 0.78992719571, 1.17407360847],
+        [0.0913606811632, 0.102099430698, 0.0748064587285]
+      ),
+      (
+        .hurdle, .negativeBinomial, [1.852956235584, 0.784683815854, 1.172073047945],
+        [0.107320824128, 0.106536010405, 0.0820475687703]
+      ),
+      (
+        .zeroInflated, .poisson, [1.903873127568, 0.754943372364, 1.181548155236],
+        [0.0945991483264, 0.117070680415, 0.0751995353277]
+      ),
+      (.zeroInflated, .negativeBinomial, [1.886075369069, 0.384885501077, 1.292368429802], nil),
+    ]
+    for (kind, distribution, means, errors) in expected {
+      let fit = try biochemists(kind, distribution)
+      let found = fit.means(countDesign: design, zeroDesign: design, covariance: fit.fullCovariance)
+      expectClose(
+        found.map { $0!.mean }, means, relative: 1e-6, because: "pscl stops at 1e-15 of the likelihood")
+      if let errors {
+        expectClose(found.map { $0!.error }, errors, relative: 2e-4, because: "pscl's Hessian is numerical")
+      }
+    }
+  }
 }

@@ -10,6 +10,7 @@ extension AnalysisKind {
     case .linear: LinearRegression.self
     case .counts: CountRegression.self
     case .means: Means.self
+    case .twoPart: TwoPart.self
     case .kaplanMeier: KaplanMeierCurves.self
     case .logRank: LogRank.self
     case .cox: Cox.self

@@ -27,6 +27,7 @@ extension Result.Convention {
       case .exclude: "excluded"
       case .nonEvent: "counted as without the event"
       case .event: "counted as with the event"
+      case .multipleImputation: "imputed several times"
       }
     return Result.Convention("missing outcome", choice)
   }

@@ -6,7 +6,8 @@ struct Baseline: AnalysisMethod {
   private let quantiles: SampleSummary.QuantileType
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
-    quantiles = mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? .type7
+    quantiles =
+      mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? header.profile?.quantiles ?? .type7
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {

@@ -4,7 +4,7 @@ import TrialData
 
 /// Proportional hazards regression: hazard ratios, crude and adjusted, and the test of proportional hazards.
 struct Cox: AnalysisMethod {
-  private let ties: FitOptions.Ties
+  private let ties: FitOptions.Ties?
   private let transform: FitOptions.ZPHTransform
   private let strata: [Placed<String>]
   private let isRobust: Bool
@@ -14,7 +14,7 @@ struct Cox: AnalysisMethod {
   private let start: Placed<String>?
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
-    ties = mapping.choice("ties", FitOptions.Ties.self) ?? .efron
+    ties = mapping.choice("ties", FitOptions.Ties.self)
     transform = mapping.choice("ph-transform", FitOptions.ZPHTransform.self) ?? .km
     strata = mapping.names("strata")
     isRobust = mapping.bool("robust") ?? false

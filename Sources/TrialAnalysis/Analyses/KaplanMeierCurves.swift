@@ -5,14 +5,14 @@ import TrialData
 
 /// Kaplan–Meier curves by arm: every step, the survival at stated times, medians, and the numbers at risk under the axis.
 struct KaplanMeierCurves: AnalysisMethod {
-  private let limits: FitOptions.SurvivalLimits
+  private let limits: FitOptions.SurvivalLimits?
   private let horizons: [Double]
   private let axis: [Double]
   private let rule: SurvivalOptions.QuantileRule?
   private let landmark: Double?
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
-    limits = mapping.choice("limits", FitOptions.SurvivalLimits.self) ?? .log
+    limits = mapping.choice("limits", FitOptions.SurvivalLimits.self)
     horizons = mapping.numbers("times")
     axis = mapping.numbers("axis")
     rule = mapping.choice("quantile-rule", SurvivalOptions.QuantileRule.self)

@@ -5,7 +5,7 @@ import TrialData
 
 /// Logistic regression of a binary outcome: odds ratios, crude and adjusted, and risks standardised over the participants.
 struct Logistic: AnalysisMethod {
-  private let limits: FitOptions.Limits
+  private let limits: FitOptions.Limits?
   private let standardises: Bool
   private let isFirth: Bool
 
@@ -16,7 +16,7 @@ struct Logistic: AnalysisMethod {
   }
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
-    limits = mapping.choice("limits", FitOptions.Limits.self) ?? .wald
+    limits = mapping.choice("limits", FitOptions.Limits.self)
     standardises = mapping.bool("standardise") ?? false
     isFirth = mapping.choice("estimation", Estimation.self) == .firth
   }

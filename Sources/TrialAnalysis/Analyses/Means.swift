@@ -17,7 +17,8 @@ struct Means: AnalysisMethod {
   private let inference: InferenceMethod
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
-    quantiles = mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? .type7
+    quantiles =
+      mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? header.profile?.quantiles ?? .type7
     robust = mapping.choice("robust", FitOptions.Robust.self)
     replicates = mapping.integer("bootstrap", atLeast: 0) ?? 0
     binWidth = mapping.number("bin-width")

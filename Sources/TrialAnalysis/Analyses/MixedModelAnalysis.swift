@@ -8,8 +8,8 @@ import TrialData
 /// variance components, marginal means and the arms' differences at each visit, beside the observed means.
 struct MixedModelAnalysis: AnalysisMethod {
   let formula: Placed<String>
-  private let degreesOfFreedom: FitOptions.DegreesOfFreedom
-  private let isRestricted: Bool
+  private let degreesOfFreedom: FitOptions.DegreesOfFreedom?
+  private let isRestricted: Bool?
   private let adjustment: FitOptions.Adjustment
   private let isRepeatedMeasures: Bool
   /// Structures to turn to where the formula's has no fit: the ladder, fixed before the data are seen.
@@ -20,13 +20,15 @@ struct MixedModelAnalysis: AnalysisMethod {
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     isRepeatedMeasures = header.kind == .repeatedMeasures
     formula = mapping.required("formula")
-    degreesOfFreedom = mapping.choice("df", FitOptions.DegreesOfFreedom.self) ?? .satterthwaite
-    if !isRepeatedMeasures, [.kenwardRogerLinear, .betweenWithin].contains(degreesOfFreedom) {
+    degreesOfFreedom = mapping.choice("df", FitOptions.DegreesOfFreedom.self)
+    if !isRepeatedMeasures, let degreesOfFreedom,
+      [.kenwardRogerLinear, .betweenWithin].contains(degreesOfFreedom)
+    {
       mapping.noteUnknown(
         Placed(value: degreesOfFreedom.rawValue, place: mapping.place(of: "df")),
         among: ["satterthwaite", "kenward-roger", "residual", "normal"])
     }
-    isRestricted = mapping.bool("reml") ?? true
+    isRestricted = mapping.bool("reml")
     adjustment = mapping.choice("adjust", FitOptions.Adjustment.self) ?? .none
     hasEqualBaseline = mapping.bool("equal-baseline") ?? false
     fallback =
@@ -134,6 +136,7 @@ struct MixedModelAnalysis: AnalysisMethod {
 
   /// The criterion that was minimised.
   private func criterion(_ report: ModelReport, _ step: ModelStep) -> [Result] {
+    let isRestricted = isRestricted ?? (report.figure("remlCriterion") != nil)
     guard let value = report.figure(isRestricted ? "remlCriterion" : "deviance") else { return [] }
     var record = step.record(.criterion, from: report, term: isRestricted ? "REML" : "ML")
     record.estimate = value

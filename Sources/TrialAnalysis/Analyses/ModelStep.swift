@@ -51,6 +51,7 @@ struct ModelStep {
   ) throws -> ModelReport {
     var options = options
     options.confidenceLevel = data.plan.level
+    options.conventions = data.plan.conventions
     do {
       let request = ModelRequest(formula: formula, data: frame, options: options)
       data.log?.add(LoggedFit(variant: variant.id, model: model, request: request))

@@ -13,11 +13,13 @@ struct Risk: AnalysisMethod {
   private let inference: InferenceMethod
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
-    limits = mapping.choice("risk-limits", SingleProportion.Method.self) ?? .wilson
-    difference = mapping.choice("difference", DifferenceMethod.self) ?? .newcombe
+    limits =
+      mapping.choice("risk-limits", SingleProportion.Method.self) ?? header.profile?.riskLimits ?? .wilson
+    difference =
+      mapping.choice("difference", DifferenceMethod.self) ?? header.profile?.difference ?? .newcombe
     ratio = mapping.choice("ratio", RatioMethod.self) ?? .katz
-    oddsRatio = mapping.choice("odds-ratio", OddsRatioMethod.self) ?? .wald
-    test = mapping.choice("test", EqualRisksMethod.self) ?? .pearson
+    oddsRatio = mapping.choice("odds-ratio", OddsRatioMethod.self) ?? header.profile?.oddsRatio ?? .wald
+    test = mapping.choice("test", EqualRisksMethod.self) ?? header.profile?.equalRisks ?? .pearson
     givesNumberNeeded = mapping.bool("nnt") ?? false
     inference = mapping.choice("method", InferenceMethod.self) ?? .standard
   }

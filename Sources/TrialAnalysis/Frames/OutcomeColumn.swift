@@ -62,7 +62,7 @@ extension AnalysisPlan.MissingOutcome {
   func applied(to value: Double) -> Double {
     guard value.isNaN else { return value }
     return switch self {
-    case .exclude: .nan
+    case .exclude, .multipleImputation: .nan
     case .nonEvent: 0
     case .event: 1
     }

@@ -1,4 +1,5 @@
 import Inference
+import ModelFitting
 import ModelFormula
 import TrialData
 
@@ -12,6 +13,8 @@ public struct AnalysisPlan: Sendable {
     case nonEvent = "non-event"
     /// They count as with the event.
     case event
+    /// They are imputed several times (numeric outcomes of linear regressions).
+    case multipleImputation = "multiple-imputation"
   }
 
   /// A part of an analysis: another set, other covariates, another rule for missing outcomes.
@@ -79,6 +82,8 @@ extension AnalysisMethod {
 struct AnalysisHeader {
   var kind: AnalysisKind
   var outcome: Placed<String>?
+  /// The software whose defaults decide what the analysis leaves open.
+  var profile: ConventionProfile?
 }
 
 /// What an analysis found.

@@ -1,3 +1,4 @@
+import ModelFitting
 import TrialData
 
 /// Reads the analyses of a plan.
@@ -6,6 +7,8 @@ struct AnalysisPlanReader {
   let estimands: [AnalysisRun.Estimand]
   let files: [DataFilePlan]
   let derivations: [DerivationPlan]
+  /// Whose defaults the analyses take.
+  let profile: ConventionProfile?
   let faults: YAMLFaults
 
   func analyses(_ root: YAMLMapping) -> [AnalysisPlan] {
@@ -44,7 +47,8 @@ struct AnalysisPlanReader {
       timeUnit: mapping.label("time-unit"),
       variants: variants(mapping, set: set, covariates: covariates, missing: missing, kind: kind),
       isRequired: mapping.bool("required") ?? false, note: mapping.label("note"),
-      method: kind.method.init(mapping, header: AnalysisHeader(kind: kind, outcome: outcome)))
+      method: kind.method.init(
+        mapping, header: AnalysisHeader(kind: kind, outcome: outcome, profile: profile)))
     if kind.takesDefinitions, mapping.has("definitions") {
       analysis.variants = definitions(mapping, set: set, covariates: covariates, missing: missing)
       analysis.isByDefinition = true
@@ -54,6 +58,11 @@ struct AnalysisPlanReader {
       faults.note(
         "no '\(key)'", expected: "a value for '\(key)' expected in an analysis of kind \(kind.rawValue)",
         at: mapping.place)
+    }
+    if analysis.variants.contains(where: { $0.missing == .multipleImputation }), kind != .linear {
+      faults.note(
+        "missing: multiple-imputation in an analysis of kind \(kind.rawValue)",
+        expected: "it in kind linear only expected", at: mapping.place(of: "missing"))
     }
     mapping.finish()
     return analysis

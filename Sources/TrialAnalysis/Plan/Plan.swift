@@ -1,3 +1,4 @@
+import ModelFitting
 import TrialData
 
 /// A written analysis plan: what the data are, who is analysed, what is estimated and how, and what is shown.
@@ -16,6 +17,10 @@ public struct Plan: Sendable {
   /// The confidence level, such as 0.95.
   public var level: Double
   public var rounding: AnalysisRun.Rounding
+  /// The software whose defaults decide what the analyses leave open; nil for the methods' own defaults.
+  public var conventions: ConventionProfile?
+  /// The analyses as a second software's defaults have them, to be set beside the first.
+  public var also: AlsoPlan?
   /// Counts above zero and below this are not printed.
   public var suppressionFloor: Int
   /// The codebook's file, beside the plan.
@@ -41,6 +46,13 @@ public struct Plan: Sendable {
 
   /// The file with one row a participant.
   public var participants: DataFilePlan { files[0] }
+}
+
+/// The plan's analyses under another software's conventions.
+public struct AlsoPlan: Sendable {
+  public var profile: ConventionProfile
+  /// As many as the plan's, in their order.
+  public var analyses: [AnalysisPlan]
 }
 
 /// The trial as its plan names it.

@@ -1,3 +1,4 @@
+import ModelFitting
 import TrialData
 
 /// Reads a plan's YAML into a `Plan`.
@@ -33,7 +34,8 @@ struct PlanReader {
         "found '\(level)'", expected: "a level between 0 and 1 expected",
         at: root.place(of: "confidence-level"))
     }
-    let rounding = rounding(root)
+    let profile = root.choice("conventions", ConventionProfile.self)
+    let rounding = rounding(root, profile: profile)
     let floor = suppressionFloor(root)
     let codebook = root.text("codebook")
     let files = files(root)
@@ -43,18 +45,27 @@ struct PlanReader {
     let derivations = root.mappings("derive").compactMap { derivation($0) }
     let sets = sets(root)
     let estimands = root.mappings("estimands").map { estimand($0) }
-    let analyses = AnalysisPlanReader(
-      sets: sets, estimands: estimands, files: files, derivations: derivations, faults: faults
-    ).analyses(root)
+    func analysesUnder(_ profile: ConventionProfile?) -> [AnalysisPlan] {
+      AnalysisPlanReader(
+        sets: sets, estimands: estimands, files: files, derivations: derivations, profile: profile,
+        faults: faults
+      ).analyses(root)
+    }
+    let analyses = analysesUnder(profile)
     let outputs = outputs(root, analyses: analyses)
     let published = root.mappings("published").map { self.published($0) }
     let simulation = SimulationPlan(root)
     let verification = root.mapping("verify").map { VerificationPlan($0) } ?? VerificationPlan()
+    let second = root.choice("also", ConventionProfile.self)
     root.finish()
+    // What is wrong in the analyses has been noted once already.
+    let also = second.flatMap { second in
+      faults.problems.isEmpty ? AlsoPlan(profile: second, analyses: analysesUnder(second)) : nil
+    }
     guard let arms, !files.isEmpty else { return nil }
     return Plan(
       file: file, sha256: sha256, trial: trial, language: language, seed: seed, level: level,
-      rounding: rounding,
+      rounding: rounding, conventions: profile, also: also,
       suppressionFloor: floor, codebook: codebook, files: files, arms: arms, window: window,
       randomisation: randomisation,
       derivations: derivations, sets: sets, estimands: estimands, analyses: analyses, outputs: outputs,
@@ -73,8 +84,9 @@ struct PlanReader {
       source: mapping.label("source"))
   }
 
-  private func rounding(_ root: YAMLMapping) -> AnalysisRun.Rounding {
+  private func rounding(_ root: YAMLMapping, profile: ConventionProfile?) -> AnalysisRun.Rounding {
     var rounding = AnalysisRun.Rounding()
+    if let profile { rounding.ties = profile.roundingTies }
     guard let mapping = root.mapping("rounding") else { return rounding }
     defer { mapping.finish() }
     rounding.ties = mapping.choice("ties", AnalysisRun.Rounding.Ties.self) ?? rounding.ties

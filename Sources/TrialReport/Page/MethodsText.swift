@@ -86,6 +86,7 @@ struct MethodsText {
           + (methods(own, .rateRatio) ?? pick("regression for counts", "regresjon for antall"))
           .lowercasedFirst)
     case .means: means(own)
+    case .twoPart: twoPart(own)
     case .kaplanMeier: kaplanMeier(own)
     case .logRank: logRank(own)
     case .cox: cox(own)
@@ -243,6 +244,21 @@ struct MethodsText {
     }
     if let df = choices(own, ["df", "degrees of freedom"]) {
       sentences.append(pick("Degrees of freedom: \(df).", "Frihetsgrader: \(df)."))
+    }
+    return sentences
+  }
+
+  private func twoPart(_ own: [CompletedAnalysis]) -> [String] {
+    let second = choices(own, ["second part"]).map { " (" + $0 + ")" } ?? ""
+    var sentences = [
+      pick(
+        "Means with many zeros come from a two-part model: a logistic regression of a value above zero and a regression of its size\(second), standardised over the participants\(adjustment(own)), with delta-method limits from a sandwich covariance.",
+        "Gjennomsnitt med mange nuller er fra en todelt modell: en logistisk regresjon av en verdi over null og en regresjon av størrelsen\(second), standardisert over deltakerne\(adjustment(own)), med grenser ved deltametoden fra en robust kovarians."
+      )
+    ]
+    if let check = choices(own, ["bootstrap"]) {
+      sentences.append(
+        pick("They were checked by a bootstrap: \(check).", "De ble kontrollert med bootstrap: \(check)."))
     }
     return sentences
   }

@@ -144,7 +144,7 @@ struct ReportLayout {
       tables = [RiskView(analyses: all, context: context, id: request.id, title: request.title).table()]
     case .logistic?, .linear?, .counts?, .cox?, .generalisedMixedModel?:
       tables = [ModelView(analyses: all, context: context, id: request.id, title: request.title).table()]
-    case .means?:
+    case .means?, .twoPart?:
       tables = [MeansView(analyses: all, context: context, id: request.id, title: request.title).table()]
     default:
       tables = all.flatMap { self.tables($0) }
@@ -173,7 +173,7 @@ struct ReportLayout {
       return [RiskView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
     case .logistic, .linear, .counts, .cox, .generalisedMixedModel:
       return [ModelView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
-    case .means:
+    case .means, .twoPart:
       return [MeansView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
     case .kaplanMeier, .cumulativeIncidence:
       return [SurvivalView(analysis: analysis, context: context).table()]

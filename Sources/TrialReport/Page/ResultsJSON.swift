@@ -77,6 +77,19 @@ extension Result {
     ]
     members.append(
       .init("conventions", .object(conventions.sorted().map { .init($0.name, .string($0.choice)) })))
+    if let also {
+      members.append(
+        .init(
+          "also",
+          .object([
+            .init("profile", .string(also.profile.rawValue)), .init("estimate", number(also.estimate)),
+            .init("std.error", number(also.standardError)), .init("df", number(also.df)),
+            .init("statistic", number(also.statistic)), .init("p.value", number(also.pValue)),
+            .init("conf.low", number(also.low)), .init("conf.high", number(also.high)),
+            .init(
+              "conventions", .object(also.conventions.sorted().map { .init($0.name, .string($0.choice)) })),
+          ])))
+    }
     members.append(.init("suppressed", .bool(hidden)))
     return .object(members)
   }

@@ -27,7 +27,9 @@ struct MeansView {
   private func add(_ analysis: CompletedAnalysis, to table: inout Table) {
     let records = Records(analysis)
     table.rows.append(.heading(analysis.id, context.outcome(of: analysis)))
-    let spread = records.of(.standardDeviation).compactMap(\.estimate).max()
+    let spread =
+      records.of(.standardDeviation).compactMap(\.estimate).max()
+      ?? records.of(.mean).compactMap(context.halfWidth).max()
     let decimals = context.decimals(forSpread: spread)
     let descriptive = records.all.filter { $0.group != nil }
     let variant = descriptive.first?.variant
@@ -56,6 +58,9 @@ struct MeansView {
     row(
       "zero", context.text(.shareZero), [.share], term: "zero",
       .percent(decimals: context.run.rounding.percentDecimals))
+    row(
+      "standardised", context.text(.standardisedMean), [.mean], term: "standardised",
+      .estimate(decimals: decimals))
     for record in records.all where record.contrast != nil || record.measure == .test {
       addComparison(record, analysis, decimals: decimals, to: &table)
     }

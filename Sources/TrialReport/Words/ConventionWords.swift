@@ -22,7 +22,8 @@ enum ConventionWords {
     case ("adjustment", "none"), ("multiplicity", "none"), ("strata", "none"), ("rho", "0"), ("zph time", _),
       ("seed", _), ("verdict", _), ("lines", _), ("expected", _), ("Monte-Carlo error", _),
       ("block sizes", _), ("family", "binomial"), ("link", "logit"), ("family", "gaussian"),
-      ("link", "identity"), ("variance", "hypergeometric"), ("weights", "log-rank"):
+      ("link", "identity"), ("variance", "hypergeometric"), ("weights", "log-rank"), ("df", "normal"),
+      ("information", "expected"), ("first part", _):
       true
     default: false
     }
@@ -94,6 +95,13 @@ enum ConventionWords {
     "p": Label("p-values", nb: "p-verdier"),
     "information": Label("information", nb: "informasjon"),
     "bins": Label("bins", nb: "intervaller"),
+    "profile": Label("conventions", nb: "konvensjoner"),
+    "dispersion": Label("dispersion", nb: "dispersjon"),
+    "second part": Label("second part", nb: "andre del"),
+    "imputation": Label("imputation", nb: "imputering"),
+    "pooling": Label("pooling", nb: "sammenslåing"),
+    "assignments": Label("assignments", nb: "fordelinger"),
+    "auxiliary variables": Label("auxiliary variables", nb: "hjelpevariabler"),
     "time transform": Label("time transform", nb: "tidstransformasjon"),
     "horizon": Label("horizon", nb: "horisont"),
     "test": Label("test", nb: "test"),
@@ -117,6 +125,10 @@ enum ConventionWords {
     "counted as without the event": Label("counted as without the event", nb: "regnet som uten hendelsen"),
     "counted as with the event": Label("counted as with the event", nb: "regnet som med hendelsen"),
     "mean and indicator": Label("mean with an indicator", nb: "gjennomsnitt med indikator"),
+    "imputed several times": Label("imputed several times", nb: "imputert flere ganger"),
+    "sas": Label("SAS", nb: "SAS"),
+    "stata": Label("Stata", nb: "Stata"),
+    "r": Label("R", nb: "R"),
     "none": Label("none", nb: "ingen"),
     "efron": Label("Efron", nb: "Efron"),
     "breslow": Label("Breslow", nb: "Breslow"),

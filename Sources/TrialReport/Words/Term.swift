@@ -47,6 +47,7 @@ struct Term: Sendable, Equatable {
   static let logScale = Term("logarithmic scale", "logaritmisk skala")
   static let modelWord = Term("model", "modell")
   static let term = Term("Term", "Ledd")
+  static let standardisedMean = Term("Mean, standardised", "Gjennomsnitt, standardisert")
   static let standardisedHeading = Term(
     "Standardised over the participants", "Standardisert over deltakerne")
   static let proportionalHeading = Term("Test of proportional hazards", "Test av proporsjonale hasarder")

@@ -1,0 +1,94 @@
+import Inference
+import LinearAlgebra
+import Regression
+import TestSupport
+import Testing
+
+/// R 4.2.2, clubSandwich 0.5.8: `coef_test(fit, vcov = type, cluster = , test = "Satterthwaite")`.
+@Suite("Covariance over clusters with small-sample corrections")
+struct ClusterRobustTests {
+  private var bacteria: (data: RegressionData, patients: [Int]) {
+    let t = TestTable("bacteria")
+    return (
+      regression(
+        t.indicator("y", "y"),
+        [
+          "trtdrug+": t.indicator("trt", "drug+"), "trtplacebo": t.indicator("trt", "placebo"),
+          "week": t.numbers("week"),
+        ]), t.codes("ID")
+    )
+  }
+
+  @Test(
+    "A logistic regression of repeated tests",
+    arguments: [
+      (
+        ClusterRobustCovariance.Correction.cr2,
+        [0.4062548013417, 0.5096659144320, 0.5741523922175, 0.0384343709387],
+        [21.4739241796, 25.0944721477, 31.5443912283, 43.8934194227]
+      ),
+      (
+        .cr3, [0.419737800797, 0.529231396378, 0.591638581295, 0.038976178051],
+        [21.0181396129, 24.9611636512, 31.3293496467, 43.7891979162]
+      ),
+    ])
+  func logistic(correction: ClusterRobustCovariance.Correction, errors: [Double], df: [Double]) throws {
+    let (data, patients) = bacteria
+    let fit = try GeneralisedLinearModel(family: .binomial).fit(data)
+    let adjusted = try fit.clusterRobust(by: patients).adjusted(correction)
+    expectClose(adjusted.covariance.standardErrors, errors, relative: 1e-8, because: "glm stops at 1e-14")
+    let units = (0..<4).map { j in (0..<4).map { $0 == j ? 1.0 : 0 } }
+    expectClose(units.map { adjusted.degreesOfFreedom($0) }, df, relative: 1e-8)
+  }
+
+  @Test("Of clusters of one row CR0, CR2 and CR3 are HC0, HC2 and HC3")
+  func singletons() throws {
+    let data = regression([1, 2, 4, 3, 7, 5], ["x": [0, 1, 2, 5, 6, 3]])
+    let fit = try LinearModel().fit(data)
+    let parts = fit.clusterRobust(by: Array(0..<6))
+    for (own, row) in [
+      (ClusterRobustCovariance.Correction.cr0, HeteroscedasticityCorrection.hc0), (.cr2, .hc2), (.cr3, .hc3),
+    ] {
+      expectClose(
+        try parts.adjusted(own).covariance.matrix.storage,
+        fit.sandwich().heteroscedasticityConsistent(row).matrix.storage, relative: 1e-11)
+    }
+  }
+
+  @Test("Balanced groups in a one-way layout: the degrees of freedom of a difference are 2(G − 1)")
+  func balanced() throws {
+    // Treatment varies between clusters: three of each arm, all of one size.
+    let y: [Double] = [1, 2, 2, 4, 3, 5, 6, 5, 8, 7, 9, 9]
+    let arm = [Double](repeating: 0, count: 6) + [Double](repeating: 1, count: 6)
+    let fit = try LinearModel().fit(regression(y, ["arm": arm]))
+    let parts = fit.clusterRobust(by: (0..<12).map { $0 / 2 })
+    expectClose(try parts.adjusted(.cr2).degreesOfFreedom([0, 1]), 4, relative: 1e-10)
+    // CR2 is then the unpooled variance of cluster means: s²/3 in each arm.
+    let means = (0..<6).map { (y[2 * $0] + y[2 * $0 + 1]) / 2 }
+    func variance(_ v: ArraySlice<Double>) -> Double {
+      let centre = v.reduce(0, +) / 3
+      return v.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / 2
+    }
+    let expected = (variance(means[0..<3]) + variance(means[3..<6])) / 3
+    expectClose(
+      try parts.adjusted(.cr2).covariance.matrix[1, 1], expected, relative: 1e-11)
+  }
+
+  @Test(
+    "The order of the rows and the names of clusters change nothing; a rescaled covariate rescales its error")
+  func invariance() throws {
+    let (data, patients) = bacteria
+    let order = scrambled(data.rowCount)
+    let model = try GeneralisedLinearModel(family: .binomial)
+    let plain = try model.fit(data).clusterRobust(by: patients).adjusted(.cr2)
+    let other = try model.fit(data.permuted(order)).clusterRobust(by: order.map { 1000 - patients[$0] })
+      .adjusted(.cr2)
+    expectClose(other.covariance.matrix.storage, plain.covariance.matrix.storage, relative: 1e-9)
+    expectClose(other.degreesOfFreedom([0, 1, 0, 0]), plain.degreesOfFreedom([0, 1, 0, 0]), relative: 1e-9)
+    var scaled = data
+    scaled.design.setColumn(3, data.design.column(3).map { $0 * 1000 })
+    let rescaled = try model.fit(scaled).clusterRobust(by: patients).adjusted(.cr2)
+    expectClose(
+      rescaled.covariance.standardErrors[3], plain.covariance.standardErrors[3] / 1000, relative: 1e-8)
+  }
+}
