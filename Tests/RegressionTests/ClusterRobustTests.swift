@@ -64,12 +64,14 @@ struct ClusterRobustTests {
     let parts = fit.clusterRobust(by: (0..<12).map { $0 / 2 })
     expectClose(try parts.adjusted(.cr2).degreesOfFreedom([0, 1]), 4, relative: 1e-10)
     // CR2 is then the unpooled variance of cluster means: s²/3 in each arm.
-    let means = (0..<6).map { (y[2 * $0] + y[2 * $0 + 1]) / 2 }
-    func variance(_ v: ArraySlice<Double>) -> Double {
-      let centre = v.reduce(0, +) / 3
-      return v.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / 2
+    let means: [Double] = (0..<6).map { k in (y[2 * k] + y[2 * k + 1]) / 2 }
+    func variance(_ first: Int) -> Double {
+      let centre: Double = (means[first] + means[first + 1] + means[first + 2]) / 3
+      var sum = 0.0
+      for k in first..<(first + 3) { sum += (means[k] - centre) * (means[k] - centre) }
+      return sum / 2
     }
-    let expected = (variance(means[0..<3]) + variance(means[3..<6])) / 3
+    let expected: Double = (variance(0) + variance(3)) / 3
     expectClose(
       try parts.adjusted(.cr2).covariance.matrix[1, 1], expected, relative: 1e-11)
   }
