@@ -64,6 +64,9 @@ struct ReportLayout {
     if let published = PublishedView(context: context).table() {
       add("published", .publishedTitle, [numbered(published, isSupplement: false)])
     }
+    if let conventions = ConventionsView(context: context).table() {
+      add("conventions", .conventionsTitle, [numbered(conventions, isSupplement: true)])
+    }
     add("estimands", .estimandsHeading, ProvenanceView(context: context).estimands())
     add("methods", .methodsSection, MethodsText(context: context).blocks())
     add("warnings", .warningsSection, warnings())

@@ -113,6 +113,7 @@ struct Term: Sendable, Equatable {
   // MARK: Published values
 
   static let publishedTitle = Term("Comparison with published values", "Sammenligning med publiserte tall")
+  static let conventionsTitle = Term("Conventions of other software", "Konvensjoner i annen programvare")
   static let quantity = Term("Quantity", "Størrelse")
   static let published = Term("Published", "Publisert")
   static let thisRun = Term("This analysis", "Denne analysen")
