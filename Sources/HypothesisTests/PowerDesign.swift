@@ -8,6 +8,8 @@ public struct PowerDesign: Sendable, Equatable {
   public var sides: Int
   /// The size of group 2 over that of group 1.
   public var ratio: Double
+  /// Whether a test of two proportions takes its variance from the pooled risk (the χ² test) or from each group's own.
+  public var poolsVariance = true
 
   public init(alpha: Double = 0.05, sides: Int = 2, ratio: Double = 1) {
     self.alpha = alpha

@@ -6,7 +6,8 @@ import Probability
 ///
 /// power = Φ((|p₁ − p₂| − z√(p̄q̄(1/n₁ + 1/n₂)))/√(p₁q₁/n₁ + p₂q₂/n₂)), p̄ the pooled risk, z the normal quantile of
 /// 1 − α/sides: the normal approximation with pooled variance under the null hypothesis (Fleiss, Levin & Paik,
-/// Statistical Methods for Rates and Proportions, 3rd ed., chapter 4). Sample sizes are not rounded.
+/// Statistical Methods for Rates and Proportions, 3rd ed., chapter 4), or with the groups' own variances under both hypotheses. Sample sizes are
+/// not rounded.
 public struct ProportionsPower: Sendable, Equatable {
   /// The risk in group 1.
   public var p1: Double
@@ -43,8 +44,10 @@ public struct ProportionsPower: Sendable, Equatable {
     guard p1 != p2 else { throw .argument("equal risks: no sample size detects them") }
     let k = design.ratio
     let pooled = (p1 + k * p2) / (1 + k)
-    let underNull = design.criticalValue * (pooled * (1 - pooled) * (1 + 1 / k)).squareRoot()
-    let otherwise = Normal().quantile(power) * (p1 * (1 - p1) + p2 * (1 - p2) / k).squareRoot()
+    let own = (p1 * (1 - p1) + p2 * (1 - p2) / k).squareRoot()
+    let null = design.poolsVariance ? (pooled * (1 - pooled) * (1 + 1 / k)).squareRoot() : own
+    let underNull = design.criticalValue * null
+    let otherwise = Normal().quantile(power) * own
     let root = (underNull + otherwise) / (p1 - p2)
     return ProportionsPower(p1: p1, p2: p2, n: root * root, power: power, design: design)
   }
@@ -69,8 +72,9 @@ public struct ProportionsPower: Sendable, Equatable {
   private static func power(_ p1: Double, _ p2: Double, _ n1: Double, _ design: PowerDesign) -> Double {
     let n2 = n1 * design.ratio
     let pooled = (n1 * p1 + n2 * p2) / (n1 + n2)
-    let underNull = (pooled * (1 - pooled) * (1 / n1 + 1 / n2)).squareRoot()
     let otherwise = (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2).squareRoot()
+    let underNull =
+      design.poolsVariance ? (pooled * (1 - pooled) * (1 / n1 + 1 / n2)).squareRoot() : otherwise
     let distance = abs(p1 - p2) - design.criticalValue * underNull
     return Normal().cdf(otherwise == 0 && distance == 0 ? 0 : distance / otherwise)
   }

@@ -76,7 +76,7 @@ public enum HypothesisTestCatalogue {
       example: "--design proportions --p1 0.35 --p2 0.55 --power 0.9",
       options: [
         "--design", "--p1", "--p2", "--delta", "--sd", "--hr", "--events", "--n", "--power", "--alpha",
-        "--sided", "--ratio", "--dropout", "--event-share", "--paired",
+        "--sided", "--ratio", "--dropout", "--event-share", "--paired", "--variance",
       ], run: PowerReport.run),
     Entry(
       name: "ci-check", summary: "does a published estimate agree with its own limits, and with the counts",

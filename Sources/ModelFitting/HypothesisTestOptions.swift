@@ -55,6 +55,8 @@ public struct HypothesisTestOptions: Sendable {
   public var ratio: Double?
   public var dropout: Double?
   public var eventShare: Double?
+  /// The variance under the null hypothesis of a power calculation of proportions.
+  public var variance: Variance?
   /// One group, or pairs, in a power calculation of means.
   public var paired: Bool?
 
@@ -66,6 +68,9 @@ public struct HypothesisTestOptions: Sendable {
   public var percentages: [String]?
 
   public init() {}
+
+  /// Variances under the null hypothesis of equal risks.
+  public enum Variance: String, Sendable, CaseIterable { case pooled, unpooled }
 
   /// What a power calculation compares.
   public enum Design: String, Sendable, CaseIterable { case proportions, means, survival }
@@ -102,6 +107,7 @@ public struct HypothesisTestOptions: Sendable {
     note("--ratio", ratio != nil)
     note("--dropout", dropout != nil)
     note("--event-share", eventShare != nil)
+    note("--variance", variance != nil)
     note("--paired", paired != nil)
     note("--estimate", estimate != nil)
     note("--low", low != nil)

@@ -26,7 +26,7 @@ enum PowerReport {
   {
     let own: [String]
     switch design {
-    case .proportions: own = ["--p1", "--p2", "--n", "--dropout"]
+    case .proportions: own = ["--p1", "--p2", "--n", "--dropout", "--variance"]
     case .means: own = ["--delta", "--sd", "--n", "--paired", "--dropout"]
     case .survival: own = ["--hr", "--events", "--event-share", "--dropout"]
     }
@@ -58,6 +58,8 @@ enum PowerReport {
     guard let p1 = options.p1 else {
       throw FitRequestError.notEstimable("--design proportions needs --p1, the risk in group 1")
     }
+    var design = design
+    design.poolsVariance = options.variance != .unpooled
     let solved: ProportionsPower
     switch (n, options.power, options.p2) {
     case (nil, let power?, let p2?): solved = try .size(p1: p1, p2: p2, power: power, design)
@@ -66,15 +68,18 @@ enum PowerReport {
     default: throw missingOne("--n, --power and --p2")
     }
     var report = start(
-      "two proportions, normal approximation with pooled variance under the null", design, options)
+      "two proportions, normal approximation with \(design.poolsVariance ? "pooled variance under the null" : "each group's own variance")",
+      design, options)
     let short = HypothesisTestReport.short
     report.sections += [
       .init("n", .number(Optional(solved.n))), .init("power", .number(Optional(solved.power))),
       .init("p1", .number(Optional(solved.p1))), .init("p2", .number(Optional(solved.p2))),
     ]
     report.lines = [
-      "risks \(short(solved.p1)) and \(short(solved.p2)), difference \(short(solved.p2 - solved.p1))"
+      "assumed risks: \(short(solved.p1)) in group 1 (the control group) and \(short(solved.p2)) in group 2, difference \(short(solved.p2 - solved.p1))"
     ]
+    report.conventions.append(("assumed risk in group 1 (control)", short(solved.p1)))
+    report.conventions.append(("variance", design.poolsVariance ? "pooled under the null" : "unpooled"))
     try addSizes(&report, solved.n, solved.power, design, options)
     return report
   }

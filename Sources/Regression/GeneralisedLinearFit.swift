@@ -119,6 +119,8 @@ public struct GeneralisedLinearFit: Sendable {
     }
     if used.rowCount <= optimum.rank, !family.hasKnownDispersion {
       warnings.append("no residual degrees of freedom: the dispersion cannot be estimated")
+    } else if !family.hasKnownDispersion, optimum.deviance <= 1e-24 * Double(used.rowCount) {
+      warnings.append("the fit is essentially perfect: standard errors are unreliable")
     }
     let isWhole: (Int) -> Bool
     switch family {

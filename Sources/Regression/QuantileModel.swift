@@ -64,6 +64,10 @@ public struct QuantileModel: Sendable {
       for i in 0..<n { y[i] *= w[i] }
     }
     let solution = try Self.solve(x, y, tau)
+    let size = y.reduce(0) { max($0, abs($1)) }
+    if solution.residuals.allSatisfy({ abs($0) <= 1e-12 * size }) {
+      throw .invalidOption("the quantile fits every row exactly: no spread is left to estimate errors from")
+    }
     let (covariance, warning) = try covariance(x, y, solution)
     return QuantileFit(
       model: self, data: data, columns: columns, solution: solution, covariance: covariance,

@@ -7,6 +7,7 @@ extension SingleProportion.Method: ExpressibleByArgument {}
 extension TwoSidedExact: ExpressibleByArgument {}
 extension PublishedInterval.Scale: ExpressibleByArgument {}
 extension HypothesisTestOptions.Design: ExpressibleByArgument {}
+extension HypothesisTestOptions.Variance: ExpressibleByArgument {}
 
 /// The options of `hekta test` for tests and counts; a test refuses those it has no use for.
 struct TestingOptions: ParsableArguments {
@@ -129,6 +130,8 @@ struct PowerOptions: ParsableArguments {
     name: .customLong("event-share"),
     help: ArgumentHelp("The share of participants with an event.", valueName: "share"))
   var eventShare: Double?
+  @Option(help: "proportions: the variance under the null hypothesis; pooled by default.")
+  var variance: HypothesisTestOptions.Variance?
   @Flag(help: "means: one group, or pairs (--sd is then that of the differences).")
   var paired = false
 
@@ -147,6 +150,7 @@ struct PowerOptions: ParsableArguments {
     options.ratio = ratio
     options.dropout = dropout
     options.eventShare = eventShare
+    options.variance = variance
     options.paired = paired ? true : nil
   }
 }

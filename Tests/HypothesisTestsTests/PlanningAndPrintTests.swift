@@ -21,10 +21,20 @@ func proportionsPower() throws {
 
 @Test(
   "A 20-point difference at 90 % power: the table of sizes by control rate",
-  arguments: [(0.05, 64.9), (0.10, 82.0), (0.15, 96.4), (0.20, 108.2), (0.344, 127.6), (0.40, 129.3)])
-func twentyPoints(_ control: Double, _ n: Double) throws {
-  let size = try ProportionsPower.size(p1: control + 0.2, p2: control, power: 0.9, PowerDesign())
-  expectClose(size.n, n, absolute: 0.05)
+  arguments: [
+    (0.05, 64.9, 61.7), (0.09, 78.8, 75.6), (0.10, 82.0, 78.8), (0.12, 88.1, 84.9), (0.15, 96.4, 93.3),
+    (0.19, 106.1, 102.9), (0.20, 108.2, 105.1), (0.25, 117.4, 114.3), (0.30, 124.0, 120.8),
+    (0.344, 127.6, 124.4), (0.40, 129.3, 126.1),
+  ])
+func twentyPoints(_ control: Double, _ pooled: Double, _ unpooled: Double) throws {
+  var design = PowerDesign()
+  let size = try ProportionsPower.size(p1: control, p2: control + 0.2, power: 0.9, design)
+  expectClose(size.n, pooled, absolute: 0.05)
+  design.poolsVariance = false
+  let own = try ProportionsPower.size(p1: control, p2: control + 0.2, power: 0.9, design)
+  expectClose(own.n, unpooled, absolute: 0.05)
+  expectClose(
+    try ProportionsPower.power(p1: control, p2: control + 0.2, n: own.n, design).power, 0.9, relative: 1e-10)
 }
 
 @Test("Sizes of t tests agree with R's power.t.test")
