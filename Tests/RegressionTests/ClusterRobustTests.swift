@@ -64,14 +64,14 @@ struct ClusterRobustTests {
     let parts = fit.clusterRobust(by: (0..<12).map { $0 / 2 })
     expectClose(try parts.adjusted(.cr2).degreesOfFreedom([0, 1]), 4, relative: 1e-10)
     // CR2 is then the unpooled variance of cluster means: s²/3 in each arm.
-    let means: [Double] = (0..<6).map { k in (y[2 * k] + y[2 * k + 1]) / 2 }
-    func variance(_ first: Int) -> Double {
-      let centre: Double = (means[first] + means[first + 1] + means[first + 2]) / 3
-      var sum = 0.0
-      for k in first..<(first + 3) { sum += (means[k] - centre) * (means[k] - centre) }
-      return sum / 2
+    var means: [Double] = []
+    for k in 0..<6 { means.append((y[2 * k] + y[2 * k + 1]) / 2) }
+    var expected = 0.0
+    for first in [0, 3] {
+      let three = Array(means[first..<(first + 3)])
+      let centre = three.reduce(0, +) / 3
+      for mean in three { expected += (mean - centre) * (mean - centre) / 6 }
     }
-    let expected: Double = (variance(0) + variance(3)) / 3
     expectClose(
       try parts.adjusted(.cr2).covariance.matrix[1, 1], expected, relative: 1e-11)
   }
