@@ -135,8 +135,8 @@ enum TwoPartMeanReport {
       model: EstimatedModel(
         coefficients: [], covariance: Matrix(rows: 0, columns: 0), reference: { _ in .normal }),
       options: options)
-    let settings = try post.settings(variable)
-    let predictions = try settings.map { try parts.prediction(fit, for: $0.data) }
+    let settings = try post.standardisedRows(variable)
+    let predictions = try settings.map { try parts.prediction(fit, for: $0.rows) }
     let target = options.standardisationTarget ?? .sample
     let all = fit.standardised(
       predictions, weights: parts.frame.weights, covariance: covariance, isPopulation: target == .population)
@@ -155,7 +155,7 @@ enum TwoPartMeanReport {
       parts: parts, model: model,
       settings: try settings.map { setting in
         (
-          try parts.any.schema.matrix(for: setting.data), try parts.mean.schema.matrix(for: setting.data)
+          try parts.any.schema.matrix(for: setting.rows), try parts.mean.schema.matrix(for: setting.rows)
         )
       }, strata: strata(parts.frame, variable, clusters), draws: draws, seed: options.seed ?? 1)
     let check = bootstrap.check(means, level: level)

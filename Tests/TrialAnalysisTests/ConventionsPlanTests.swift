@@ -5,15 +5,14 @@ import TrialData
 
 @testable import TrialAnalysis
 
-/// Plans over the HELP trial's files that ask for another software's conventions, for a two-part mean, for imputation
-/// and for permutation tests.
-@Suite("Plans with conventions, two-part means, imputation and permutation")
+/// Plans over the HELP trial's files that ask for another software's conventions, for a two-part mean and for imputation.
+@Suite("Plans with conventions, two-part means and imputation")
 struct ConventionsPlanTests {
   private static let analyses = """
     derive:
       - {column: cesd12, data: followup, value: CES_D, visit: "12"}
     analyses:
-      - {id: linked, kind: risk, title: Linkage, outcome: link, event: "yes", permutation: 400, permutation-strata: [female]}
+      - {id: linked, kind: risk, title: Linkage, outcome: link, event: "yes"}
       - {id: first, kind: cox, title: Time to linkage, outcome: link, event: "yes", time: dayslink}
       - {id: visits, kind: two-part, title: Hospitalisations, outcome: d1, covariates: [age], bootstrap: 100}
       - id: mood
@@ -98,18 +97,6 @@ struct ConventionsPlanTests {
     expectClose(sas.estimate, imputed.estimate!, relative: 1e-12)
     #expect(sas.df! > imputed.df!)
     expectClose(sas.also!.df, imputed.df!, relative: 1e-12)
-  }
-
-  @Test("A permutation test within strata, the same for every run with one seed")
-  func permutation() throws {
-    let run = try Self.plain.get()
-    let test = try record(run, "linked/yes - no/permutation:test")
-    let difference = try record(run, "linked/yes - no/risk-difference")
-    expectClose(test.statistic, difference.estimate!, relative: 1e-10)
-    // The difference of HELP is far beyond what 400 assignments reach: p is 1/401.
-    expectClose(test.pValue, 1.0 / 401, relative: 1e-12)
-    #expect(test.conventions.contains(.init("strata", "female")))
-    #expect(test == (try record(try Self.outcome("seed: 7"), "linked/yes - no/permutation:test")))
   }
 
   @Test("Multiple imputation is for linear regressions")

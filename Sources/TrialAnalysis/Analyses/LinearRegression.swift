@@ -6,15 +6,13 @@ import TrialData
 struct LinearRegression: AnalysisMethod {
   private let robust: FitOptions.Robust?
   private let imputation: Imputation
-  private let permutation: Permutation?
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     robust = mapping.choice("robust", FitOptions.Robust.self)
     imputation = Imputation(mapping, header: header)
-    permutation = Permutation(mapping)
   }
 
-  var columns: [Placed<String>] { imputation.auxiliary + (permutation?.strata ?? []) }
+  var columns: [Placed<String>] { imputation.auxiliary }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
     var findings = AnalysisFindings()
@@ -38,10 +36,6 @@ struct LinearRegression: AnalysisMethod {
         findings.results.append(step.failed(.meanDifference, formula, failure))
         findings.warnings.append(failure.message)
       }
-    }
-    if let permutation, analysis.file == nil {
-      findings.results += try permutation.records(
-        data.numbers(analysis.outcome!), analysis, analysis.only, data)
     }
     return findings
   }
