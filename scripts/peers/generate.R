@@ -51,4 +51,18 @@ if (kind == "regression") {
   y <- round(30 + arm + 0.5 * visit + rep(rnorm(n, 0, 3), each = 4) + rnorm(length(id), 0, 2), 2)
   write(data.frame(id, visit, arm = c("control", "IPS")[arm + 1], age, x, employed = rep(rbinom(n, 1, plogis(eta[first])), each = 4),
                    days = pmin(t, 548), job = as.integer(t <= 548), y))
+} else if (kind == "wide") {
+  # Thirty columns of an export: identifiers, dates, texts, counts and measurements.
+  columns <- lapply(1:29, function(j) switch(j %% 6 + 1, sample(c("Oslo", "Bergen", "Troms\u00f8"), n, TRUE),
+    as.Date("2018-01-01") + sample(2000, n, TRUE), sample(1e5, n, TRUE), rbinom(n, 1, 0.4), round(rnorm(n, 0, 100), 6), round(rnorm(n), 4)))
+  names(columns) <- paste0("v", 1:29)
+  write(data.frame(id = seq_len(n), columns))
+} else if (kind == "spells") {
+  inclusion <- as.Date("2020-03-01") + sample(730, n, TRUE)
+  write(data.frame(id = seq_len(n), inclusion_date = inclusion))
+  who <- rep(seq_len(n), ifelse(runif(n) < 0.6, rpois(n, 3), 0)); m <- length(who)
+  start <- inclusion[who] + sample(-200:900, m, TRUE); end <- start + rgeom(m, 1 / 120); end[runif(m) < 0.1] <- NA
+  data.table::fwrite(data.frame(id = who, establishment = sample(899999, m, TRUE) + 1e5, start, end,
+    position_pct = sample(c(20, 40, 50, 60, 80, 100), m, TRUE), full_time_hours = sample(c(37.5, 35.5, 40), m, TRUE), type = "ordinary"),
+    paste0(file, ".spells"))
 } else stop("unknown kind ", kind)
