@@ -105,9 +105,7 @@ public struct Standardisation: Sendable, Equatable {
   ///   - covariance: of the means.
   ///   - level: the confidence level.
   public init(labels: [String], means: [Double], covariance: Matrix, level: Double) {
-    rows = Self.rows(
-      labels: labels, risks: means, covariance: covariance,
-      z: Normal().quantile((1 - level) / 2, tail: .upper))
+    self.init(levels: labels, estimates: means, covariance: covariance, level: level)
   }
 
   /// The covariance of two means of predictions over rows drawn at random.
