@@ -157,6 +157,11 @@ struct DeriveEmploymentCommand: ParsableCommand {
     return format == .csv ? output.csv : Array(output.json.text(indented: true).utf8)
   }
 
+  private func starts(_ files: EmploymentFiles, _ definition: EmploymentDefinition) -> [UInt8] {
+    let output = RecurrentJobOutput(files, definition: definition)
+    return format == .csv ? output.csv : Array(output.json.text(indented: true).utf8)
+  }
+
   private func outputNames(_ criteria: [EmploymentCriterion]) -> [String] {
     if monthly { return EmploymentMonthsOutput.names }
     return EmploymentOutput.outcomeNames + (pay == nil ? [] : ["earnings"])
