@@ -28,7 +28,8 @@ public struct FieldChange: Sendable, Equatable {
     case .null: "none"
     case .string(let text): text
     case .bool(let value): value ? "true" : "false"
-    case .array(let elements): elements.isEmpty ? "none" : elements.map(short).joined(separator: "; ")
+    case .array, .records:
+      value.elements.isEmpty ? "none" : value.elements.map(short).joined(separator: "; ")
     case .object(let members): members.map { "\($0.name): \(short($0.value))" }.joined(separator: "; ")
     case .integer, .number: value.text(indented: false)
     }

@@ -100,8 +100,10 @@ private struct Search {
       consider(members, path: path, context: context)
       let inner = context + members.map(\.value).filter { $0.text != nil || $0.double != nil }
       for member in members { visit(member.value, path: Self.path(path, member.name), context: inner) }
-    case .array(let elements):
-      for (i, element) in elements.enumerated() { visit(element, path: "\(path)[\(i)]", context: context) }
+    case .array, .records:
+      for (i, element) in value.elements.enumerated() {
+        visit(element, path: "\(path)[\(i)]", context: context)
+      }
     default: break
     }
   }
