@@ -5,15 +5,26 @@ extension FitOptions {
     var list = ArgumentList()
     if confidenceLevel != 0.95 { list.texts += ["--conf-level", ArgumentList.number(confidenceLevel)] }
     if let filter { list.texts += ["--where", filter] }
+    if let conventions { list.texts += ["--conventions", conventions.rawValue] }
+    if let alsoConventions { list.texts += ["--also", alsoConventions.rawValue] }
     list.add(.weights, weights)
     list.flag(.exponentiate, exponentiate)
     list.add(.robust, robust?.rawValue)
     list.add(.cluster, cluster)
+    list.add(.clusterCorrection, clusterCorrection?.rawValue)
+    list.add(.information, information?.rawValue)
+    list.add(.dispersion, dispersion?.rawValue)
+    list.add(.moments, moments?.rawValue)
+    list.add(.tolerance, tolerance.map(ArgumentList.number))
     list.add(.limits, limits?.rawValue)
     list.add(.anova, anova.map(String.init))
     for means in marginalMeans { list.add(.marginalMeans, means) }
     if adjustment != .none { list.texts += ["--adjust", adjustment.rawValue] }
     list.add(.standardise, standardise)
+    list.add(.standardisationTarget, standardisationTarget?.rawValue)
+    list.add(.draws, draws.map(String.init))
+    list.add(.seed, seed.map(String.init))
+    list.add(.bootstrapScheme, bootstrapScheme?.rawValue)
     list.add(.family, family?.rawValue)
     list.add(.link, link)
     for tau in taus { list.add(.tau, ArgumentList.number(tau)) }
@@ -34,6 +45,12 @@ extension FitOptions {
     list.add(.degreesOfFreedom, degreesOfFreedom?.rawValue)
     list.flag(.randomEffects, randomEffects)
     list.add(.quadraturePoints, quadraturePoints.map(String.init))
+    if !covarianceFallback.isEmpty {
+      list.add(.covarianceFallback, covarianceFallback.map(\.rawValue).joined(separator: ","))
+    }
+    list.add(
+      .equalBaseline, equalBaseline.map { equal in equal.visit.map { "\(equal.arm)|\($0)" } ?? equal.arm })
+    list.add(.against, against)
     survival.add(to: &list)
     return list.texts
   }

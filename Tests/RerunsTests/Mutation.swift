@@ -16,7 +16,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  /// True for every fifth, whose cause is found by reruns; the others' by hashes alone, which a single cause needs no more than.
+  /// True for every fifth, whose cause is found by reruns; a single cause needs no more than hashes, which the others get.
   var isRepeated: Bool { (Self.all.firstIndex { $0.name == name } ?? 0) % 5 == 0 }
 
   /// A change of a participant's value.
