@@ -19,11 +19,15 @@ struct TableScan: Sendable {
     var firstLine: Int
     /// An upper bound of the records before this part (blank lines are counted as records here).
     var firstRow: Int
+    /// The first row that belongs to the next part.
+    var rowLimit = 0
   }
 
   /// What one part yielded.
   private struct Yield: Sendable {
     var rows = 0
+    /// True where there were more records than rows for them: a quotation mark in the wrong place misled the division.
+    var isOverfull = false
     var problems = ProblemList()
     var dictionaries: [ByteDictionary] = []
     var traits: [FieldTraits] = []
@@ -53,6 +57,12 @@ struct TableScan: Sendable {
     parallelLoop(parts.count) { index in
       yields[index] = scan.read(parts[index], into: output)
     }
+    // Where marks stand in the wrong place the cuts may too: one part reads the file as it is, and tells the faults in order.
+    if parts.count > 1,
+      parts.indices.contains(where: { yields[$0]!.isOverfull || !yields[$0]!.problems.isEmpty })
+    {
+      return try run(threads: 1)
+    }
     var problems = ProblemList()
     for index in parts.indices { problems.append(contentsOf: yields[index]!.problems) }
     if !problems.isEmpty { throw DataError(problems.problems, omitted: problems.omitted) }
@@ -65,7 +75,9 @@ struct TableScan: Sendable {
     let body = file.bodyStart
     if count == 1 {
       let ends = file.terminator == 0x0a ? file.survey.lineFeeds : file.survey.carriageReturns
-      return ([Part(start: body, end: bytes.count, firstLine: file.bodyLine, firstRow: 0)], ends + 1)
+      let part = Part(
+        start: body, end: bytes.count, firstLine: file.bodyLine, firstRow: 0, rowLimit: ends + 1)
+      return ([part], ends + 1)
     }
     let terminator = file.terminator
     let (cuts, counts) = censuses(count)
@@ -97,6 +109,9 @@ struct TableScan: Sendable {
       rows += quoted ? census.endsFromInside : census.endsFromOutside
       lines += census.terminators
       if census.quotes % 2 == 1 { quoted.toggle() }
+    }
+    for index in parts.indices {
+      parts[index].rowLimit = index + 1 < parts.count ? parts[index + 1].firstRow : rows + 1
     }
     return (parts.filter { $0.start < $0.end || $0.start == body }, rows + 1)
   }
@@ -155,6 +170,10 @@ struct TableScan: Sendable {
             continue
           }
           let line = scanner.line
+          if row >= part.rowLimit {
+            yield.isOverfull = true
+            row = max(0, part.rowLimit - 1)
+          }
           lines[row] = line
           var column = 0
           while true {
