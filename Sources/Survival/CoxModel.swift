@@ -77,9 +77,12 @@ public struct CoxModel: Sendable {
     let zero = own?.atZero ?? evaluate([Double](repeating: 0, count: begin.count))
     let atStart = start == nil ? zero : evaluate(begin)
     guard atStart.isFinite, zero.isFinite else { throw .undefinedAtStart("the partial likelihood") }
-    let outcome = NewtonAscent(
+    var outcome = NewtonAscent(
       tolerance: tolerance, maximumIterations: maximumIterations, evaluate: evaluate
     ).maximise(from: begin, at: atStart)
+    if penalty == .firth {
+      outcome.derivatives.information = CoxFirthLikelihood(sets, ties: ties).information(at: outcome.b)
+    }
     return try CoxFit(
       data: data, design: design, stratum: stratum, weights: weights, offset: offset, sets: sets,
       estimable: estimable, model: self, null: zero, outcome: outcome)
