@@ -365,7 +365,7 @@ struct ParallelScanTests {
     let one = try TableScan.run(file, requests, threads: 1)
     let many = try TableScan.run(file, requests, threads: threads)
     #expect(one.lines == many.lines && one.lines.count == 401)
-    guard case .numbers(let a, _, _) = one.columns[0], case .numbers(let b, _, _) = many.columns[0],
+    guard case .numbers(let a, _) = one.columns[0], case .numbers(let b, _) = many.columns[0],
       case .codes(let c, let s) = one.columns[1], case .codes(let d, let t) = many.columns[1]
     else { throw DelimitedGrammarTests.Failure() }
     #expect(a == b && a == (0...400).map(Double.init))

@@ -3,7 +3,7 @@ import Serialisation
 import Testing
 
 /// A folder that is removed when the test ends.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let url: URL
 
   init() throws {
