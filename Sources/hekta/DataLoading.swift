@@ -12,6 +12,8 @@ enum DataLoading {
     var conditions: [String]
     /// The columns that options name.
     var names: [String]
+    /// The columns that the command makes itself, and no file need have.
+    var made: [String] = []
 
     /// The columns among those of a file; nil where a formula takes all (`.`).
     ///
@@ -22,7 +24,7 @@ enum DataLoading {
       var takesAll = false
       for text in formulas {
         let formula = try Formula(parsing: text)
-        try formula.requireColumns(known)
+        try formula.requireColumns(known + made)
         for part in [formula.response].compactMap({ $0 }) + formula.parts {
           used.formUnion(part.names)
           takesAll = takesAll || part.mentionsAllColumns
@@ -113,8 +115,10 @@ enum DataLoading {
   }
 
   /// The columns that formulas, conditions and options name.
-  static func columns(formulas: [String], conditions: [String], names: [String?]) -> ColumnUse {
-    ColumnUse(formulas: formulas, conditions: conditions, names: names.compactMap { $0 })
+  static func columns(
+    formulas: [String], conditions: [String], names: [String?], made: [String] = []
+  ) -> ColumnUse {
+    ColumnUse(formulas: formulas, conditions: conditions, names: names.compactMap { $0 }, made: made)
   }
 
   /// Runs a fit and turns its errors into the contract's: requests that cannot be carried out (64), rows that a model

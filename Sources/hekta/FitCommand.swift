@@ -51,7 +51,8 @@ struct FitCommand: ParsableCommand {
       names: [
         inference.weights, inference.cluster, inference.standardise, special.id,
         options.frailty?.variable, options.equalBaseline?.arm, options.equalBaseline?.visit,
-      ] + resampling.columns)
+      ] + resampling.columns,
+      made: options.survival.cuts.isEmpty ? [] : ["episode"])
     let table = try DataLoading.table(at: data, reading: reading, columns: columns)
     if let file = inference.predict {
       options.predict = try DataLoading.table(at: file, reading: reading)

@@ -45,6 +45,7 @@ struct TwoPartMeanTests {
   /// numDeriv's Jacobian of the two means.
   @Test("With a covariate, against R")
   func reference() throws {
+    // R stops iterating where the deviance changes by less than 1e-8 of itself.
     let data = regression(y, ["arm": arm, "x": x])
     let fit = try fit(data)
     #expect(fit.status == .ok && fit.positiveRows.count == 9)
@@ -53,27 +54,27 @@ struct TwoPartMeanTests {
       [
         -2.262996482126933, 1.072591745930859, 0.464598048765326, 1.315139302228395, -0.098019563456591,
         0.266431001921201,
-      ], relative: 1e-9)
+      ], relative: 1e-7)
     let covariance = try fit.covariance()
     expectClose(
       covariance.standardErrors,
       [
         1.361755203631251, 1.273147043826301, 0.235059178638361, 0.485960004130476, 0.335550106746058,
         0.061803865343407,
-      ], relative: 1e-9)
+      ], relative: 1e-7)
     let predictions = settings(fit, data.design)
     let all = fit.standardised(predictions, covariance: covariance, isPopulation: false)
-    expectClose(all.means, [10.582201231312, 12.150055216352], relative: 1e-10)
+    expectClose(all.means, [10.582201231312, 12.150055216352], relative: 1e-7)
     expectClose(
-      all.meanCovariance.diagonal.map { $0.squareRoot() }, [4.3263929688933, 3.1828098379607], relative: 1e-8)
+      all.meanCovariance.diagonal.map { $0.squareRoot() }, [4.3263929688933, 3.1828098379607], relative: 1e-7)
     let rows = Standardisation(
       levels: ["0", "1"], estimates: all.means, covariance: all.meanCovariance, level: 0.95, measure: .mean
     ).rows
-    expectClose(rows[2].standardError!, 5.2755262474993, relative: 1e-8)
-    expectClose(rows[3].estimate, 1.1481595322909, relative: 1e-10)
+    expectClose(rows[2].standardError!, 5.2755262474993, relative: 1e-7)
+    expectClose(rows[3].estimate, 1.1481595322909, relative: 1e-7)
     let population = fit.standardised(predictions, covariance: covariance, isPopulation: true)
     let c = population.meanCovariance
-    expectClose((c[0, 0] + c[1, 1] - 2 * c[0, 1]).squareRoot(), 5.2795243423341, relative: 1e-8)
+    expectClose((c[0, 0] + c[1, 1] - 2 * c[0, 1]).squareRoot(), 5.2795243423341, relative: 1e-7)
   }
 
   @Test("The order of the rows changes nothing; another unit of the outcome rescales the means")

@@ -43,9 +43,9 @@ struct BatchPlanTests {
     let messages = error.problems.map { "\($0.line ?? 0): \($0.found)" }
     for expected in [
       "1: batch: found 'my grid'", "3: gird: unknown key 'gird'",
-      "5: grid[0].axis: found 'estimate'", "6: grid[0].options[0].filtr: unknown key 'filtr'",
-      "6: grid[0].options[1].id: the option 'a' twice", "6: grid[0].options[1].seed: found '-1'",
-      "8: skip[0].people: unknown key 'people'",
+      "5: grid[1].axis: found 'estimate'", "6: grid[1].options[1].filtr: unknown key 'filtr'",
+      "6: grid[1].options[2].id: the option 'a' twice", "6: grid[1].options[2].seed: found '-1'",
+      "8: skip[1].people: unknown key 'people'",
     ] {
       #expect(messages.contains { $0.hasPrefix(expected) }, "\(expected) in \(messages)")
     }

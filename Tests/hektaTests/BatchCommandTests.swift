@@ -13,8 +13,8 @@ struct BatchCommandTests {
       - axis: people
         options:
           - {id: all}
-          - {id: housed, filter: homeless == "housed"}
-          - {id: nobody, filter: age > 200}
+          - {id: supported, filter: pss_fr > 5}
+          - {id: broken, filter: agee > 30}
       - axis: ties
         options:
           - {id: efron}
@@ -41,11 +41,11 @@ struct BatchCommandTests {
     let first = try Fixture.contents(of: out)
     let rows = String(decoding: try #require(first["results.csv"]), as: UTF8.self)
     #expect(rows.hasPrefix("cell,people,ties,id,analysis,"))
-    #expect(rows.contains("\nnobody/efron,nobody,efron,"))
+    #expect(rows.contains("\nbroken/efron,broken,efron,"))
     // The cell's own run by the plan that was made for it gives the same records.
     let batch = try JSONValue(
       parsing: String(decoding: try #require(first["batch.json"]), as: UTF8.self))
-    let cell = try #require(batch["cells"]?.elements.first { $0["cell"]?.text == "housed/breslow" })
+    let cell = try #require(batch["cells"]?.elements.first { $0["cell"]?.text == "supported/breslow" })
     let name = String(try #require(cell["hash"]?.text).prefix(16))
     let alone = try HektaProcess.run([
       "analyze", Fixture.path("help"), "--plan", "\(out)/plans/\(name).yml", "--out", scratch.path("alone"),

@@ -308,7 +308,7 @@ struct DescribeCommandTests {
     #expect(difference?["contrast"] == "yes - no")
     #expect(abs((difference?["estimate"]?.double ?? 0) + 0.10192032515859473) < 1e-12)
     let substances = rows.first { $0["variable"] == "substance" && $0["treat"] == "no" }
-    #expect(substances?["levels"]?.elements.compactMap { $0["count"]?.double } == [107, 70, 58])
+    #expect(substances?["levels"]?.elements.compactMap { $0["count"]?.double } == [107, 70, 58, 0])
     #expect(try HektaProcess.run(["describe", "nothing", "--data", file]).status == 64)
     #expect(try HektaProcess.run(["describe", "age", "--data", file, "--by", "nothing"]).status == 64)
   }

@@ -205,9 +205,9 @@ struct FlowEquations {
     return observed.map(\.variant).distinct.compactMap { variant in
       let own = observed.filter { $0.variant == variant }
       guard let first = own.first, let set = setSide(first.population ?? "", nil) else { return nil }
-      let used = own.reduce(0) { $0 + ($1.n ?? 0) }
-      return FlowEquation(
-        FlowEquation.Side("\(name(first)): used + left out, all arms", used + (first.dropped ?? 0)), set)
+      // Each arm's record has its own used and its own left out.
+      let counted = own.reduce(0) { $0 + ($1.n ?? 0) + ($1.dropped ?? 0) }
+      return FlowEquation(FlowEquation.Side("\(name(first)): used + left out, all arms", counted), set)
     }
   }
 
