@@ -68,7 +68,10 @@ struct RunDifferenceTests {
     let places = Dictionary(
       uniqueKeysWithValues: difference.ingredients.enumerated().map { ($0.element.text, $0.offset) })
     let ties = try #require(places.first { $0.key.contains("ties") }).value
-    #expect(causes == ["cesd-lmm": [[0]], "linkage-cox": [[ties]], "pcs-means": [[3]]])
+    #expect(
+      causes == [
+        "cesd-lmm": [[0]], "linkage-cox": [[ties]], "pcs-means": [[3]], "randomisation": [[3]],
+      ])
     // A cell of the Cox model's table changes by its ties and by its rounding.
     #expect(difference.changes.contains { $0.causes.count == 2 })
   }
