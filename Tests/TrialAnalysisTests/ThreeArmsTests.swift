@@ -42,6 +42,16 @@ struct ThreeArmsTests {
     #expect(try record("checks/long - usual/balance:test").df == 3)
   }
 
+  @Test("Table 1 has tests where the plan insists, and only there")
+  func tested() throws {
+    // kruskal.test(age ~ group), chisq.test(table(group, sex), correct = FALSE)
+    expectClose(try record("table1/all/age:test").statistic, 5.14379048126439)
+    expectClose(try record("table1/all/age:test").pValue, 0.0763906295170518)
+    expectClose(try record("table1/all/sex:test").pValue, 0.667496569504824)
+    let baseline = try HelpTrial.outcome.get().run.analyses.first { $0.id == "baseline" }
+    #expect(baseline?.results.contains { $0.measure == .test } == false)
+  }
+
   @Test("Means by arm, differences crude and adjusted, and the bootstrap beside them")
   func means() throws {
     expectClose(try record("cost/usual/mean").estimate, 0.925085714286)

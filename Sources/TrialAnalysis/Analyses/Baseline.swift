@@ -1,13 +1,18 @@
+import HypothesisTests
 import ModelFormula
 import TrialData
 
-/// The table of participants' characteristics at baseline, by arm and in all, without tests (CONSORT 2025, item 25).
+/// The table of participants' characteristics at baseline, by arm and in all.
+///
+/// There are no tests (CONSORT 2025, item 25) unless the plan insists with `p-values: true`.
 struct Baseline: AnalysisMethod {
   private let quantiles: SampleSummary.QuantileType
+  private let isTested: Bool
 
   init(_ mapping: YAMLMapping, header: AnalysisHeader) {
     quantiles =
       mapping.choice("quantiles", SampleSummary.QuantileType.self) ?? header.profile?.quantiles ?? .type7
+    isTested = mapping.bool("p-values") ?? false
   }
 
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
@@ -27,6 +32,7 @@ struct Baseline: AnalysisMethod {
       let column = try data.column(name, file: nil)
       findings.variables.append(name.value)
       for group in groups { try table.describe(name, column, in: group) }
+      if isTested { table.test(name, column, in: groups.filter { $0.code != nil }) }
     }
     findings.results = table.results
     return findings
@@ -79,6 +85,35 @@ private struct BaselineTable {
         "'\(name.value)' holds dates or texts", expected: "numbers or categories expected", at: name.place)
     }
     note(.count, "\(name.value)=", group, Double(group.rows.count - known.count), n: group.rows.count)
+  }
+
+  /// Kruskal and Wallis's test of a numeric variable, Pearson's of a category; none where an arm has no value.
+  mutating func test(_ name: Placed<String>, _ column: Column, in groups: [Group]) {
+    let known = groups.map { group in group.rows.filter { !column.isMissing(at: $0) } }
+    var result: TestResult?
+    var method = ""
+    switch column {
+    case .numeric(let values):
+      method = "Kruskal-Wallis"
+      result = try? KruskalWallisTest.test(known.map { rows in rows.map { values[$0] } })
+    case .categorical(let codes, let levels):
+      method = "Pearson chi-squared"
+      let counts = known.map { rows in
+        levels.indices.map { level in rows.count { Int(codes[$0]) == level } }
+      }
+      let present = levels.indices.filter { level in counts.contains { $0[level] > 0 } }
+      result = try? ContingencyTable(counts.map { row in present.map { row[$0] } }).chiSquaredTest(
+        continuityCorrection: false)
+    case .date, .text: break
+    }
+    guard let result else { return }
+    var record = analysis.record(.test, variant: analysis.only, of: data, term: name.value)
+    record.method = method
+    record.statistic = result.statistic
+    record.df = result.df
+    record.pValue = result.pValue
+    record.n = known.reduce(0) { $0 + $1.count }
+    results.append(record)
   }
 
   private mutating func describe(_ name: String, _ values: [Double], in group: Group) {

@@ -3,7 +3,7 @@ import TrialAnalysis
 /// Table 1: the participants at baseline by arm, with standardised differences and without p-values.
 ///
 /// Tests of baseline differences answer no question in a randomised trial (CONSORT 2025, item 25 and its explanation), so
-/// there is no column for them.
+/// there is a column for them only where the plan insists, and a note that says so.
 struct BaselineView {
   let analysis: CompletedAnalysis
   let context: ReportContext
@@ -32,7 +32,7 @@ struct BaselineView {
   func table() -> Table {
     var table = Table(
       id: analysis.id, title: context.text(analysis.title), stubLabel: context.text(.characteristic),
-      columns: groups.map(column) + differenceColumns)
+      columns: groups.map(column) + differenceColumns + testColumns)
     if !differences.isEmpty {
       let divisors = differences.compactMap { $0.convention("standardised by") }.unique
       let formula =
@@ -42,11 +42,28 @@ struct BaselineView {
           + divisors.map { ConventionWords.choice("standardised by", $0, context.language) }
           .joined(separator: "; ") + "."
       let note = table.note("smd", context.text(.standardisedDifferenceNote) + (formula ?? ""))
-      for i in groups.count..<table.columns.count { table.columns[i].notes = [note] }
+      for i in groups.count..<(groups.count + contrasts.count) { table.columns[i].notes = [note] }
+    }
+    if !tests.isEmpty {
+      let methods = tests.compactMap(\.method).unique.map { ConventionWords.method($0, context.language) }
+      let note = table.note(
+        "p-values",
+        context.pick(
+          "As the plan asks, by \(methods.joined(separator: ", ")). Differences that randomisation left are due to chance, so that these p-values test nothing (CONSORT 2025).",
+          "Etter planens ønske, med \(methods.joined(separator: ", ")). Forskjeller som randomiseringen har gitt, skyldes tilfeldigheter, så p-verdiene tester ingenting (CONSORT 2025)."
+        ))
+      table.columns[table.columns.count - 1].notes = [note]
     }
     for name in variables { add(name, to: &table) }
     table.generalNotes([analysis], context)
     return table
+  }
+
+  /// The tests that the plan insists on, one a variable.
+  private var tests: [Result] { records.of(.test) }
+
+  private var testColumns: [Table.Column] {
+    tests.isEmpty ? [] : [Table.Column("p", context.text(.pValue))]
   }
 
   private var differenceColumns: [Table.Column] {
@@ -78,14 +95,21 @@ struct BaselineView {
     records.all.first { $0.measure == measure && $0.term == term && $0.group == group }
   }
 
+  private func tested(_ name: String, _ table: inout Table) -> [Table.Cell] {
+    guard !tests.isEmpty else { return [] }
+    let record = records.first(.test, term: name)
+    return [record == nil ? .blank : table.cell(record, .pValue, context, values: { [$0.pValue] })]
+  }
+
   private func add(_ name: String, to table: inout Table) {
     let label = context.variable(name, in: analysis)
-    let difference = contrasts.map { contrast -> Table.Cell in
-      let record = differences.first { $0.term == name && $0.contrast == contrast }
-      return record == nil
-        ? .blank : table.cell(record, .number(decimals: 2), context, values: { [$0.estimate] })
-    }
-    let blank = contrasts.map { _ in Table.Cell.blank }
+    let difference =
+      contrasts.map { contrast -> Table.Cell in
+        let record = differences.first { $0.term == name && $0.contrast == contrast }
+        return record == nil
+          ? .blank : table.cell(record, .number(decimals: 2), context, values: { [$0.estimate] })
+      } + tested(name, &table)
+    let blank = (contrasts.map { _ in 0 } + testColumns.map { _ in 0 }).map { _ in Table.Cell.blank }
     let levels = records.terms([.count]).filter { $0.hasPrefix(name + "=") && $0 != name + "=" }
     if levels.isEmpty {
       addNumeric(name, label, difference: difference, blank: blank, to: &table)
