@@ -10,7 +10,9 @@ import Probability
 /// D − τ: the draw lies beyond the observation for every τ on one side of t = (D − A)/(1 − C). The limits are therefore
 /// order statistics of t and need no search: the values of τ that neither one-sided test rejects at half of 1 − level.
 /// Rosenbaum, Observational Studies, 2nd ed., Springer 2002, section 2.6; Ernst, Statistical Science 19 (2004), 676, doi
-/// 10.1214/088342304000000396. R: `ri2::conduct_ri` for the p-value under one fixed sharp hypothesis.
+/// 10.1214/088342304000000396. Draws with weights, of two arms of a minimisation over more, count by them, the observed
+/// allocation too, so that the p-value stays valid for any number of draws: Harrison, Biometrika 99 (2012), 57, doi
+/// 10.1093/biomet/asr079. R: `ri2::conduct_ri` for the p-value under one fixed sharp hypothesis.
 public struct RandomisationTest: Sendable, Equatable {
   /// The difference of the means, first arm minus second.
   public let estimate: Double
@@ -29,8 +31,8 @@ public struct RandomisationTest: Sendable, Equatable {
   /// Participants with a known outcome.
   public let n: Int
 
-  /// Tests the difference between two arms; nil where an arm has no known outcome, or the design cannot be drawn again for
-  /// two of its arms alone.
+  /// Tests the difference between two arms; nil where an arm has no known outcome, or the design could not have given the
+  /// observed allocation nor any draw.
   ///
   /// - Parameters:
   ///   - outcome: one value a participant in the order of the sequence, NaN where missing.
@@ -45,7 +47,7 @@ public struct RandomisationTest: Sendable, Equatable {
     second: Int,
     level: Double = 0.95, draws: Int = 10_000, seed: UInt64, purpose: String, threads: Int = 1
   ) {
-    guard let design = rerandomiser.restricted(to: first, second) else { return nil }
+    let design = rerandomiser.restricted(to: first, second)
     let (one, two) = (UInt8(first), UInt8(second))
     let known = sequence.arm.indices.filter {
       !outcome[$0].isNaN && (sequence.arm[$0] == one || sequence.arm[$0] == two)
@@ -56,42 +58,33 @@ public struct RandomisationTest: Sendable, Equatable {
     let observed = known.map { sequence.arm[$0] == one }
     guard let difference = Self.difference(y, observed) else { return nil }
     let workers = max(1, min(threads, draws / 256))
-    let slots = ThreadSlots<[Double]>(count: workers)
+    let slots = ThreadSlots<[WeightedDraws.Draw]>(count: workers)
     parallelLoop(workers) { worker in
       slots[worker] = ((draws * worker / workers)..<(draws * (worker + 1) / workers)).map { replicate in
         var stream = RandomStream(seed: seed, purpose: purpose, replicate: replicate)
-        let arm = design.draw(&stream)
-        return Self.threshold(y, observed, known.map { arm[$0] == one }, difference: difference)
+        let (arm, logWeight) = design.weightedDraw(&stream)
+        let value = Self.threshold(y, observed, known.map { arm[$0] == one }, difference: difference)
+        return WeightedDraws.Draw(value: value, weight: logWeight)
       }
     }
-    // NaN: the draw is as extreme as the observation whatever τ is.
-    let all = (0..<workers).flatMap { slots[$0] ?? [] }
-    let thresholds = all.filter { !$0.isNaN }.sorted()
-    let always = draws - thresholds.count
+    guard
+      let all = WeightedDraws(
+        (0..<workers).flatMap { slots[$0] ?? [] }, observedLogWeight: design.observedLogWeight)
+    else { return nil }
     // Differences that are equal but for rounding count as equal.
     let slack = 1e-9 * (y.map(abs).max() ?? 0)
-    let greater = Double(1 + always + thresholds.count { $0 <= slack }) / Double(draws + 1)
-    let less = Double(1 + always + thresholds.count { $0 >= -slack }) / Double(draws + 1)
     estimate = difference
     self.draws = draws
     self.level = level
     n = known.count
-    let smaller = min(greater, less)
+    let smaller = min(all.share { $0 <= slack }, all.share { $0 >= -slack })
     pValue = min(1, 2 * smaller)
-    pValueError = 2 * (smaller * (1 - smaller) / Double(draws)).squareRoot()
-    // A limit τ is kept while more than half of 1 − level of the draws, itself counted, lie beyond.
-    let kept = Int(((1 - level) / 2 * Double(draws + 1)).rounded(.down)) - 1 - always
-    func limit(_ list: [Double]) -> (Double, Double?)? {
-      guard kept >= 0, kept < list.count else { return nil }
-      let share = (1 - level) / 2
-      let spread = Int((Double(draws) * share * (1 - share)).squareRoot().rounded(.up))
-      let (a, b) = (max(0, kept - spread), min(list.count - 1, kept + spread))
-      return (list[kept], b > a ? abs(list[b] - list[a]) / 2 : nil)
-    }
-    let lower = limit(thresholds)
-    let upper = limit(thresholds.reversed())
-    (low, lowError) = (lower?.0 ?? -.infinity, lower?.1)
-    (high, highError) = (upper?.0 ?? .infinity, upper?.1)
+    pValueError = 2 * all.error(ofShare: smaller)
+    // A limit is kept while more than half of 1 − level of the draws, itself counted, lie beyond.
+    let lower = all.limit(share: (1 - level) / 2, fromAbove: false)
+    let upper = all.limit(share: (1 - level) / 2, fromAbove: true)
+    (low, lowError) = (lower?.value ?? -.infinity, lower?.error)
+    (high, highError) = (upper?.value ?? .infinity, upper?.error)
   }
 
   /// The difference of means between those marked and the others; nil where either is empty.

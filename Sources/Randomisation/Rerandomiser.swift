@@ -1,3 +1,4 @@
+import Glibc
 import Probability
 
 /// Draws allocations of the same participants again, as the trial drew them.
@@ -16,6 +17,8 @@ public struct Rerandomiser: Sendable {
     /// Independent draws, by the cumulated shares.
     case simple([Double])
     case minimisation(MinimisationState)
+    /// Minimisation over more arms, of which only those in these two are drawn.
+    case minimisationOfTwo(MinimisationState, Int, Int)
   }
 
   private let sequence: AllocationSequence
@@ -87,8 +90,11 @@ public struct Rerandomiser: Sendable {
   /// The design for the participants of two arms alone; the others keep their arms.
   ///
   /// Given who is in either arm, every design by groups is again one by groups, with the numbers of the two; independent
-  /// draws stay independent. Nil for minimisation over more than two arms, which does not come apart.
-  func restricted(to first: Int, _ second: Int) -> Rerandomiser? {
+  /// draws stay independent. Minimisation does not come apart so: a later participant's place in a third arm was the more or
+  /// less likely by how the two were filled. There each participant of the two is drawn by the design's probabilities of
+  /// the two, and the draw carries as its weight the probability of everything that was given: that each was in either
+  /// arm, or in the third.
+  func restricted(to first: Int, _ second: Int) -> Rerandomiser {
     guard sequence.arms.count > 2 else { return self }
     let arm = sequence.arm
     let isKept = arm.map { Int($0) == first || Int($0) == second }
@@ -104,8 +110,32 @@ public struct Rerandomiser: Sendable {
       let positions = arm.indices.filter { isKept[$0] }
       let group = Group(positions: positions, pool: positions.map { arm[$0] })
       return Rerandomiser(sequence, .groups([group]), keepsNumbers: false)
-    case .minimisation: return nil
+    case .minimisation(let state), .minimisationOfTwo(let state, _, _):
+      return Rerandomiser(sequence, .minimisationOfTwo(state, first, second), keepsNumbers: false)
     }
+  }
+
+  /// True where draws carry weights that differ.
+  var isWeighted: Bool { if case .minimisationOfTwo = scheme { true } else { false } }
+
+  /// The logarithm of the weight of the trial's own allocation among the draws; 0 where draws carry none.
+  var observedLogWeight: Double {
+    guard case .minimisationOfTwo(let state, let first, let second) = scheme else { return 0 }
+    return sequence.arm.withUnsafeBufferPointer { arm in
+      var counts = state.emptyCounts
+      var weight = 0.0
+      for i in arm.indices {
+        weight += Self.logGiven(state.probabilities(of: i, counts), Int(arm[i]), first, second)
+        state.add(i, arm: Int(arm[i]), to: &counts)
+      }
+      return weight
+    }
+  }
+
+  /// The logarithm of the probability of what is given of a participant: being in either of two arms, or in a third.
+  private static func logGiven(_ probabilities: [Double], _ arm: Int, _ first: Int, _ second: Int) -> Double {
+    let isDrawn = arm == first || arm == second
+    return log(isDrawn ? probabilities[first] + probabilities[second] : probabilities[arm])
   }
 
   /// The number of bytes that `draw(_:into:room:)` needs room for.
@@ -115,10 +145,13 @@ public struct Rerandomiser: Sendable {
   }
 
   /// Draws an allocation; positions that the design leaves alone keep what `arm` holds.
+  ///
+  /// - Returns: the logarithm of the draw's weight; 0 but for two arms of a minimisation over more.
+  @discardableResult
   func draw(
     _ stream: inout RandomStream, into arm: UnsafeMutableBufferPointer<UInt8>,
     room: UnsafeMutableBufferPointer<UInt8>
-  ) {
+  ) -> Double {
     switch scheme {
     case .groups(let groups):
       for group in groups {
@@ -141,17 +174,36 @@ public struct Rerandomiser: Sendable {
         arm[i] = UInt8(chosen)
         state.add(i, arm: chosen, to: &counts)
       }
+    case .minimisationOfTwo(let state, let first, let second):
+      var counts = state.emptyCounts
+      var weight = 0.0
+      for i in arm.indices {
+        let probabilities = state.probabilities(of: i, counts)
+        weight += Self.logGiven(probabilities, Int(sequence.arm[i]), first, second)
+        var chosen = Int(sequence.arm[i])
+        if chosen == first || chosen == second {
+          let either = probabilities[first] + probabilities[second]
+          chosen = stream.uniform() * either < probabilities[first] ? first : second
+        }
+        arm[i] = UInt8(chosen)
+        state.add(i, arm: chosen, to: &counts)
+      }
+      return weight
     }
+    return 0
   }
 
   /// An allocation of a replicate.
-  func draw(_ stream: inout RandomStream) -> [UInt8] {
+  func draw(_ stream: inout RandomStream) -> [UInt8] { weightedDraw(&stream).arm }
+
+  /// An allocation of a replicate with the logarithm of its weight.
+  func weightedDraw(_ stream: inout RandomStream) -> (arm: [UInt8], logWeight: Double) {
     var arm = sequence.arm
     var room = [UInt8](repeating: 0, count: roomNeeded)
-    arm.withUnsafeMutableBufferPointer { arm in
+    let logWeight = arm.withUnsafeMutableBufferPointer { arm in
       room.withUnsafeMutableBufferPointer { draw(&stream, into: arm, room: $0) }
     }
-    return arm
+    return (arm, logWeight)
   }
 
   /// The probability that an investigator who knows the design and every earlier allocation gives to each arm beyond the
@@ -178,7 +230,7 @@ public struct Rerandomiser: Sendable {
       for a in 1..<k {
         for i in 0..<n { result[(a - 1) * n + i] = sequence.arms.shares[a] }
       }
-    case .minimisation(let state):
+    case .minimisation(let state), .minimisationOfTwo(let state, _, _):
       var counts = state.emptyCounts
       for i in 0..<n {
         let probabilities = state.probabilities(of: i, counts)

@@ -68,11 +68,54 @@ struct RandomisationTestTests {
     let arm = TrialLists.blocked(60, sizes: [3], ratio: [1, 1, 1], seed: 1)
     let sequence = AllocationSequence(TrialArms(["a", "b", "c"]), arm: arm)
     let design = Rerandomiser(.permutedBlock, sequence, blocks: BlockStructure(sequence, sizes: [[3]]))
-    let pair = try #require(design.restricted(to: 0, 2))
+    let pair = design.restricted(to: 0, 2)
     var stream = RandomStream(seed: 1, purpose: "pair")
     let drawn = pair.draw(&stream)
     #expect(drawn.indices.allSatisfy { (arm[$0] == 1) == (drawn[$0] == 1) })
     #expect(drawn != sequence.arm)
+  }
+
+  @Test(
+    "two arms of a minimisation over three: draws by weight equal the enumeration of every allocation of the two"
+  )
+  func minimisationOfThree() throws {
+    let arm = [0, 1, 2, 1, 0, 2, 1, 0, 2, 0, 1, 1]
+    let factor = [0, 1, 0, 1, 1, 0, 0, 1, 1, 0, 1, 0]
+    let y = [3.0, 7, 5, 9, 2, 6, 8, 4, 5, 3.5, 6.5, 9.5]
+    let sequence = AllocationSequence(TrialArms(["a", "b", "c"]), arm: arm)
+    let minimisation = Minimisation(factors: [factor], probability: 0.8)
+    let design = Rerandomiser(.minimisation, sequence, minimisation: minimisation)
+    let test = try #require(
+      RandomisationTest(y, sequence, design, first: 1, second: 0, draws: 40_000, seed: 1, purpose: "t"))
+    // Every allocation of the nine in the two arms, by its probability under the whole design.
+    let state = MinimisationState(minimisation, sequence.arms)
+    let drawn = arm.indices.filter { arm[$0] != 2 }
+    func difference(_ arms: [Int]) -> Double? {
+      let one = drawn.filter { arms[$0] == 1 }
+      guard !one.isEmpty, one.count < drawn.count else { return nil }
+      let zero = drawn.filter { arms[$0] == 0 }
+      return one.reduce(0) { $0 + y[$1] } / Double(one.count) - zero.reduce(0) { $0 + y[$1] }
+        / Double(zero.count)
+    }
+    let observed = try #require(difference(arm))
+    expectClose(test.estimate, observed, relative: 1e-12)
+    var (all, above, below) = (0.0, 0.0, 0.0)
+    for mask in 0..<(1 << drawn.count) {
+      var arms = arm
+      for (bit, i) in drawn.enumerated() { arms[i] = mask >> bit & 1 }
+      var counts = state.emptyCounts
+      var probability = 1.0
+      for i in arms.indices {
+        probability *= state.probabilities(of: i, counts)[arms[i]]
+        state.add(i, arm: arms[i], to: &counts)
+      }
+      all += probability
+      // An allocation that leaves an arm empty tells nothing and counts as extreme.
+      if difference(arms).map({ $0 >= observed - 1e-9 }) ?? true { above += probability }
+      if difference(arms).map({ $0 <= observed + 1e-9 }) ?? true { below += probability }
+    }
+    expectClose(test.pValue, min(1, 2 * min(above, below) / all), absolute: 4 * test.pValueError + 1e-4)
+    #expect(test.pValueError > 0 && test.pValueError < 0.02)
   }
 
   @Test("limits cover the effect as often as they say")

@@ -37,7 +37,7 @@ struct RandomisationInference {
           level: data.plan.level, draws: allocation.draws, seed: UInt64(seed),
           purpose: "randomisation-test/\(analysis.id.value)/\(comparison.difference)")
       else {
-        record.warnings = ["the design cannot be drawn again for these arms, or one has no outcome data"]
+        record.warnings = ["an arm has no outcome data, or the design cannot have given these allocations"]
         return record
       }
       record.estimate = test.estimate

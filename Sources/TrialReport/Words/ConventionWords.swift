@@ -36,6 +36,11 @@ enum ConventionWords {
       let blocks = Label("permuted blocks", nb: "permuterte blokker")
       return blocks[language] + choice.dropFirst("permuted-block".count)
     }
+    if name.hasPrefix("Monte-Carlo error") {
+      let errors = language == .nb ? choice.replacing(".", with: ",") : choice
+      // Two numbers with decimal commas and a comma between them would be read as more.
+      return language == .nb ? errors.replacing(", ", with: " og ") : errors.replacing(", ", with: " and ")
+    }
     // "1.0:1.0" is a ratio of whole numbers.
     return name == "planned allocation" ? choice.replacing(".0", with: "") : choice
   }
