@@ -12,13 +12,16 @@ public struct CellOutcome: Sendable, Equatable {
 
   /// The cell's hash.
   public var hash: String
-  /// The worst status of its fits, or `failed`.
+  /// The worst status of its fits; `failed` where it could not be run or no analysis has a number that may be read.
   public var status: String
-  /// Why it failed.
+  /// Why it failed, or analyses of it have no number.
   public var reason: String?
   public var analyses: [Analysis]
 
   public var isFailure: Bool { status == Self.failed }
+
+  /// True where its analyses were run, so that it has records, be they without numbers.
+  var hasRecords: Bool { !analyses.isEmpty }
 
   static let failed = "failed"
 

@@ -46,7 +46,23 @@ enum CellRun {
     }
     let order: [FitStatus] = [.ok, .boundary, .singular, .separated, .notConverged]
     let worst = run.analyses.compactMap { order.firstIndex(of: $0.status) }.max() ?? 0
-    return CellOutcome(hash: cell.hash, status: order[worst].rawValue, analyses: analyses)
+    let reasons = run.analyses.compactMap { analysis in
+      reasonWithoutFit(analysis).map { "\(analysis.id): \($0)" }
+    }
+    // A cell without one number to read has failed, however orderly: nobody looks for it among the others' statuses.
+    let isFailure = !run.analyses.isEmpty && reasons.count == run.analyses.count
+    return CellOutcome(
+      hash: cell.hash, status: isFailure ? CellOutcome.failed : order[worst].rawValue,
+      reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "), analyses: analyses)
+  }
+
+  /// Why an analysis has no number that may be read as usual; nil where it has one.
+  private static func reasonWithoutFit(_ analysis: CompletedAnalysis) -> String? {
+    if let failure = analysis.failure { return failure }
+    if analysis.results.contains(where: \.status.isUsable) { return nil }
+    let warning = analysis.results.lazy.flatMap(\.warnings).first
+    let words = warning ?? "no usable fit (\(analysis.status.rawValue))"
+    return words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   /// A message without this machine's folders: they belong to no result.

@@ -34,7 +34,7 @@ struct SpecificationCurves {
   }
 
   /// Takes the estimate of a cell into each curve.
-  mutating func add(_ records: [JSONValue], of cell: BatchDirectory.Cell, failed: Bool) {
+  mutating func add(_ records: [JSONValue], of cell: BatchDirectory.Cell) {
     let options = zip(axes, cell.options).map { axis, option in
       axis.options.firstIndex { $0.id == option } ?? 0
     }

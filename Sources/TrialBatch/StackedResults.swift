@@ -34,10 +34,10 @@ public enum StackedResults {
         cells.row([cell.id] + cell.options + [cell.hash, "not finished", "0", ""])
         continue
       }
-      let records = outcome.isFailure ? [] : try Self.records(of: cell, in: directory)
-      curves.add(records, of: cell, failed: outcome.isFailure)
+      let records = outcome.hasRecords ? try Self.records(of: cell, in: directory) : []
+      curves.add(records, of: cell)
       var lines = records.map { (record: $0, reason: String?.none) }
-      if outcome.isFailure {
+      if !outcome.hasRecords {
         lines.append((["status": .string(outcome.status)], outcome.reason))
       }
       for analysis in outcome.analyses where analysis.failure != nil {

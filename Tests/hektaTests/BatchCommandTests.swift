@@ -65,6 +65,30 @@ struct BatchCommandTests {
     #expect(second == expected)
   }
 
+  @Test("a cell without a number to read has failed, with the reason of each analysis, and keeps its records")
+  func withoutNumbers() throws {
+    let scratch = try ScratchFolder()
+    let text = """
+      batch: empty
+      trial: \(Fixture.path("help"))
+      analyses: [linkage-logistic, linkage-cox]
+      grid:
+        - axis: people
+          options:
+            - {id: all}
+            - {id: nobody, filter: age < 0}
+      """
+    let out = scratch.path("out")
+    let outcome = try HektaProcess.run(["batch", try write(text, scratch), "--out", out])
+    #expect(outcome.status == 4)
+    #expect(outcome.errors.contains("1 of 2 cells failed"), "\(outcome.errors)")
+    let cells = try String(contentsOfFile: out + "/cells.csv", encoding: .utf8).split(separator: "\n")
+    let row = try #require(cells.first { $0.hasPrefix("nobody,") })
+    #expect(row.contains(",failed,") && row.contains("linkage-logistic: ") && row.contains("linkage-cox: "))
+    let rows = try String(contentsOfFile: out + "/results.csv", encoding: .utf8)
+    #expect(rows.contains("\nnobody,nobody,linkage-cox"))
+  }
+
   @Test("killed at any moment and resumed, a batch ends as if it had never been")
   func killed() throws {
     let scratch = try ScratchFolder()
