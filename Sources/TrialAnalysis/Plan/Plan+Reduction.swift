@@ -7,6 +7,7 @@ extension Plan {
   public func reduced(to ids: [String]) -> Plan {
     var plan = self
     plan.analyses = analyses.filter { ids.contains($0.id.value) }
+    let files = Set(plan.analyses.compactMap { $0.file?.value })
     plan.outputs = []
     plan.published = []
     var named = Set(plan.analyses.flatMap(\.namedColumns))
@@ -23,7 +24,10 @@ extension Plan {
         named.insert(column.value)
       case .total(let total):
         guard named.contains(total.name.value) else { continue }
-      default: break
+      case .employment(let employment):
+        kept.append(.employment(employment.reduced(to: named, files: files)))
+        continue
+      case .scores: break
       }
       kept.append(step)
     }
@@ -55,10 +59,25 @@ extension Plan {
   }
 }
 
+extension EmploymentPlan {
+  /// Without the definitions, the pay and the months that no name asks for.
+  fileprivate func reduced(to named: Set<String>, files: Set<String>) -> EmploymentPlan {
+    var plan = self
+    plan.definitions = definitions.filter { named.contains($0.criterion.variable) }
+    if !named.contains("earnings"), !plan.definitions.contains(where: \.criterion.needsEarnings) {
+      plan.pay = nil
+    }
+    if let monthly, !files.contains(monthly.name.value) { plan.monthly = nil }
+    return plan
+  }
+}
+
 extension AnalysisPlan {
   /// Every name in the analysis that may be a column's.
   fileprivate var namedColumns: [String] {
-    let plain = [outcome, time].compactMap { $0?.value } + variants.flatMap(\.covariates).map(\.value)
+    let plain =
+      [outcome, time].compactMap { $0?.value } + variants.flatMap(\.covariates).map(\.value)
+      + variants.compactMap { $0.outcome?.value }
     let formula = (method as? MixedModelAnalysis)?.formula.value ?? ""
     return plain + method.columns.map(\.value)
       + formula.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }.map(String.init)
