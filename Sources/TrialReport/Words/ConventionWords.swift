@@ -37,9 +37,10 @@ enum ConventionWords {
       return blocks[language] + choice.dropFirst("permuted-block".count)
     }
     if name.hasPrefix("Monte-Carlo error") {
-      let errors = language == .nb ? choice.replacing(".", with: ",") : choice
+      let errors = language == .norwegian ? choice.replacing(".", with: ",") : choice
       // Two numbers with decimal commas and a comma between them would be read as more.
-      return language == .nb ? errors.replacing(", ", with: " og ") : errors.replacing(", ", with: " and ")
+      return language == .norwegian
+        ? errors.replacing(", ", with: " og ") : errors.replacing(", ", with: " and ")
     }
     // "1.0:1.0" is a ratio of whole numbers.
     return name == "planned allocation" ? choice.replacing(".0", with: "") : choice
