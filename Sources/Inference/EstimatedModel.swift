@@ -24,11 +24,11 @@ public struct EstimatedModel: Sendable {
   /// - Parameters:
   ///   - coefficients: one a column of the design; nil where aliased.
   ///   - covariance: of the estimable coefficients.
-  ///   - design: the design matrix, needed only where a column is aliased, to tell which combinations are estimable.
+  ///   - design: the design matrix, asked for only where a column is aliased, to tell which combinations are estimable.
   ///   - reference: the reference distribution of a contrast.
   ///   - jointTest: the model's own test of several contrasts (F with its denominator's degrees of freedom).
   public init(
-    coefficients: [Double?], covariance: Matrix, design: Matrix? = nil,
+    coefficients: [Double?], covariance: Matrix, design: @autoclosure () -> Matrix? = nil,
     reference: @escaping @Sendable ([Double]) -> Reference,
     jointTest: (@Sendable (Matrix) throws(LinearAlgebraError) -> JointTest)? = nil
   ) {
@@ -41,12 +41,13 @@ public struct EstimatedModel: Sendable {
     self.covariance = covariance
     self.reference = reference
     self.jointTest = jointTest
-    nullVectors = Self.nullVectors(design: design, estimable: estimable)
+    nullVectors =
+      estimable.count < coefficients.count ? Self.nullVectors(design: design(), estimable: estimable) : []
   }
 
   /// For each aliased column, its expression through the estimable ones, as a vector of the null space.
   private static func nullVectors(design: Matrix?, estimable: [Int]) -> [[Double]] {
-    guard let design, estimable.count < design.columns,
+    guard let design,
       let qr = try? PivotedQR(of: design.selecting(columns: estimable), tolerance: 1e-12)
     else { return [] }
     let kept = Set(estimable)

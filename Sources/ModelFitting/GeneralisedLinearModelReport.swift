@@ -27,7 +27,7 @@ enum GeneralisedLinearModelReport {
       model.family.isBinomial
       ? try frame.binomialResponse() : (share: try frame.numericResponse(), trials: nil)
     let data = RegressionData(
-      design: design.matrix, columnNames: design.columnNames, response: response, weights: frame.weights,
+      columns: design.columns, columnNames: design.columnNames, response: response, weights: frame.weights,
       offset: frame.offset, hasIntercept: design.schema.hasInterceptColumn)
     let fit = try requested { () throws(RegressionError) in try model.fit(data, trials: trials) }
 
@@ -53,7 +53,7 @@ enum GeneralisedLinearModelReport {
       terms: design.columnNames, estimates: fit.coefficients, estimable: fit.estimableColumns,
       level: options.confidenceLevel)
     report.covariance = ModelReport.spread(
-      covariance.estimate.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+      covariance.estimate.matrix, over: design.columnNames.count, estimable: fit.estimableColumns)
     report.conventions =
       [("family", model.family.name), ("link", model.link.rawValue)]
       + SandwichChoice.conventions(covariance.estimate)

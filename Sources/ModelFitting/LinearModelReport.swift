@@ -27,7 +27,7 @@ enum LinearModelReport {
     let frame = try request.frame()
     let design = try frame.design()
     let data = RegressionData(
-      design: design.matrix, columnNames: design.columnNames, response: try frame.numericResponse(),
+      columns: design.columns, columnNames: design.columnNames, response: try frame.numericResponse(),
       weights: frame.weights, offset: frame.offset,
       hasIntercept: design.schema.hasInterceptColumn)
     let fit = try requested { () throws(RegressionError) in
@@ -44,7 +44,7 @@ enum LinearModelReport {
       terms: design.columnNames, estimates: fit.coefficients, estimable: fit.estimableColumns,
       level: options.confidenceLevel)
     report.covariance = ModelReport.spread(
-      covariance.matrix, over: design.matrix.columns, estimable: fit.estimableColumns)
+      covariance.matrix, over: design.columnNames.count, estimable: fit.estimableColumns)
     report.warnings = fit.warnings
     report.conventions = SandwichChoice.conventions(covariance) + [("df", chosen.convention)]
     report.fit = [
@@ -97,16 +97,18 @@ enum LinearModelReport {
 extension EstimatedModel {
   /// The view of a fit with a chosen covariance; joint tests are F tests where `isF` and the choice has degrees of
   /// freedom, else Wald's χ² tests.
-  init(coefficients: [Double?], covariance: ChosenCovariance, design: Matrix, isF: Bool) {
+  init(
+    coefficients: [Double?], covariance: ChosenCovariance, design: @autoclosure () -> Matrix, isF: Bool
+  ) {
     let wald = EstimatedModel(
-      coefficients: coefficients, covariance: covariance.estimate.matrix, design: design,
+      coefficients: coefficients, covariance: covariance.estimate.matrix, design: design(),
       reference: covariance.reference)
     guard isF, let df = covariance.jointDF else {
       self = wald
       return
     }
     self.init(
-      coefficients: coefficients, covariance: covariance.estimate.matrix, design: design,
+      coefficients: coefficients, covariance: covariance.estimate.matrix, design: design(),
       reference: covariance.reference,
       jointTest: { matrix throws(LinearAlgebraError) in
         let (statistic, rank) = try wald.waldStatistic(matrix)

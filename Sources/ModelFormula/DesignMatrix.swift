@@ -18,11 +18,13 @@ public enum InterceptUse: Sendable, Equatable {
 
 /// A design matrix with the meaning of its columns (R `model.matrix`).
 public struct DesignMatrix: Sendable {
-  /// The values: rows used × columns.
-  public let matrix: Matrix
+  /// The values: rows used × columns, shared with the table where a column is one of its own.
+  public let columns: TallMatrix
   /// What the columns are; it makes the same columns for new data.
   public let schema: DesignSchema
 
+  /// The values in one piece; made on first request and kept.
+  public var matrix: Matrix { columns.matrix }
   /// The names of the columns as R gives them.
   public var columnNames: [String] { schema.columnNames }
   /// For each column the number of its term, from 1; 0 for the intercept (R `attr(, "assign")`).
@@ -33,7 +35,7 @@ public struct DesignMatrix: Sendable {
   /// The design without some columns: their coefficients are held at zero.
   public func omitting(columns omitted: Set<Int>) -> DesignMatrix {
     let kept = assign.indices.filter { !omitted.contains($0) }
-    return DesignMatrix(matrix: matrix.selecting(columns: kept), schema: schema.keeping(columns: kept))
+    return DesignMatrix(columns: columns.selecting(columns: kept), schema: schema.keeping(columns: kept))
   }
 }
 
@@ -168,6 +170,9 @@ public struct DesignSchema: Sendable, Equatable {
     }
   }
 
+  /// True where some column is a product of two variables or more.
+  var hasProducts: Bool { recipes.contains { $0.count > 1 } }
+
   /// The variables of the terms; `Term.variables` are places here.
   public var variables: [DesignVariable] {
     definitions.map {
@@ -179,27 +184,36 @@ public struct DesignSchema: Sendable, Equatable {
   public func columns(ofTerm number: Int) -> [Int] { assign.indices.filter { assign[$0] == number } }
 
   /// Computes the columns from the values of the variables.
-  func matrix(_ variables: [FrameVariable.Values], rows: RowSelection) -> Matrix {
-    let n = rows.count
-    let storage = [Double](unsafeUninitializedCapacity: n * recipes.count) { out, count in
-      for (j, recipe) in recipes.enumerated() where n > 0 {
-        let column = UnsafeMutableBufferPointer(rebasing: out[(j * n)..<((j + 1) * n)])
-        if let first = recipe.first {
-          Self.fill(column, with: variables[first.variable], first, rows) {
-            $0.initialize(to: $1)
-          }
-        } else {
-          column.initialize(repeating: 1)
-        }
-        for factor in recipe.dropFirst() {
-          Self.fill(column, with: variables[factor.variable], factor, rows) {
-            $0.pointee *= $1
-          }
+  ///
+  /// A column that is a variable's own values is shared with it, and a factor's is its codes with a table: only products
+  /// and choices of rows are computed.
+  ///
+  /// - Parameter isKnownFinite: whether the values have been looked through.
+  func columns(
+    _ variables: [FrameVariable.Values], rows: RowSelection, isKnownFinite: Bool = false
+  ) -> TallMatrix {
+    let columns = recipes.map { recipe -> TallMatrix.Column in
+      guard let first = recipe.first else { return .constant(1) }
+      if recipe.count == 1 {
+        switch variables[first.variable] {
+        case .numeric(let values, let ofAllRows) where !ofAllRows || rows.listed == nil:
+          return .values(values)
+        case .matrix(let columns): return .values(columns[first.column])
+        case .factor(let codes): return .coded(codes: codes, table: first.table! + [.nan])
+        case .numeric: break
         }
       }
-      count = n * recipes.count
+      return .values(
+        [Double](unsafeUninitializedCapacity: rows.count) { column, count in
+          let column = UnsafeMutableBufferPointer(rebasing: column[..<rows.count])
+          Self.fill(column, with: variables[first.variable], first, rows) { $0.initialize(to: $1) }
+          for factor in recipe.dropFirst() {
+            Self.fill(column, with: variables[factor.variable], factor, rows) { $0.pointee *= $1 }
+          }
+          count = rows.count
+        })
     }
-    return Matrix(rows: n, columns: recipes.count, storage: storage)
+    return TallMatrix(rows: rows.count, columns: columns, isKnownFinite: isKnownFinite)
   }
 
   /// Writes the values of one factor into a column, or multiplies it by them; inlined twice, so that neither loop has a call in it.

@@ -10,7 +10,7 @@ extension DesignSchema {
     let rows = RowSelection(all: data.rowCount)
     var values: [FrameVariable.Values] = []
     for definition in definitions { values.append(try definition.values(on: data)) }
-    return matrix(values, rows: rows)
+    return columns(values, rows: rows).matrix
   }
 
   /// The sum of the offsets for other rows; nil where the formula has none.

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// Evaluates the expressions of a model on all rows, chooses the rows, and hands out values on these.
 struct FrameBuilder {
   let data: DataFrame
@@ -13,6 +15,8 @@ struct FrameBuilder {
   /// What was learnt while the rows were chosen, by the text of the expression.
   private var learnt: [String: [String: VariableBasis]] = [:]
   private var order: [Expression] = []
+  /// The texts of expressions whose numbers are all finite; known once the rows are chosen.
+  private var finite: Set<String> = []
   /// The rows that fulfil the condition; nil for all.
   private var passing: [Bool]?
 
@@ -73,7 +77,10 @@ struct FrameBuilder {
   /// - Throws: `FormulaError` of kind `noRows`.
   mutating func chooseRows() throws(FormulaError) {
     var complete = passing
-    for expression in order { Self.clear(&complete, missingIn: allRowValues[expression.text]!) }
+    finite = finiteExpressions()
+    for expression in order where !finite.contains(expression.text) {
+      Self.clear(&complete, missingIn: allRowValues[expression.text]!)
+    }
     if var kept = complete {
       try dropMissingAfterLearning(&kept)
       let used = kept.indices.filter { kept[$0] }
@@ -113,6 +120,25 @@ struct FrameBuilder {
     }
   }
 
+  /// The texts of the numeric expressions without a missing or infinite value: one pass over all, on every core.
+  private func finiteExpressions() -> Set<String> {
+    let numeric = order.compactMap { expression -> (text: String, values: [Double])? in
+      switch allRowValues[expression.text]! {
+      case .numeric(let values), .logical(let values): (expression.text, values)
+      case .factor, .number, .text, .list: nil
+      }
+    }
+    let isFinite = ThreadSlots<Bool>(count: numeric.count)
+    let queue = BlockQueue(count: numeric.count)
+    let isLarge = data.rowCount * numeric.count > 1 << 18
+    parallelLoop(isLarge ? coreCount : 1) { _ in
+      while let k = queue.next() {
+        isFinite[k] = numeric[k].values.withUnsafeBufferPointer { allFinite($0) }
+      }
+    }
+    return Set(numeric.indices.filter { isFinite[$0]! }.map { numeric[$0].text })
+  }
+
   private static func clear(_ complete: inout [Bool]?, missingIn value: ExpressionValue) {
     switch value {
     case .numeric(let values), .logical(let values):
@@ -135,7 +161,7 @@ struct FrameBuilder {
   func variable(_ expression: Expression) throws(FormulaError) -> FrameVariable {
     let key = expression.text
     return try FrameVariable.evaluate(
-      expression, allRows: learning.contains(key) ? nil : allRowValues[key],
+      expression, allRows: learning.contains(key) ? nil : allRowValues[key], isFinite: finite.contains(key),
       bases: learnt[key] ?? [:], data: data, rows: rows)
   }
 

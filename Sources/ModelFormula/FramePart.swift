@@ -35,8 +35,11 @@ public struct FramePart: Sendable {
     let schema = try DesignSchema(
       terms: terms, definitions: variables.map(\.definition), offsets: offsets,
       contrasts: contrasts, intercept: intercept)
+    // A product of finite numbers may overflow, and what is not over all rows has not been looked through.
+    let isKnownFinite = !schema.hasProducts && variables.allSatisfy(\.values.isScanned)
     return DesignMatrix(
-      matrix: schema.matrix(variables.map(\.values), rows: builder.rows), schema: schema)
+      columns: schema.columns(variables.map(\.values), rows: builder.rows, isKnownFinite: isKnownFinite),
+      schema: schema)
   }
 
   /// The groups that the combinations of all its variables make, strata included; nil for `~ 1`.

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// A variable of a design: what it is, what it learnt, and its values on the rows used.
 struct FrameVariable: Sendable {
   /// How a variable is computed on any rows.
@@ -26,6 +28,15 @@ struct FrameVariable: Sendable {
     case matrix([[Double]])
     /// The codes on the rows used.
     case factor([Int32])
+
+    /// True where the rows used are known to miss nothing and to be finite.
+    var isScanned: Bool {
+      switch self {
+      case .numeric(_, let ofAllRows): ofAllRows
+      case .matrix: false
+      case .factor: true
+      }
+    }
   }
 
   let definition: Definition
@@ -37,14 +48,15 @@ extension FrameVariable {
   ///
   /// - Parameters:
   ///   - allRows: its value over all rows of the data where nothing had to be learnt, else nil.
+  ///   - isFinite: whether that value is known to be finite in every row.
   ///   - bases: what was learnt already.
   static func evaluate(
-    _ expression: Expression, allRows: ExpressionValue?, bases: [String: VariableBasis],
+    _ expression: Expression, allRows: ExpressionValue?, isFinite: Bool, bases: [String: VariableBasis],
     data: DataFrame, rows: RowSelection
   ) throws(FormulaError) -> FrameVariable {
     if let allRows {
       return try make(
-        expression, value: allRows, ofAllRows: true, bases: [:], data: data, rows: rows)
+        expression, value: allRows, ofAllRows: true, isFinite: isFinite, bases: [:], data: data, rows: rows)
     }
     var evaluator = ExpressionEvaluator(data: data, rows: rows.listed, purpose: .learning, bases: bases)
     if let columns = try evaluator.matrixColumns(expression) {
@@ -62,7 +74,7 @@ extension FrameVariable {
   }
 
   private static func make(
-    _ expression: Expression, value: ExpressionValue, ofAllRows: Bool,
+    _ expression: Expression, value: ExpressionValue, ofAllRows: Bool, isFinite: Bool = false,
     bases: [String: VariableBasis], data: DataFrame, rows: RowSelection
   ) throws(FormulaError) -> FrameVariable {
     func defined(_ kind: Definition.Kind, _ values: Values) -> FrameVariable {
@@ -71,7 +83,7 @@ extension FrameVariable {
     }
     switch value {
     case .numeric(let numbers):
-      try requireFinite(numbers, ofAllRows: ofAllRows, expression, data: data, rows: rows)
+      if !isFinite { try requireFinite(numbers, ofAllRows: ofAllRows, expression, data: data, rows: rows) }
       return defined(.numeric, .numeric(numbers, ofAllRows: ofAllRows))
     case .number(let number):
       return defined(
@@ -134,10 +146,7 @@ struct RowSelection: Sendable, Equatable {
 
   /// The first used row with an infinite value.
   func firstInfinite(_ values: [Double], ofAllRows: Bool) -> Int? {
-    // A sum of zero times each value stays zero exactly while all are finite: one pass without a branch.
-    var trace = 0.0
-    values.withUnsafeBufferPointer { for x in $0 { trace += x * 0 } }
-    if trace == 0 { return nil }
+    if values.withUnsafeBufferPointer({ allFinite($0) }) { return nil }
     guard ofAllRows, let listed else { return values.firstIndex(where: \.isInfinite) }
     return listed.firstIndex { values[$0].isInfinite }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import LinearAlgebra
 import Probability
 
 extension Family {
@@ -23,6 +24,9 @@ extension Family {
     }
     switch self {
     case .quasibinomial, .quasipoisson: return nil
+    case .binomial where weights == nil && trials == nil && y.allSatisfy { $0 == 0 || $0 == 1 }:
+      // The saturated model has the likelihood 1.
+      return -deviance / 2
     case .binomial:
       // With 0/1 responses a prior weight counts as so many trials, as in R.
       let grouped = trials?.contains { $0 > 1 } ?? false
@@ -34,7 +38,16 @@ extension Family {
           * Binomial(size: m.rounded(.toNearestOrEven), probability: mean[i]).density(
             (m * y[i]).rounded(.toNearestOrEven), log: true)
       }
-    case .poisson: return sum { i, w in w * Poisson(mean: mean[i]).density(y[i], log: true) }
+    case .poisson:
+      return sumsOverBlocks(rows: n, block: 8192, width: 1) { rows, total in
+        for i in rows {
+          let density =
+            SmallCounts.contains(y[i])
+            ? y[i] * log(mean[i]) - mean[i] - SmallCounts.logFactorials[Int(y[i])]
+            : Poisson(mean: mean[i]).density(y[i], log: true)
+          total[0] += (weights?[i] ?? 1) * density
+        }
+      }[0]
     case .negativeBinomial(let theta):
       return sum { i, w in w * NegativeBinomial(size: theta, mean: mean[i]).density(y[i], log: true) }
     case .gaussian:

@@ -52,7 +52,7 @@ struct FisherScoring {
   /// Runs the iteration.
   func maximise() throws(RegressionError) -> Optimum {
     let n = data.rowCount
-    var columns = Array(0..<data.design.columns)
+    var columns = Array(0..<data.columnCount)
     var kernel = ScoringKernel(
       family: model.family, link: model.link, data: data, weights: data.weights)
     var beta: [Double]
@@ -64,7 +64,7 @@ struct FisherScoring {
     } else {
       (beta, pass) = try firstCoefficients(&kernel, &columns)
     }
-    guard !columns.isEmpty || data.design.columns == 0 else { throw .noEstimableCoefficient }
+    guard !columns.isEmpty || data.columnCount == 0 else { throw .noEstimableCoefficient }
 
     var iterations = 0
     var isConverged = columns.isEmpty
@@ -93,12 +93,12 @@ struct FisherScoring {
       }
       (beta, pass) = next
     }
-    if !isConverged || !Separation.isExcluded(by: kernel, step: step),
+    if !isConverged || !Separation.isExcluded(by: kernel, after: pass, step: step),
       let limit = try separatedOptimum(columns, iterations)
     {
       return limit
     }
-    var coefficients = [Double?](repeating: nil, count: data.design.columns)
+    var coefficients = [Double?](repeating: nil, count: data.columnCount)
     for (k, j) in columns.enumerated() { coefficients[j] = beta[k] }
     let covariance: Matrix
     if let system = WeightedSystem(gram: pass.gram) {
@@ -109,9 +109,7 @@ struct FisherScoring {
     return Optimum(
       coefficients: coefficients, estimableColumns: columns, rank: columns.count,
       deviance: pass.deviance, unscaledCovariance: covariance,
-      rows: Rows(
-        eta: kernel.eta, mean: kernel.mean, workingWeights: kernel.workingWeights,
-        workingResiduals: kernel.workingResiduals),
+      rows: kernel.scoredRows(),
       convergence: Convergence(
         isConverged: isConverged, iterations: iterations,
         criterion: "scoring step below 3e-11 standard errors"),
@@ -133,7 +131,7 @@ struct FisherScoring {
     let gone = Set(separation.rows)
     let kept = (0..<n).filter { !gone.contains($0) }
     var limit = Optimum(
-      coefficients: [Double?](repeating: nil, count: data.design.columns), estimableColumns: [],
+      coefficients: [Double?](repeating: nil, count: data.columnCount), estimableColumns: [],
       rank: columns.count, deviance: 0, unscaledCovariance: Matrix(rows: 0, columns: 0),
       rows: Rows(
         eta: data.response.map { $0 > 0 ? .infinity : -.infinity }, mean: data.response,
@@ -166,15 +164,12 @@ struct FisherScoring {
     _ kernel: inout ScoringKernel, _ columns: inout [Int]
   ) throws(RegressionError) -> ([Double], ScoringKernel.Pass) {
     let family = model.family
-    var means = data.response.indices.map {
-      family.startingMean(data.response[$0], weight: data.weights?[$0] ?? 1)
-    }
-    var initial = kernel.pass(fromMeans: means)
+    let (response, weights) = (data.response, data.weights)
+    var initial = kernel.pass { family.startingMean(response[$0], weight: weights?[$0] ?? 1) }
     if !initial.isValid {
       // A response at the edge of the link's range (0 under a log link): start from the common mean.
       let centre = weightedMean
-      means = means.map { _ in centre }
-      initial = kernel.pass(fromMeans: means)
+      initial = kernel.pass { _ in centre }
       guard initial.isValid else { throw .noValidStart(link: model.link.rawValue) }
     }
     let first = try kernel.solution(of: initial, isStart: true)
@@ -182,7 +177,7 @@ struct FisherScoring {
     if kept.count < columns.count {
       columns = kept
       var reduced = data
-      reduced.design = data.design.selecting(columns: kept)
+      reduced.columns = data.columns.selecting(columns: kept)
       reduced.columnNames = kept.map { data.columnNames[$0] }
       kernel = ScoringKernel(family: family, link: model.link, data: reduced, weights: data.weights)
     }
@@ -190,7 +185,7 @@ struct FisherScoring {
     let pass = kernel.pass(at: beta)
     if pass.isValid { return (beta, pass) }
     // The first step left the range: go back towards coefficients that give every row the common mean.
-    let anchor = try commonMeanCoefficients(kernel.design)
+    let anchor = try commonMeanCoefficients(kernel.design.matrix)
     let anchored = kernel.pass(at: anchor)
     guard anchored.isValid else { throw .noValidStart(link: model.link.rawValue) }
     let step = beta.indices.map { beta[$0] - anchor[$0] }

@@ -83,13 +83,14 @@ public struct GeneralisedLinearModel: Sendable {
       let mean = sum / total
       let ofZero = family.admits(0) ? family.unitDeviance(0, mean) : 0
       let ofOne = family.unitDeviance(1, mean)
-      var deviance = 0.0
-      for i in 0..<n {
-        let y = used.response[i]
-        let unit = y == 0 ? ofZero : y == 1 ? ofOne : family.unitDeviance(y, mean)
-        deviance += (used.weights?[i] ?? 1) * unit
-      }
-      return deviance
+      let family = family
+      return sumsOverBlocks(rows: n, block: 8192, width: 1) { rows, deviance in
+        for i in rows {
+          let y = used.response[i]
+          let unit = y == 0 ? ofZero : y == 1 ? ofOne : family.unitDeviance(y, mean)
+          deviance[0] += (used.weights?[i] ?? 1) * unit
+        }
+      }[0]
     }
     return (0..<n).reduce(0) { deviance, i in
       let mean = link.mean(of: used.offset?[i] ?? 0)

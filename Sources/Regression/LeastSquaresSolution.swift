@@ -41,7 +41,7 @@ struct LeastSquaresSolution: Sendable {
   ///
   /// Nil where a column is nearly a combination of others (`WeightedSystem.safePivot`) or the fit so close that the
   /// residuals would be rounding error.
-  init?(normalEquationsOf design: Matrix, target: [Double], weights: [Double]?) {
+  init?(normalEquationsOf design: TallMatrix, target: [Double], weights: [Double]?) {
     BLASThreads.useOne()
     let p = design.columns
     let products = Self.products(design, target, weights)
@@ -52,15 +52,18 @@ struct LeastSquaresSolution: Sendable {
     let first = Self.subtract(design, b, from: &residuals, weights)
     let step = system.solve(Array(first[1...]))
     for j in 0..<p { b[j] += step[j] }
-    let second = Self.subtract(design, step, from: &residuals, weights)
+    var rss = first[0]
+    // ‖X step‖² = step'X'Wr. Below 1e-22 of the residuals' own size it changes none of their digits that are printed.
+    let change = zip(step, first[1...]).reduce(0) { $0 + $1.0 * $1.1 }
+    if !(change <= 1e-22 * rss) { rss = Self.subtract(design, step, from: &residuals, weights)[0] }
     let size = target.indices.reduce(0.0) { $0 + (weights?[$1] ?? 1) * target[$1] * target[$1] }
-    guard second[0] > 1e-20 * size else { return nil }
+    guard rss > 1e-20 * size else { return nil }
     coefficients = b
     independentColumns = Array(0..<p)
     aliasedColumns = []
     inverseGram = system.inverse()
     self.residuals = residuals
-    residualSumOfSquares = second[0]
+    residualSumOfSquares = rss
     qr = nil
   }
 
@@ -77,36 +80,37 @@ struct LeastSquaresSolution: Sendable {
     return weights.map { w in leverages.indices.map { w[$0] * leverages[$0] } } ?? leverages
   }
 
-  private static let blockRows = 8192
-  private static let chunkRows = 512
+  private static let blockRows = 8 * TallMatrix.chunkRows
+  private static let chunkRows = TallMatrix.chunkRows
 
   /// X'WX, p × p (its upper triangle), and X'Wy.
-  private static func products(_ design: Matrix, _ target: [Double], _ weights: [Double]?) -> [Double] {
-    let n = design.rows
+  private static func products(_ design: TallMatrix, _ target: [Double], _ weights: [Double]?) -> [Double] {
     let p = design.columns
-    return sumsOverBlocks(rows: n, block: blockRows, width: p * (p + 1)) { rows, sums in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: chunkRows * (p + 1)) { scratch in
-        let scaled = scratch.baseAddress!
-        let last = scaled + p * chunkRows
-        design.storage.withUnsafeBufferPointer { x in
-          for first in stride(from: rows.lowerBound, to: rows.upperBound, by: chunkRows) {
-            let count = min(chunkRows, rows.upperBound - first)
-            let chunk = x.baseAddress! + first
-            for i in 0..<count { last[i] = (weights?[first + i] ?? 1) * target[first + i] }
-            if let weights {
-              for j in 0..<p {
-                for i in 0..<count { scaled[i + j * chunkRows] = weights[first + i] * chunk[i + j * n] }
-              }
-              GramKernel.accumulate(
-                rows: count, chunk, columns: p, stride: n, scaled, columns: p + 1, stride: chunkRows,
-                into: sums)
-            } else {
-              GramKernel.accumulate(
-                rows: count, chunk, columns: p, stride: n, chunk, columns: p, stride: n, into: sums)
-              GramKernel.accumulate(
-                chunk: chunk, rows: count, columns: p, stride: n, times: last, into: sums + p * p)
+    return sumsOverBlocks(rows: design.rows, block: blockRows, width: p * (p + 1)) { rows, sums in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: chunkRows * (2 * p + 1)) { scratch in
+        let x = scratch.baseAddress!
+        let last = x + p * chunkRows
+        for chunk in design.chunks(rows) {
+          let count = chunk.count
+          design.gather(chunk, into: x, stride: chunkRows)
+          for i in 0..<count { last[i] = target[chunk.lowerBound + i] }
+          guard let weights else {
+            // The target stands behind the columns: one product gives X'X and X'y.
+            GramKernel.accumulate(
+              rows: count, x, columns: p, stride: chunkRows, x, columns: p + 1, stride: chunkRows, into: sums)
+            continue
+          }
+          let scaled = last
+          weights.withUnsafeBufferPointer { w in
+            let w = w.baseAddress! + chunk.lowerBound
+            for i in 0..<count { scaled[i + p * chunkRows] = w[i] * target[chunk.lowerBound + i] }
+            for j in 0..<p {
+              for i in 0..<count { scaled[i + j * chunkRows] = w[i] * x[i + j * chunkRows] }
             }
           }
+          GramKernel.accumulate(
+            rows: count, x, columns: p, stride: chunkRows, scaled, columns: p + 1, stride: chunkRows,
+            into: sums)
         }
       }
     }
@@ -114,33 +118,30 @@ struct LeastSquaresSolution: Sendable {
 
   /// Subtracts Xb from residuals; returns Σ w r² and X'Wr of what is left.
   private static func subtract(
-    _ design: Matrix, _ b: [Double], from residuals: inout [Double], _ weights: [Double]?
+    _ design: TallMatrix, _ b: [Double], from residuals: inout [Double], _ weights: [Double]?
   ) -> [Double] {
-    let n = design.rows
     let p = design.columns
     let negative = b.map { -$0 }
     return residuals.withUnsafeMutableBufferPointer { buffer in
       let r = ResidualPointer(buffer.baseAddress!)
-      return sumsOverBlocks(rows: n, block: blockRows, width: p + 1) { rows, sums in
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: chunkRows) { scratch in
-          let weighted = scratch.baseAddress!
-          design.storage.withUnsafeBufferPointer { x in
-            for first in stride(from: rows.lowerBound, to: rows.upperBound, by: chunkRows) {
-              let count = min(chunkRows, rows.upperBound - first)
-              let part = r.base + first
-              GramKernel.addProduct(
-                chunk: x.baseAddress! + first, rows: count, columns: p, stride: n, coefficients: negative,
-                to: part)
-              var squares = 0.0
-              for i in 0..<count {
-                weighted[i] = (weights?[first + i] ?? 1) * part[i]
-                squares += weighted[i] * part[i]
-              }
-              sums[0] += squares
-              GramKernel.accumulate(
-                chunk: x.baseAddress! + first, rows: count, columns: p, stride: n, times: weighted,
-                into: sums + 1)
+      return sumsOverBlocks(rows: design.rows, block: blockRows, width: p + 1) { rows, sums in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: chunkRows * (p + 1)) { scratch in
+          let x = scratch.baseAddress!
+          let weighted = x + p * chunkRows
+          for chunk in design.chunks(rows) {
+            let count = chunk.count
+            let part = r.base + chunk.lowerBound
+            design.gather(chunk, into: x, stride: chunkRows)
+            GramKernel.addProduct(
+              chunk: x, rows: count, columns: p, stride: chunkRows, coefficients: negative, to: part)
+            var squares = 0.0
+            for i in 0..<count {
+              weighted[i] = (weights?[chunk.lowerBound + i] ?? 1) * part[i]
+              squares += weighted[i] * part[i]
             }
+            sums[0] += squares
+            GramKernel.accumulate(
+              chunk: x, rows: count, columns: p, stride: chunkRows, times: weighted, into: sums + 1)
           }
         }
       }

@@ -53,7 +53,8 @@ public struct LinearFit: Sendable {
   private let solution: LeastSquaresSolution
 
   init(
-    data: RegressionData, used: RegressionData, target: [Double], solution: LeastSquaresSolution
+    data: RegressionData, used: RegressionData, target: [Double], centre: Double,
+    solution: LeastSquaresSolution
   ) {
     let n = used.rowCount
     let rank = solution.rank
@@ -62,7 +63,9 @@ public struct LinearFit: Sendable {
     self.data = data
     self.used = used
     self.solution = solution
-    coefficients = solution.coefficients
+    var coefficients = solution.coefficients
+    if centre != 0 { coefficients[0] = coefficients[0].map { $0 + centre } }
+    self.coefficients = coefficients
     estimableColumns = solution.independentColumns
     observationCount = n
     residualDegreesOfFreedom = n - rank
@@ -77,7 +80,7 @@ public struct LinearFit: Sendable {
 
     let usedFitted = target.indices.map { target[$0] - usedResiduals[$0] }
     let variation = Self.variation(
-      fitted: usedFitted, weights: used.weights, hasIntercept: data.hasIntercept)
+      fitted: usedFitted, beside: centre, weights: used.weights, hasIntercept: data.hasIntercept)
     let interceptDF = data.hasIntercept ? 1 : 0
     let varies = variation.model + rss > 1e-28 * variation.raw
     rSquared = varies ? variation.model / (variation.model + rss) : .nan
@@ -94,7 +97,7 @@ public struct LinearFit: Sendable {
     }
 
     if let rows = data.weightedRows {
-      var all = data.design * coefficients.map { $0 ?? 0 }
+      var all = data.columns * coefficients.map { $0 ?? 0 }
       for i in all.indices { all[i] += data.offset?[i] ?? 0 }
       for (k, i) in rows.enumerated() { all[i] = data.response[i] - usedResiduals[k] }
       fitted = all
@@ -116,8 +119,10 @@ public struct LinearFit: Sendable {
   }
 
   /// The weighted sum of squares of the fitted values, about their mean where there is an intercept, and about 0.
+  ///
+  /// - Parameter shift: what was taken from all of them.
   private static func variation(
-    fitted: [Double], weights: [Double]?, hasIntercept: Bool
+    fitted: [Double], beside shift: Double, weights: [Double]?, hasIntercept: Bool
   ) -> (model: Double, raw: Double) {
     var total = 0.0
     var sum = 0.0
@@ -132,7 +137,7 @@ public struct LinearFit: Sendable {
     for i in fitted.indices {
       let w = weights?[i] ?? 1
       model += w * (fitted[i] - centre) * (fitted[i] - centre)
-      raw += w * fitted[i] * fitted[i]
+      raw += w * (fitted[i] + shift) * (fitted[i] + shift)
     }
     return (model, raw)
   }

@@ -6,6 +6,9 @@ import LinearAlgebra
 /// and ill-conditioned designs keep their digits (Golub & Van Loan, Matrix Computations, 4th ed., section 5.3). From
 /// `normalEquationRows` rows on, and where no column is nearly a combination of others, the normal equations are solved
 /// and refined once by the residuals instead (section 5.3.8 there): the same digits in a fraction of time and memory.
+///
+/// With an intercept the response is centred first, which is exact where its values agree in their leading digits, so that
+/// those digits take none from the residuals; the centre is added to the intercept afterwards.
 public struct LinearModel: Sendable {
   /// The share of a column's norm that must remain after the columns before it for its coefficient to be estimated.
   public var tolerance: Double
@@ -29,18 +32,29 @@ public struct LinearModel: Sendable {
     if let offset = used.offset {
       for i in 0..<rowCount { target[i] -= offset[i] }
     }
+    let centre = used.hasLeadingIntercept ? Self.centre(of: target) : 0
+    if centre != 0 { for i in 0..<rowCount { target[i] -= centre } }
     let solution = try solve(used, target)
-    guard solution.rank > 0 || data.design.columns == 0 else { throw .noEstimableCoefficient }
-    return LinearFit(data: data, used: used, target: target, solution: solution)
+    guard solution.rank > 0 || data.columnCount == 0 else { throw .noEstimableCoefficient }
+    return LinearFit(data: data, used: used, target: target, centre: centre, solution: solution)
+  }
+
+  /// The mean, by way of the differences to the first value: exact where all values are one.
+  private static func centre(of values: [Double]) -> Double {
+    guard let first = values.first else { return 0 }
+    var sum = 0.0
+    for value in values { sum += value - first }
+    let centre = first + sum / Double(values.count)
+    return centre.isFinite ? centre : 0
   }
 
   /// Where rows are many and columns far from collinear, normal equations with a step of refinement; else QR.
   private func solve(
     _ used: RegressionData, _ target: [Double]
   ) throws(RegressionError) -> LeastSquaresSolution {
-    if used.rowCount >= normalEquationRows, used.design.columns > 0,
+    if used.rowCount >= normalEquationRows, used.columnCount > 0,
       let solution = LeastSquaresSolution(
-        normalEquationsOf: used.design, target: target, weights: used.weights)
+        normalEquationsOf: used.columns, target: target, weights: used.weights)
     {
       return solution
     }

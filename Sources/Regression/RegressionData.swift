@@ -2,8 +2,8 @@ import LinearAlgebra
 
 /// What a regression is fitted to: a design matrix, a response, and how rows count.
 public struct RegressionData: Sendable {
-  /// The design matrix X, n × p.
-  public var design: Matrix
+  /// The design matrix X, n × p, in chunks of rows or in one piece.
+  public var columns: TallMatrix
   /// The names of X's columns, as R spells them.
   public var columnNames: [String]
   /// The response y, n values.
@@ -20,7 +20,7 @@ public struct RegressionData: Sendable {
   /// - Parameter hasIntercept: by default, whether a column is named `(Intercept)`.
   /// - Precondition: names, weights and offset fit the design's shape.
   public init(
-    design: Matrix, columnNames: [String], response: [Double], weights: [Double]? = nil,
+    columns design: TallMatrix, columnNames: [String], response: [Double], weights: [Double]? = nil,
     offset: [Double]? = nil, hasIntercept: Bool? = nil
   ) {
     let n = design.rows
@@ -29,7 +29,7 @@ public struct RegressionData: Sendable {
     precondition(response.count == n, "\(response.count) responses for \(n) rows")
     precondition(weights.map { $0.count == n } ?? true, "\(weights?.count ?? 0) weights for \(n) rows")
     precondition(offset.map { $0.count == n } ?? true, "\(offset?.count ?? 0) offsets for \(n) rows")
-    self.design = design
+    columns = design
     self.columnNames = columnNames
     self.response = response
     self.weights = weights
@@ -37,8 +37,33 @@ public struct RegressionData: Sendable {
     self.hasIntercept = hasIntercept ?? columnNames.contains("(Intercept)")
   }
 
+  /// Collects the data of a regression whose design is in one piece.
+  ///
+  /// - Parameter hasIntercept: by default, whether a column is named `(Intercept)`.
+  /// - Precondition: names, weights and offset fit the design's shape.
+  public init(
+    design: Matrix, columnNames: [String], response: [Double], weights: [Double]? = nil,
+    offset: [Double]? = nil, hasIntercept: Bool? = nil
+  ) {
+    self.init(
+      columns: TallMatrix(design), columnNames: columnNames, response: response, weights: weights,
+      offset: offset, hasIntercept: hasIntercept)
+  }
+
+  /// The design matrix in one piece; of a large one that stands in columns a copy is made on first request.
+  public var design: Matrix {
+    get { columns.matrix }
+    set { columns = TallMatrix(newValue) }
+  }
   /// The number of rows.
-  public var rowCount: Int { design.rows }
+  public var rowCount: Int { columns.rows }
+  /// The number of columns of the design.
+  public var columnCount: Int { columns.columns }
+
+  /// True where the first column is the intercept's and holds nothing but ones.
+  var hasLeadingIntercept: Bool {
+    hasIntercept && columnNames.first == "(Intercept)" && columns.isConstant(column: 0, 1)
+  }
 
   /// The rows with a positive weight, ascending; nil where all have.
   var weightedRows: [Int]? {
@@ -57,17 +82,18 @@ public struct RegressionData: Sendable {
   /// Checks what every regression asks of its data.
   func validate() throws(RegressionError) {
     guard rowCount > 0 else { throw .noRows }
-    // 0·x is 0 for every number and NaN for infinities and NaN: one sum tells whether a search is needed.
-    let zero = design.storage.withUnsafeBufferPointer { x in x.reduce(0) { $0 + 0 * $1 } }
-    if !(zero == 0) {
-      for j in 0..<design.columns {
-        for i in 0..<rowCount where !design[i, j].isFinite {
+    if !columns.isFinite {
+      let x = design
+      for j in 0..<columnCount {
+        for i in 0..<rowCount where !x[i, j].isFinite {
           throw .notFinite(variable: columnNames[j], row: i)
         }
       }
     }
     func check(_ values: [Double]?, _ name: String) throws(RegressionError) {
-      guard let values, let row = values.firstIndex(where: { !$0.isFinite }) else { return }
+      guard let values, !values.withUnsafeBufferPointer({ allFinite($0) }),
+        let row = values.firstIndex(where: { !$0.isFinite })
+      else { return }
       throw .notFinite(variable: name, row: row)
     }
     try check(response, "response")

@@ -1,14 +1,14 @@
 import LinearAlgebra
 
 /// One pass of Fisher scoring over the rows of a generalised linear model: linear predictor, mean, working weights and
-/// residuals, deviance, X'WX and X'Wr, in chunks that stay in cache.
+/// residuals, deviance, X'WX and X'Wr, in chunks that are gathered from the design and stay in cache.
 ///
 /// With m = dμ/dη and prior weight w: working weight W = w m²/V(μ), working residual r = (y − μ)/m. Chunks of rows are
 /// gathered into blocks of fixed size, each with its own sums, which are added in the order of the rows, so that the
-/// result does not depend on how blocks are spread over threads. The buffers live as long as the kernel.
+/// result does not depend on how blocks are spread over threads. Of each row only the linear predictor is kept.
 ///
-/// Sendable is unchecked because of the buffers: a thread writes the rows of its own blocks only, and nothing is read
-/// from them before all threads are done.
+/// Sendable is unchecked because of the buffer: a thread writes the rows of its own blocks only, and nothing is read
+/// from it before all threads are done.
 final class ScoringKernel: @unchecked Sendable {
   /// What one pass found.
   struct Pass {
@@ -16,6 +16,8 @@ final class ScoringKernel: @unchecked Sendable {
     var deviance = 0.0
     /// Pearson's statistic Σ w (y − μ)²/V(μ) = Σ W r².
     var pearson = 0.0
+    /// The least term of that sum.
+    var leastPearson = Double.infinity
     /// Σ W (η − offset)², the size the coefficients are judged against.
     var size = 0.0
     /// False where some linear predictor or mean lies outside its range; the rest is then meaningless.
@@ -28,98 +30,125 @@ final class ScoringKernel: @unchecked Sendable {
 
   let family: Family
   let link: Link
-  let design: Matrix
-  private let response: UnsafeMutableBufferPointer<Double>
-  private let prior: UnsafeMutableBufferPointer<Double>
-  private let offset: UnsafeMutableBufferPointer<Double>
+  let design: TallMatrix
+  private let response: [Double]
+  private let prior: [Double]?
+  private let offset: [Double]?
+  private let rows: ScoringRows
   private let etaBuffer: UnsafeMutableBufferPointer<Double>
-  private let meanBuffer: UnsafeMutableBufferPointer<Double>
-  private let weightBuffer: UnsafeMutableBufferPointer<Double>
-  private let residualBuffer: UnsafeMutableBufferPointer<Double>
 
-  static let chunkRows = 512
-  static let blockRows = 16 * chunkRows
+  private static let chunkRows = TallMatrix.chunkRows
+  private static let blockRows = 8 * TallMatrix.chunkRows
 
   /// Makes the kernel of a model for rows with a positive prior weight.
   init(family: Family, link: Link, data: RegressionData, weights: [Double]?) {
     self.family = family
     self.link = link
-    design = data.design
-    let n = data.rowCount
-    func buffer(_ values: [Double]?, else value: Double) -> UnsafeMutableBufferPointer<Double> {
-      let buffer = UnsafeMutableBufferPointer<Double>.allocate(capacity: n)
-      if let values { _ = buffer.initialize(from: values) } else { buffer.initialize(repeating: value) }
-      return buffer
-    }
-    response = buffer(data.response, else: 0)
-    prior = buffer(weights, else: 1)
-    offset = buffer(data.offset, else: 0)
-    etaBuffer = buffer(nil, else: 0)
-    meanBuffer = buffer(nil, else: 0)
-    weightBuffer = buffer(nil, else: 0)
-    residualBuffer = buffer(nil, else: 0)
+    design = data.columns
+    response = data.response
+    prior = weights
+    offset = data.offset
+    rows = ScoringRows(family: family, link: link, response: data.response, weights: weights)
+    etaBuffer = .allocate(capacity: data.rowCount)
+    etaBuffer.initialize(repeating: 0)
     BLASThreads.useOne()
   }
 
-  deinit {
-    for buffer in [response, prior, offset, etaBuffer, meanBuffer, weightBuffer, residualBuffer] {
-      buffer.deallocate()
+  deinit { etaBuffer.deallocate() }
+
+  /// What the last pass found of each row.
+  func scoredRows() -> FisherScoring.Rows {
+    let n = design.rows
+    var found = FisherScoring.Rows(
+      eta: Array(etaBuffer), mean: [Double](repeating: 0, count: n),
+      workingWeights: [Double](repeating: 0, count: n), workingResiduals: [Double](repeating: 0, count: n))
+    found.mean.withUnsafeMutableBufferPointer { mean in
+      found.workingWeights.withUnsafeMutableBufferPointer { weights in
+        found.workingResiduals.withUnsafeMutableBufferPointer { residuals in
+          guard n > 0 else { return }
+          let places = RowPlaces(
+            mean: mean.baseAddress!, weights: weights.baseAddress!, residuals: residuals.baseAddress!)
+          _ = sumsOverBlocks(rows: n, block: Self.blockRows, width: 0) { block, _ in
+            let (family, link) = (self.family, self.link)
+            for i in block {
+              let (mean, slope) = link.meanAndSlope(of: self.etaBuffer[i])
+              places.mean[i] = mean
+              places.weights[i] = (self.prior?[i] ?? 1) * slope * slope / family.variance(mean)
+              places.residuals[i] = (self.response[i] - mean) / slope
+            }
+          }
+        }
+      }
     }
+    return found
   }
 
-  /// The linear predictors of the last pass.
-  var eta: [Double] { Array(etaBuffer) }
-  /// The means of the last pass.
-  var mean: [Double] { Array(meanBuffer) }
-  /// The working weights W of the last pass.
-  var workingWeights: [Double] { Array(weightBuffer) }
-  /// The working residuals r of the last pass.
-  var workingResiduals: [Double] { Array(residualBuffer) }
-  /// The largest magnitude of a linear predictor of the last pass.
-  var largestPredictor: Double { etaBuffer.reduce(0) { max($0, abs($1)) } }
+  /// Places that threads write, each its own rows: hence unchecked.
+  private struct RowPlaces: @unchecked Sendable {
+    let mean: UnsafeMutablePointer<Double>
+    let weights: UnsafeMutablePointer<Double>
+    let residuals: UnsafeMutablePointer<Double>
+  }
 
   /// True where a condition on response, mean, dμ/dη and the change of η under a step holds for every row.
   func allRows(
-    step: [Double], _ condition: (_ y: Double, _ mean: Double, _ slope: Double, _ change: Double) -> Bool
+    step: [Double],
+    _ condition: @escaping @Sendable (_ y: Double, _ mean: Double, _ slope: Double, _ change: Double) -> Bool
   ) -> Bool {
-    let change = design * step
-    for i in 0..<design.rows {
-      let slope = link.meanAndSlope(of: etaBuffer[i]).slope
-      guard condition(response[i], meanBuffer[i], slope, change[i]) else { return false }
+    let failures = sumsOverBlocks(rows: design.rows, block: Self.blockRows, width: 1) { block, failures in
+      self.gathered(block, columns: 1) { chunk, x, height, change in
+        change.initialize(repeating: 0, count: chunk.count)
+        GramKernel.addProduct(
+          chunk: x, rows: chunk.count, columns: step.count, stride: height, coefficients: step, to: change)
+        for (k, i) in chunk.enumerated() {
+          let (mean, slope) = self.link.meanAndSlope(of: self.etaBuffer[i])
+          if !condition(self.response[i], mean, slope, change[k]) { failures[0] += 1 }
+        }
+        return failures[0] == 0
+      }
     }
-    return true
+    return failures[0] == 0
+  }
+
+  /// Hands out the chunks of some rows, gathered, with room for more columns behind; stops where `body` says no.
+  ///
+  /// - Parameter body: takes the rows, their columns, the distance from one column to the next, and the room.
+  private func gathered(
+    _ rows: Range<Int>, columns extra: Int,
+    _ body: (Range<Int>, UnsafePointer<Double>, Int, UnsafeMutablePointer<Double>) -> Bool
+  ) {
+    let p = design.columns
+    let height = min(rows.count, Self.chunkRows)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: height * (p + extra)) { scratch in
+      let x = scratch.baseAddress!
+      for chunk in design.chunks(rows) {
+        design.gather(chunk, into: x, stride: height)
+        guard body(chunk, x, height, x + height * p) else { return }
+      }
+    }
   }
 
   /// A pass at given coefficients, one a column of the design.
   func pass(at coefficients: [Double]) -> Pass {
-    run { rows in
-      for i in rows { self.etaBuffer[i] = self.offset[i] }
-      self.design.storage.withUnsafeBufferPointer { x in
-        guard let base = x.baseAddress else { return }
-        GramKernel.addProduct(
-          chunk: base + rows.lowerBound, rows: rows.count, columns: coefficients.count,
-          stride: self.design.rows, coefficients: coefficients,
-          to: self.etaBuffer.baseAddress! + rows.lowerBound)
-      }
-      for i in rows where !self.link.isValid(self.etaBuffer[i]) { return false }
-      return true
+    run { rows, x, height in
+      let eta = self.etaBuffer.baseAddress! + rows.lowerBound
+      for i in 0..<rows.count { eta[i] = self.offset?[rows.lowerBound + i] ?? 0 }
+      GramKernel.addProduct(
+        chunk: x, rows: rows.count, columns: coefficients.count, stride: height,
+        coefficients: coefficients, to: eta)
     }
   }
 
   /// A pass at given means: its `score` leads to the first coefficients.
-  func pass(fromMeans means: [Double]) -> Pass {
-    run(isStart: true) { rows in
-      for i in rows {
-        self.etaBuffer[i] = self.link.linearPredictor(of: means[i])
-        guard self.link.isValid(self.etaBuffer[i]) else { return false }
-      }
-      return true
+  func pass(fromMeans mean: @escaping @Sendable (_ row: Int) -> Double) -> Pass {
+    run(isStart: true) { rows, _, _ in
+      for i in rows { self.etaBuffer[i] = self.link.linearPredictor(of: mean(i)) }
     }
   }
 
-  /// Runs over the blocks; `predict` sets the linear predictor of a chunk and says whether it is in range.
+  /// Runs over the blocks; `predict` sets the linear predictor of a chunk.
   private func run(
-    isStart: Bool = false, predict: @escaping @Sendable (Range<Int>) -> Bool
+    isStart: Bool = false, predict: @escaping @Sendable (Range<Int>, UnsafePointer<Double>, Int) -> Void
   ) -> Pass {
     let p = design.columns
     let n = design.rows
@@ -139,6 +168,7 @@ final class ScoringKernel: @unchecked Sendable {
       let part = parts[k]!
       total.deviance += part.deviance
       total.pearson += part.pearson
+      total.leastPearson = min(total.leastPearson, part.leastPearson)
       total.size += part.size
       guard part.isValid, total.deviance.isFinite else {
         total.isValid = false
@@ -154,26 +184,32 @@ final class ScoringKernel: @unchecked Sendable {
   }
 
   private func block(
-    _ rows: Range<Int>, isStart: Bool, predict: @Sendable (Range<Int>) -> Bool
+    _ rows: Range<Int>, isStart: Bool, predict: @Sendable (Range<Int>, UnsafePointer<Double>, Int) -> Void
   ) -> Pass {
     let p = design.columns
     var part = Pass(gram: Matrix(rows: p, columns: p), score: [Double](repeating: 0, count: p))
-    let height = min(rows.count, Self.chunkRows)
     // p × (p + 1): X'WX and, in its last column, X'Wr.
     var products = [Double](repeating: 0, count: p * (p + 1))
     products.withUnsafeMutableBufferPointer { products in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: height * (p + 1)) { scratch in
-        let scaled = scratch.baseAddress!
-        let target = scaled + height * p
-        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.chunkRows) {
-          let chunk = first..<min(first + Self.chunkRows, rows.upperBound)
-          guard predict(chunk), scoreRows(chunk, isStart: isStart, target: target, into: &part) else {
-            part.isValid = false
-            return
-          }
-          guard p > 0, let products = products.baseAddress else { continue }
-          accumulate(chunk, scaled: scaled, height: height, into: products)
+      // Behind the chunk stand WX, the target, and W.
+      gathered(rows, columns: p + 2) { chunk, x, height, scaled in
+        let target = scaled + p * height
+        let weights = target + height
+        predict(chunk, x, height)
+        guard score(chunk, isStart: isStart, weights: weights, target: target, into: &part) else {
+          part.isValid = false
+          return false
         }
+        guard p > 0 else { return true }
+        for j in 0..<p {
+          let column = x + j * height
+          let out = scaled + j * height
+          for i in 0..<chunk.count { out[i] = column[i] * weights[i] }
+        }
+        GramKernel.accumulate(
+          rows: chunk.count, x, columns: p, stride: height, scaled, columns: p + 1, stride: height,
+          into: products.baseAddress!)
+        return true
       }
       for i in 0..<(p * p) { part.gram.storage[i] = products[i] }
       for j in 0..<p { part.score[j] = products[p * p + j] }
@@ -181,58 +217,35 @@ final class ScoringKernel: @unchecked Sendable {
     return part
   }
 
-  /// Means, working weights and residuals of a chunk; false where a mean is out of range.
-  private func scoreRows(
-    _ rows: Range<Int>, isStart: Bool, target: UnsafeMutablePointer<Double>, into part: inout Pass
+  /// Working weights and targets of a chunk, and its sums; false where a linear predictor or mean is out of range.
+  private func score(
+    _ chunk: Range<Int>, isStart: Bool, weights: UnsafeMutablePointer<Double>,
+    target: UnsafeMutablePointer<Double>, into part: inout Pass
   ) -> Bool {
-    let family = family
-    let link = link
-    var deviance = 0.0
-    var pearson = 0.0
-    var size = 0.0
-    for i in rows {
-      let (mean, slope) = link.meanAndSlope(of: etaBuffer[i])
-      guard family.isValid(mean) else { return false }
-      let y = response[i]
-      let variance = family.variance(mean)
-      let weight = prior[i] * slope * slope / variance
-      let residual = (y - mean) / slope
-      meanBuffer[i] = mean
-      weightBuffer[i] = weight
-      residualBuffer[i] = residual
-      deviance += prior[i] * family.unitDeviance(y, mean)
-      pearson += prior[i] * (y - mean) * (y - mean) / variance
-      let linear = etaBuffer[i] - offset[i]
-      size += weight * linear * linear
-      // W r, formed without the slope in a denominator: far out both underflow.
-      let pull = prior[i] * slope * (y - mean) / variance
-      target[i - rows.lowerBound] = isStart ? weight * linear + pull : pull
+    let first = chunk.lowerBound
+    let eta = UnsafePointer(etaBuffer.baseAddress! + first)
+    for i in 0..<chunk.count where !link.isValid(eta[i]) { return false }
+    let sums = response.withUnsafeBufferPointer { y in
+      withOptional(prior) { prior in
+        withOptional(offset) { offset in
+          rows.score(
+            count: chunk.count, eta: eta, response: y.baseAddress! + first, prior: prior.map { $0 + first },
+            offset: offset.map { $0 + first }, isStart: isStart, weights: weights, target: target)
+        }
+      }
     }
-    part.deviance += deviance
-    part.pearson += pearson
-    part.size += size
-    return true
+    part.deviance += sums.deviance
+    part.pearson += sums.pearson
+    part.leastPearson = min(part.leastPearson, sums.leastPearson)
+    part.size += sums.size
+    return sums.isValid
   }
 
-  /// Adds X'(WX) and X' times the target of a chunk, which stands behind the place for WX.
-  private func accumulate(
-    _ rows: Range<Int>, scaled: UnsafeMutablePointer<Double>, height: Int,
-    into products: UnsafeMutablePointer<Double>
-  ) {
-    let p = design.columns
-    let n = design.rows
-    let count = rows.count
-    let weights = weightBuffer.baseAddress! + rows.lowerBound
-    design.storage.withUnsafeBufferPointer { x in
-      let base = x.baseAddress! + rows.lowerBound
-      for j in 0..<p {
-        let column = base + j * n
-        let out = scaled + j * height
-        for i in 0..<count { out[i] = column[i] * weights[i] }
-      }
-      GramKernel.accumulate(
-        rows: count, base, columns: p, stride: n, scaled, columns: p + 1, stride: height, into: products)
-    }
+  private func withOptional<T>(
+    _ values: [Double]?, _ body: (UnsafePointer<Double>?) -> T
+  ) -> T {
+    guard let values else { return body(nil) }
+    return values.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 
   /// Solves the weighted least-squares problem of the last pass.
@@ -242,25 +255,26 @@ final class ScoringKernel: @unchecked Sendable {
   /// more; otherwise the QR decomposition of √W X is used.
   func solution(of pass: Pass, isStart: Bool) throws(RegressionError) -> [Double?] {
     if let system = WeightedSystem(gram: pass.gram) { return system.solve(pass.score) }
-    let qr = try weightedQR()
+    let found = scoredRows()
+    let qr = try weightedQR(found.workingWeights)
     let target = (0..<design.rows).map { i -> Double in
-      guard weightBuffer[i] > 0 else { return 0 }
-      let base = isStart ? etaBuffer[i] - offset[i] : 0
-      return weightBuffer[i].squareRoot() * (base + residualBuffer[i])
+      guard found.workingWeights[i] > 0 else { return 0 }
+      let base = isStart ? found.eta[i] - (offset?[i] ?? 0) : 0
+      return found.workingWeights[i].squareRoot() * (base + found.workingResiduals[i])
     }
     return qr.coefficients(for: target)
   }
 
   /// The QR decomposition of √W X of the last pass, at the tolerance R's `glm` uses.
-  func weightedQR() throws(RegressionError) -> PivotedQR {
-    var scaled = design
+  private func weightedQR(_ workingWeights: [Double]) throws(RegressionError) -> PivotedQR {
+    var scaled = design.matrix
     scaled.scaleRows(by: workingWeights.map { $0.squareRoot() })
     do { return try PivotedQR(of: scaled, tolerance: 1e-11) } catch { throw .numerical(error) }
   }
 
   /// (X'WX)⁻¹ of the last pass from the QR decomposition of √W X; a column without information has variance NaN.
   func weightedInverse() throws(RegressionError) -> Matrix {
-    let qr = try weightedQR()
+    let qr = try weightedQR(scoredRows().workingWeights)
     let kept = qr.independentColumns
     let inverse = qr.inverseGram()
     if kept.count == design.columns { return inverse }

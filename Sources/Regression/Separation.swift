@@ -43,11 +43,17 @@ struct Separation: Sendable {
   ///
   /// The score contributions sᵢ = W r are strictly positive along zᵢ, and X's is nearly zero: it becomes exactly zero
   /// when each is changed by its share WᵢΔηᵢ of the next scoring step. As long as that leaves every sᵢ its sign, they
-  /// are the positive combination with Z's = 0 that Stiemke's theorem asks for. This proof costs one pass over the rows.
+  /// are the positive combination with Z's = 0 that Stiemke's theorem asks for. No leverage exceeds 1, so that
+  /// (WᵢΔηᵢ)² ≤ Wᵢ δ with δ the decrement of the step: where every Pearson residual is larger than 2√δ, the proof is done.
+  /// Otherwise it costs one pass over the rows.
   ///
-  /// - Parameter step: the next scoring step.
-  static func isExcluded(by kernel: ScoringKernel, step: [Double]) -> Bool {
+  /// - Parameters:
+  ///   - pass: the kernel's last pass.
+  ///   - step: the next scoring step.
+  static func isExcluded(by kernel: ScoringKernel, after pass: ScoringKernel.Pass, step: [Double]) -> Bool {
     guard isPossible(kernel.family, kernel.link) else { return true }
+    let decrement = dot(step, pass.score)
+    if decrement >= 0, pass.leastPearson > 4 * max(decrement, 1e-20) { return true }
     return kernel.allRows(step: step) { y, mean, slope, change in
       side(y, kernel.family, kernel.link) == .fixed || abs(slope * change) < 0.5 * abs(y - mean)
     }
