@@ -28,7 +28,8 @@ struct DeriveScoresCommand: ParsableCommand {
       A scale is described in the codebook under its file: an instrument (\
       \(Instrument.allCases.map(\.rawValue).joined(separator: ", "))) with its item columns, or score, items, range, \
       reversed, minimum-answered, bands and cut-offs. The file's own columns come out as written, then for each scale the \
-      score, the number of answered items, the band and the cut-offs.
+      score, the number of answered items, the band, the cut-offs and the sums of its parts (IPS-25: staffing, \
+      organisation, services).
       """)
 
   @Option(help: ArgumentHelp("The CSV file.", valueName: "file"))

@@ -7,7 +7,7 @@ import Testing
 private func day(_ iso: String) -> Int32 { CalendarDay(iso: iso)!.number }
 
 /// Spells of one participant in days from inclusion on, written as `(establishment, first, last, per cent)`.
-private func spells(_ rows: [(Int32, Int32, Int32, Double)], from inclusion: Int32) -> EmploymentSpells {
+private func spells(_ rows: [(UInt64, Int32, Int32, Double)], from inclusion: Int32) -> EmploymentSpells {
   EmploymentSpells(
     participant: rows.map { _ in 0 }, establishment: rows.map(\.0), start: rows.map { inclusion + $0.1 },
     end: rows.map { inclusion + $0.2 }, positionPercent: rows.map(\.3),
@@ -33,7 +33,7 @@ private struct RandomRegister {
       let participant = next(200)
       let start = inclusion[participant] + Int32(next(900) - 200)
       spells.participant.append(Int32(participant))
-      spells.establishment.append(Int32(next(3)))
+      spells.establishment.append(UInt64(next(3)))
       spells.start.append(start)
       spells.end.append(start + Int32(next(300)))
       spells.positionPercent.append(Double(next(101)))
@@ -41,7 +41,7 @@ private struct RandomRegister {
       if next(3) == 0 {
         let from = start + Int32(next(60))
         absences.append(
-          participant: Int32(participant), establishment: Int32(next(3)), start: from,
+          participant: Int32(participant), establishment: UInt64(next(3)), start: from,
           end: next(5) == 0 ? Column.missingDay : from + Int32(next(90)),
           kind: next(2) == 0 ? .leave : .furlough, percent: Double([40, 60, 100][next(3)]),
           isPaid: next(2) == 0)
@@ -75,7 +75,7 @@ struct EmploymentCriterionTests {
   func edges() {
     let inclusion = day("2021-01-01")
     let definition = EmploymentDefinition(window: .days(548))
-    func holds(_ text: String, _ rows: [(Int32, Int32, Int32, Double)], earnings: Double = .nan) -> Bool? {
+    func holds(_ text: String, _ rows: [(UInt64, Int32, Int32, Double)], earnings: Double = .nan) -> Bool? {
       let outcome = EmploymentDerivation(definition).outcomes(
         inclusion: [inclusion], spells: spells(rows, from: inclusion))[0]
       return try! EmploymentCriterion(parsing: "x=" + text).holds(
@@ -216,7 +216,7 @@ struct EmploymentInvariantTests {
 @Suite("Employment by month, by hand")
 struct EmploymentMonthTests {
   private func series(
-    _ rows: [(Int32, Int32, Int32, Double)], inclusion: String, _ definition: EmploymentDefinition,
+    _ rows: [(UInt64, Int32, Int32, Double)], inclusion: String, _ definition: EmploymentDefinition,
     atLeast: Int = 1
   ) -> EmploymentMonths {
     EmploymentDerivation(definition).months(
@@ -268,7 +268,7 @@ struct AbsenceAndPayTests {
 
   private func outcome(
     _ absences: [(AbsenceKind, Int32, Int32, Double, Bool)], _ rules: AbsenceRules,
-    establishment: Int32 = 1
+    establishment: UInt64 = 1
   ) -> EmploymentOutcome {
     var definition = EmploymentDefinition(window: .days(100))
     definition.absence = rules

@@ -13,7 +13,7 @@ private func outcome(
 ) -> EmploymentOutcome {
   let parts = lines.map { $0.split(separator: " ").map(String.init) }
   let spells = EmploymentSpells(
-    participant: parts.map { _ in 0 }, establishment: parts.map { Int32($0[0])! },
+    participant: parts.map { _ in 0 }, establishment: parts.map { UInt64($0[0])! },
     start: parts.map { day($0[1]) },
     end: parts.map { $0[2] == "-" ? Column.missingDay : day($0[2]) },
     positionPercent: parts.map { $0.count > 3 ? Double($0[3])! : 100 },
@@ -142,7 +142,7 @@ struct EmploymentPropertyTests {
       let participant = next(300)
       let start = inclusion[participant] + Int32(next(900) - 200)
       spells.participant.append(Int32(participant))
-      spells.establishment.append(Int32(next(3)))
+      spells.establishment.append(UInt64(next(3)))
       spells.start.append(start)
       spells.end.append(next(8) == 0 ? Column.missingDay : start + Int32(next(200)))
       spells.positionPercent.append(Double(next(101)))

@@ -53,6 +53,25 @@ struct ScaleTests {
     #expect([7, 8, 15, 16, 19, 20].map { audit.band(of: $0) } == [0, 1, 1, 2, 2, 3])
   }
 
+  @Test(
+    "the parts of IPS fidelity: 3 items of staffing, 8 of organisation, 14 of services; none where an item is unanswered"
+  )
+  func fidelityParts() throws {
+    let scale = try scale(.ips25)
+    // 3 ones, 8 twos and 14 threes; then the same without the fourth item.
+    let first = (0..<25).map { $0 < 3 ? 1.0 : $0 < 11 ? 2.0 : 3.0 }
+    var second = first
+    second[3] = .nan
+    let columns = try scale.scored(frame([first, second]), file: "a.csv")
+    #expect(
+      columns.map(\.name) == [
+        "ips25", "ips25_answered", "ips25_band", "ips25_staffing", "ips25_organisation", "ips25_services",
+      ])
+    let texts = columns.map(\.column.texts)
+    #expect(texts.map { $0[0] } == ["61", "25", "not supported employment", "3", "16", "42"])
+    #expect(texts.map { $0[1] } == [nil, "24", nil, "3", nil, "42"])
+  }
+
   var audit: Scale { get throws { try scale(.audit) } }
 
   @Test("HSCL-10: 1.85 is a case, 1.84 is not; the mean of the answered where the codebook allows it")

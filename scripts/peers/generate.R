@@ -62,7 +62,7 @@ if (kind == "regression") {
   write(data.frame(id = seq_len(n), inclusion_date = inclusion))
   who <- rep(seq_len(n), ifelse(runif(n) < 0.6, rpois(n, 3), 0)); m <- length(who)
   start <- inclusion[who] + sample(-200:900, m, TRUE); end <- start + rgeom(m, 1 / 120); end[runif(m) < 0.1] <- NA
-  data.table::fwrite(data.frame(id = who, establishment = sample(899999, m, TRUE) + 1e5, start, end,
+  data.table::fwrite(data.frame(id = who, establishment = sample(899999L, m, TRUE) + 100000L, start, end,
     position_pct = sample(c(20, 40, 50, 60, 80, 100), m, TRUE), full_time_hours = sample(c(37.5, 35.5, 40), m, TRUE), type = "ordinary"),
     paste0(file, ".spells"))
 } else stop("unknown kind ", kind)

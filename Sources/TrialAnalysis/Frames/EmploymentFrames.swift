@@ -131,7 +131,8 @@ extension TrialFrames {
     let (start, end) = (try file.days("start"), try file.days("end"))
     try check(file, start, end, definition)
     let all = EmploymentSpells(
-      participant: file.participant, establishment: establishments, start: start, end: end,
+      participant: file.participant, establishment: establishments.map { UInt64(truncatingIfNeeded: $0) },
+      start: start, end: end,
       positionPercent: try file.numbers("position_pct"), fullTimeHours: try file.numbers("full_time_hours"))
     if types.isEmpty { return all }
     guard case .categorical(let codes, let levels) = try file.column("type").asCategorical else { return all }
@@ -175,7 +176,7 @@ extension TrialFrames {
         let establishment = known.firstIndex(of: names[Int(establishments[row])])
       else { continue }
       result.append(
-        participant: file.participant[row], establishment: Int32(establishment), start: start[row],
+        participant: file.participant[row], establishment: UInt64(establishment), start: start[row],
         end: end[row], kind: kind, percent: percent[row], isPaid: Self.isYes(paid, row))
     }
     if !faults.isEmpty { throw DataError(faults) }

@@ -6,20 +6,22 @@ struct AbsenceFileReader {
   private let register: RegisterFile
   private let hasPaid: Bool
   private let extractDay: Int32?
+  private let establishments: KeyedTexts
 
-  /// - Parameter establishments: the codes that the spells' establishments have.
+  /// - Parameter establishments: those of the spells.
   init(
-    _ file: DelimitedFile, roster: ParticipantRoster, establishments: ByteDictionary,
+    _ file: DelimitedFile, roster: ParticipantRoster, establishments: KeyedTexts,
     definition: EmploymentDefinition
   ) throws(DataError) {
     hasPaid = file.names.contains("paid")
     extractDay = definition.extractDay
+    self.establishments = establishments
     register = try RegisterFile(
       file, roster: roster,
       columns: [
-        ("id", .participant), ("establishment", .text(establishments)), ("start", .day), ("end", .day),
-        ("kind", .text()), ("percent", .number),
-      ] + (hasPaid ? [("paid", .text())] : []))
+        ("id", .participant), ("establishment", .key), ("start", .day), ("end", .day),
+        ("kind", .text), ("percent", .number),
+      ] + (hasPaid ? [("paid", .text)] : []))
   }
 
   /// The absences, checked, and a warning about those from no job of the participant.
@@ -27,7 +29,7 @@ struct AbsenceFileReader {
     spells: EmploymentSpells, _ problems: inout ProblemList
   ) -> (absences: EmploymentAbsences, warnings: [DataProblem]) {
     let participant = register.participants(&problems)
-    let establishment = register.texts("establishment").codes
+    let establishment = register.keys("establishment").keys(in: establishments, absent: .max)
     let start = register.days("start", mayBeMissing: false, &problems)
     let end = register.days("end", mayBeMissing: true, &problems)
     let kind = kinds(&problems)
@@ -62,9 +64,9 @@ struct AbsenceFileReader {
 
   private struct Job: Hashable {
     let participant: Int32
-    let establishment: Int32
+    let establishment: UInt64
 
-    init(_ participant: Int32, _ establishment: Int32) {
+    init(_ participant: Int32, _ establishment: UInt64) {
       self.participant = participant
       self.establishment = establishment
     }
@@ -124,7 +126,7 @@ struct PayFileReader {
   init(_ file: DelimitedFile, roster: ParticipantRoster, amount: String) throws(DataError) {
     self.amount = amount
     register = try RegisterFile(
-      file, roster: roster, columns: [("id", .participant), ("month", .text()), (amount, .number)])
+      file, roster: roster, columns: [("id", .participant), ("month", .text), (amount, .number)])
   }
 
   /// The rows of pay, checked: an amount must be there, since a month without pay has no row.

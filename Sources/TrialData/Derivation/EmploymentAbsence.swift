@@ -50,8 +50,8 @@ public struct AbsenceRules: Sendable, Equatable {
 public struct EmploymentAbsences: Sendable {
   /// The participant's row.
   public var participant: [Int32] = []
-  /// The establishment, coded as in the spells.
-  public var establishment: [Int32] = []
+  /// The establishment, by the number that it has in the spells.
+  public var establishment: [UInt64] = []
   /// The first day.
   public var start: [Int32] = []
   /// The last day, or `Column.missingDay` where the absence still runs.
@@ -68,7 +68,7 @@ public struct EmploymentAbsences: Sendable {
 
   /// Adds a period.
   public mutating func append(
-    participant: Int32, establishment: Int32, start: Int32, end: Int32, kind: AbsenceKind, percent: Double,
+    participant: Int32, establishment: UInt64, start: Int32, end: Int32, kind: AbsenceKind, percent: Double,
     isPaid: Bool
   ) {
     self.participant.append(participant)
@@ -108,26 +108,26 @@ struct AbsenceStretch: Equatable {
   /// Percentages of one day add up to at most the whole position: unpaid leave counts first, then paid leave, then furlough.
   ///
   /// - Parameter rows: the absences from the job.
-  static func cutting(_ range: ClosedRange<Int32>, by absences: EmploymentAbsences, _ rows: [Int32])
+  static func cutting(_ range: ClosedRange<Int32>, by absences: EmploymentAbsences, _ rows: [Int])
     -> [AbsenceStretch]
   {
-    func last(_ row: Int32) -> Int32 {
-      let end = absences.end[Int(row)]
+    func last(_ row: Int) -> Int32 {
+      let end = absences.end[row]
       return end == Column.missingDay ? .max - 1 : end
     }
-    let own = rows.filter { absences.start[Int($0)] <= range.upperBound && last($0) >= range.lowerBound }
+    let own = rows.filter { absences.start[$0] <= range.upperBound && last($0) >= range.lowerBound }
     if own.isEmpty { return [AbsenceStretch(start: range.lowerBound, end: range.upperBound)] }
-    let cuts = own.flatMap { [absences.start[Int($0)], last($0) + 1] }
+    let cuts = own.flatMap { [absences.start[$0], last($0) + 1] }
     let starts = ([range.lowerBound] + cuts.filter { $0 > range.lowerBound && $0 <= range.upperBound })
     let sorted = Array(Set(starts)).sorted()
     return sorted.indices.map { i in
       var stretch = AbsenceStretch(
         start: sorted[i], end: i + 1 < sorted.count ? sorted[i + 1] - 1 : range.upperBound)
-      for row in own where absences.start[Int(row)] <= stretch.start && last(row) >= stretch.start {
-        let part = absences.percent[Int(row)] / 100
-        switch absences.kind[Int(row)] {
+      for row in own where absences.start[row] <= stretch.start && last(row) >= stretch.start {
+        let part = absences.percent[row] / 100
+        switch absences.kind[row] {
         case .furlough: stretch.furlough += part
-        case .leave where absences.isPaid[Int(row)]: stretch.paidLeave += part
+        case .leave where absences.isPaid[row]: stretch.paidLeave += part
         case .leave: stretch.unpaidLeave += part
         }
       }

@@ -26,26 +26,34 @@ public struct EmploymentDerivation: Sendable {
     let index = ParticipantIndex(spells.participant, participants: inclusion.count)
     let away = ParticipantIndex(absences.participant, participants: inclusion.count)
     let parts = max(1, min(coreCount, inclusion.count / 20_000))
-    let results = OutcomeStore(count: inclusion.count)
-    parallelLoop(parts) { part in
-      var participant = ParticipantEmployment(definition: definition, spells: spells, absences: absences)
-      for i in (inclusion.count * part / parts)..<(inclusion.count * (part + 1) / parts) {
-        results.places[i] = participant.outcome(
-          of: index.rows(i), absences: away.rows(i), inclusion: inclusion[i])
+    let definition = definition
+    return Array(unsafeUninitializedCapacity: inclusion.count) { buffer, initialised in
+      guard let places = buffer.baseAddress else { return }
+      let results = OutcomePlaces(places: places)
+      parallelLoop(parts) { part in
+        SpellColumns.with(spells) { columns in
+          var participant = ParticipantEmployment(definition: definition, spells: columns, absences: absences)
+          for i in (inclusion.count * part / parts)..<(inclusion.count * (part + 1) / parts) {
+            (results.places + i).initialize(
+              to: participant.outcome(of: index.rows(i), absences: away.rows(i), inclusion: inclusion[i]))
+          }
+        }
       }
+      initialised = inclusion.count
     }
-    return Array(UnsafeBufferPointer(start: results.places, count: inclusion.count))
   }
 
   /// For each participant the days, from day 0, on which jobs begin within the window, ascending; a pre-existing job begins
   /// none. Arguments as for `outcomes`.
   public func jobStarts(inclusion: [Int32], spells: EmploymentSpells) -> [[Int32]] {
     let index = ParticipantIndex(spells.participant, participants: inclusion.count)
-    var participant = ParticipantEmployment(
-      definition: definition, spells: spells, absences: EmploymentAbsences())
-    return inclusion.indices.map { i in
-      _ = participant.outcome(of: index.rows(i), absences: [], inclusion: inclusion[i])
-      return participant.starts.sorted()
+    return SpellColumns.with(spells) { columns in
+      var participant = ParticipantEmployment(
+        definition: definition, spells: columns, absences: EmploymentAbsences())
+      return inclusion.indices.map { i in
+        _ = participant.outcome(of: index.rows(i), absences: .none, inclusion: inclusion[i])
+        return participant.starts.sorted()
+      }
     }
   }
 
@@ -62,53 +70,83 @@ public struct EmploymentDerivation: Sendable {
   ) -> EmploymentMonths {
     let index = ParticipantIndex(spells.participant, participants: inclusion.count)
     let away = ParticipantIndex(absences.participant, participants: inclusion.count)
-    var participant = ParticipantEmployment(
-      definition: definition, spells: spells, absences: absences, keepsHours: true)
-    var months = EmploymentMonths()
-    for (i, day) in inclusion.enumerated() {
-      _ = participant.outcome(of: index.rows(i), absences: away.rows(i), inclusion: day)
-      months.append(
-        participant: Int32(i), inclusion: day, worked: participant.worked, hours: participant.hourStretches,
-        definition: definition, atLeast: atLeast)
+    return SpellColumns.with(spells) { columns in
+      var participant = ParticipantEmployment(
+        definition: definition, spells: columns, absences: absences, keepsHours: true)
+      var months = EmploymentMonths()
+      for (i, day) in inclusion.enumerated() {
+        _ = participant.outcome(of: index.rows(i), absences: away.rows(i), inclusion: day)
+        months.append(
+          participant: Int32(i), inclusion: day, worked: participant.worked, hours: participant.hourStretches,
+          definition: definition, atLeast: atLeast)
+      }
+      return months
     }
-    return months
   }
 }
 
 /// One place a participant, written by one thread each.
-private final class OutcomeStore: @unchecked Sendable {
+private struct OutcomePlaces: @unchecked Sendable {
   // Sendable is unchecked because of the pointer: no two threads write to one place.
   let places: UnsafeMutablePointer<EmploymentOutcome>
-
-  init(count: Int) {
-    places = .allocate(capacity: max(count, 1))
-    places.initialize(repeating: EmploymentOutcome(), count: max(count, 1))
-  }
-
-  deinit { places.deallocate() }
 }
 
 /// The rows of each participant in a file, by a counting sort.
-private struct ParticipantIndex: Sendable {
-  /// Indices of rows, those of one participant together.
-  private let order: [Int32]
-  private let starts: [Int32]
+final class ParticipantIndex: @unchecked Sendable {
+  // Sendable is unchecked because of the pointers, to which nothing is written after `init`.
+
+  /// The rows of one participant.
+  struct Rows: Sequence, IteratorProtocol {
+    fileprivate let order: UnsafeMutablePointer<Int32>?
+    fileprivate var row: Int
+    fileprivate let end: Int
+
+    /// No rows.
+    static var none: Rows { Rows(order: nil, row: 0, end: 0) }
+
+    var isEmpty: Bool { row == end }
+
+    mutating func next() -> Int? {
+      guard row < end else { return nil }
+      defer { row += 1 }
+      return order.map { Int($0[row]) } ?? row
+    }
+  }
+
+  /// Rows, those of one participant together; nil where they are so in the file.
+  private let order: UnsafeMutablePointer<Int32>?
+  private let starts: UnsafeMutablePointer<Int32>
 
   init(_ participant: [Int32], participants: Int) {
-    var starts = [Int32](repeating: 0, count: participants + 1)
-    for participant in participant { starts[Int(participant) + 1] += 1 }
+    starts = .allocate(capacity: participants + 1)
+    starts.initialize(repeating: 0, count: participants + 1)
+    var isSorted = true
+    var last: Int32 = 0
+    for participant in participant {
+      starts[Int(participant) + 1] += 1
+      isSorted = isSorted && participant >= last
+      last = participant
+    }
     for i in 0..<participants { starts[i + 1] += starts[i] }
-    var next = starts
-    var order = [Int32](repeating: 0, count: participant.count)
+    guard !isSorted else {
+      order = nil
+      return
+    }
+    let order = UnsafeMutablePointer<Int32>.allocate(capacity: participant.count)
+    var next = Array(UnsafeBufferPointer(start: starts, count: participants))
     for (row, participant) in participant.enumerated() {
       order[Int(next[Int(participant)])] = Int32(row)
       next[Int(participant)] += 1
     }
-    self.starts = starts
     self.order = order
   }
 
-  func rows(_ participant: Int) -> ArraySlice<Int32> {
-    order[Int(starts[participant])..<Int(starts[participant + 1])]
+  deinit {
+    order?.deallocate()
+    starts.deallocate()
+  }
+
+  func rows(_ participant: Int) -> Rows {
+    Rows(order: order, row: Int(starts[participant]), end: Int(starts[participant + 1]))
   }
 }

@@ -4,7 +4,7 @@ import ModelFormula
 public struct EmploymentFiles: Sendable {
   /// The participants' file: identifiers as written, and the columns to pass through.
   public struct Participants: Sendable {
-    let ids: CodedTexts
+    let ids: KeyedTexts
     /// Day 0 of each.
     public let inclusion: [Int32]
     let further: [(name: String, texts: CodedTexts)]
@@ -78,7 +78,7 @@ public struct EmploymentFiles: Sendable {
     try problems.throwIfAny()
     return EmploymentFiles(
       participants: Participants(
-        ids: CodedTexts(codes: roster.codes, dictionary: roster.dictionary), inclusion: roster.inclusion,
+        ids: roster.ids, inclusion: roster.inclusion,
         further: roster.further, lines: roster.lines),
       spells: spells, absences: absences, pay: pay, warnings: warnings)
   }

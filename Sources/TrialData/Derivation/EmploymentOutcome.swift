@@ -16,14 +16,15 @@ public struct EmploymentFlags: OptionSet, Sendable, Hashable {
   public static let positionMissing = EmploymentFlags(rawValue: 16)
 
   /// The names that are set, separated by semicolons.
-  public var text: String {
-    let names: [(EmploymentFlags, String)] = [
-      (.clippedStart, "clipped-start"), (.clippedEnd, "clipped-end"),
-      (.fullWeekReplaced, "full-week-replaced"),
-      (.openEnd, "open-end"), (.positionMissing, "position-missing"),
-    ]
-    return names.filter { contains($0.0) }.map(\.1).joined(separator: ";")
-  }
+  public var text: String { Self.texts[Int(rawValue) & 31] }
+
+  /// The texts of all sets: a million outcomes have few distinct ones.
+  private static let texts: [String] = {
+    let names = ["clipped-start", "clipped-end", "full-week-replaced", "open-end", "position-missing"]
+    return (0..<32).map { set in
+      names.indices.filter { set >> $0 & 1 == 1 }.map { names[$0] }.joined(separator: ";")
+    }
+  }()
 }
 
 /// The employment of one participant within the window.

@@ -1,3 +1,4 @@
+import Glibc
 import LinearAlgebra
 import ModelFormula
 import Serialisation
@@ -50,10 +51,10 @@ public struct EmploymentOutput: Sendable {
       writer.field(outcome.hours)
       writer.field(Int(outcome.jobs))
       writer.field(Int(outcome.longestJobDays))
-      if let days = outcome.daysToFirstJob { writer.field(Int(days)) } else { writer.field("NA") }
+      if let days = outcome.daysToFirstJob { writer.field(Int(days)) } else { writer.fieldNotAvailable() }
       writer.field(outcome.isSustained ? 1 : 0)
       writer.field(Int(outcome.preExisting))
-      writer.field(outcome.flags.isEmpty ? "" : outcome.flags.text)
+      writer.field(outcome.flags.text)
       for (_, values) in extras { writer.field(values[i]) }
       for (_, texts) in participants.further { texts.withBytes(at: i) { writer.field($0) } }
     }
@@ -61,7 +62,7 @@ public struct EmploymentOutput: Sendable {
 
   /// As a JSON array of one object a participant. A column of the participants is of numbers where every value of it is one.
   public var json: JSONValue {
-    let ids = participants.ids.json
+    let ids = participants.ids.coded.json
     let further = participants.further.map { ($0.name, $0.texts.json) }
     return .array(
       outcomes.indices.map { i in
@@ -118,7 +119,7 @@ public struct EmploymentMonthsOutput: Sendable {
 
   /// As a JSON array of one object a participant and month.
   public var json: JSONValue {
-    let ids = participants.ids.json
+    let ids = participants.ids.coded.json
     let further = participants.further.map { ($0.name, $0.texts.json) }
     return .array(
       (0..<months.count).map { i in
@@ -142,7 +143,7 @@ extension CSVWriter {
     _ row: @escaping @Sendable (Int, inout CSVWriter) -> Void
   ) -> [UInt8] {
     let parts = max(1, min(coreCount, rowCount / 20_000))
-    let slots = ThreadSlots<[UInt8]>(count: parts)
+    let written = WrittenParts(parts)
     parallelLoop(parts) { part in
       let range = (rowCount * part / parts)..<(rowCount * (part + 1) / parts)
       var writer = CSVWriter(capacity: range.count * bytesPerRow)
@@ -150,10 +151,40 @@ extension CSVWriter {
         row(i, &writer)
         writer.endRow()
       }
-      slots[part] = writer.bytes
+      (written.writers + part).initialize(to: writer)
     }
-    var writer = CSVWriter()
-    writer.row(header)
-    return (0..<parts).reduce(into: writer.bytes) { $0 += slots[$1]! }
+    var first = CSVWriter()
+    first.row(header)
+    return written.joined(behind: first)
+  }
+}
+
+/// The parts of a table, each written by one thread.
+private final class WrittenParts: @unchecked Sendable {
+  // Sendable is unchecked because of the pointer: no two threads write to one place, and all are done before it is read.
+  let writers: UnsafeMutablePointer<CSVWriter>
+  private let count: Int
+
+  init(_ count: Int) {
+    self.count = count
+    writers = .allocate(capacity: count)
+  }
+
+  deinit {
+    writers.deinitialize(count: count)
+    writers.deallocate()
+  }
+
+  /// All of it in one piece.
+  func joined(behind first: borrowing CSVWriter) -> [UInt8] {
+    let size = (0..<count).reduce(first.count) { $0 + writers[$1].count }
+    return Array(unsafeUninitializedCapacity: size) { buffer, initialised in
+      func append(_ part: borrowing CSVWriter) {
+        _ = part.withBytes { memcpy(buffer.baseAddress! + initialised, $0.baseAddress!, $0.count) }
+        initialised += part.count
+      }
+      append(first)
+      for i in 0..<count { append(writers[i]) }
+    }
   }
 }

@@ -4,8 +4,8 @@ import ModelFormula
 public struct EmploymentSpells: Sendable {
   /// The participant's row.
   public var participant: [Int32]
-  /// A code for the establishment.
-  public var establishment: [Int32]
+  /// A number for the establishment, the same wherever it is the same one.
+  public var establishment: [UInt64]
   /// The first day.
   public var start: [Int32]
   /// The last day, or `Column.missingDay` where the spell still runs.
@@ -16,7 +16,7 @@ public struct EmploymentSpells: Sendable {
   public var fullTimeHours: [Double]
 
   public init(
-    participant: [Int32], establishment: [Int32], start: [Int32], end: [Int32], positionPercent: [Double],
+    participant: [Int32], establishment: [UInt64], start: [Int32], end: [Int32], positionPercent: [Double],
     fullTimeHours: [Double]
   ) {
     let counts = [
@@ -43,5 +43,32 @@ public struct EmploymentSpells: Sendable {
       participant: rows.map { participant[$0] }, establishment: rows.map { establishment[$0] },
       start: rows.map { start[$0] }, end: rows.map { end[$0] },
       positionPercent: rows.map { positionPercent[$0] }, fullTimeHours: rows.map { fullTimeHours[$0] })
+  }
+}
+
+/// The columns of spells as bare memory, for loops over millions of them.
+struct SpellColumns {
+  let establishment: UnsafeBufferPointer<UInt64>
+  let start: UnsafeBufferPointer<Int32>
+  let end: UnsafeBufferPointer<Int32>
+  let positionPercent: UnsafeBufferPointer<Double>
+  let fullTimeHours: UnsafeBufferPointer<Double>
+
+  /// Calls a body with the columns, which it must not keep.
+  static func with<R>(_ spells: EmploymentSpells, _ body: (SpellColumns) -> R) -> R {
+    spells.establishment.withUnsafeBufferPointer { establishment in
+      spells.start.withUnsafeBufferPointer { start in
+        spells.end.withUnsafeBufferPointer { end in
+          spells.positionPercent.withUnsafeBufferPointer { position in
+            spells.fullTimeHours.withUnsafeBufferPointer { week in
+              body(
+                SpellColumns(
+                  establishment: establishment, start: start, end: end, positionPercent: position,
+                  fullTimeHours: week))
+            }
+          }
+        }
+      }
+    }
   }
 }

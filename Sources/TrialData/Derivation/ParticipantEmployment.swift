@@ -4,12 +4,12 @@ import ModelFormula
 struct ParticipantEmployment {
   /// A spell in days.
   private struct Spell {
-    var establishment: Int32
+    var establishment: UInt64
     var start: Int32
     /// Inclusive; for a spell that still runs the extract date, or the window's last day.
     var end: Int32
     var isOpen: Bool
-    var index: Int32
+    var index: Int
   }
 
   /// Hours of one spell, the same on every day.
@@ -21,10 +21,12 @@ struct ParticipantEmployment {
   }
 
   let definition: EmploymentDefinition
-  let spells: EmploymentSpells
+  let spells: SpellColumns
   let absences: EmploymentAbsences
   private let keepsHours: Bool
   private var own: [Spell] = []
+  /// The ends of windows by the day they start, some years of them.
+  private var windowEnds = [(start: Int32, end: Int32)](repeating: (.min, 0), count: 2048)
   /// The days of work of the participant last asked for, as disjoint ranges in the order of time.
   private(set) var worked: [(start: Int32, end: Int32)] = []
   /// The days from day 0 on which the participant's jobs that are not pre-existing begin.
@@ -33,7 +35,7 @@ struct ParticipantEmployment {
   private(set) var hourStretches: [HourStretch] = []
 
   init(
-    definition: EmploymentDefinition, spells: EmploymentSpells, absences: EmploymentAbsences,
+    definition: EmploymentDefinition, spells: SpellColumns, absences: EmploymentAbsences,
     keepsHours: Bool = false
   ) {
     self.definition = definition
@@ -44,14 +46,14 @@ struct ParticipantEmployment {
 
   /// The outcome of a participant with the given spells and absences.
   mutating func outcome(
-    of indices: ArraySlice<Int32>, absences rows: ArraySlice<Int32>, inclusion: Int32
+    of indices: ParticipantIndex.Rows, absences rows: ParticipantIndex.Rows, inclusion: Int32
   ) -> EmploymentOutcome {
     var outcome = EmploymentOutcome()
     worked.removeAll(keepingCapacity: true)
     hourStretches.removeAll(keepingCapacity: true)
     starts.removeAll(keepingCapacity: true)
     if indices.isEmpty { return outcome }
-    let lastDay = definition.window.end(from: inclusion) - 1
+    let lastDay = windowEnd(from: inclusion) - 1
     collect(indices, lastDay: lastDay)
     var first = 0
     while first < own.count {
@@ -69,18 +71,26 @@ struct ParticipantEmployment {
     return outcome
   }
 
+  /// The first day behind the window; participants of a trial share their days of inclusion.
+  private mutating func windowEnd(from inclusion: Int32) -> Int32 {
+    let place = Int(inclusion) & (windowEnds.count - 1)
+    if windowEnds[place].start != inclusion {
+      windowEnds[place] = (inclusion, definition.window.end(from: inclusion))
+    }
+    return windowEnds[place].end
+  }
+
   /// The spells by establishment and start.
-  private mutating func collect(_ indices: ArraySlice<Int32>, lastDay: Int32) {
+  private mutating func collect(_ indices: ParticipantIndex.Rows, lastDay: Int32) {
     own.removeAll(keepingCapacity: true)
-    for index in indices {
-      let i = Int(index)
+    for i in indices {
       let isOpen = spells.end[i] == Column.missingDay
       let end = isOpen ? definition.extractDay ?? lastDay : spells.end[i]
       // An open spell that begins behind the window would otherwise end before it starts.
       own.append(
         Spell(
           establishment: spells.establishment[i], start: spells.start[i], end: max(end, spells.start[i]),
-          isOpen: isOpen, index: index))
+          isOpen: isOpen, index: i))
     }
     if own.count > 1 {
       own.sort {
@@ -90,7 +100,7 @@ struct ParticipantEmployment {
   }
 
   private mutating func add(
-    job: Range<Int>, end: Int32, window: ClosedRange<Int32>, absences rows: ArraySlice<Int32>,
+    job: Range<Int>, end: Int32, window: ClosedRange<Int32>, absences rows: ParticipantIndex.Rows,
     to outcome: inout EmploymentOutcome
   ) {
     let start = own[job.lowerBound].start
@@ -107,13 +117,13 @@ struct ParticipantEmployment {
     outcome.jobs += 1
     outcome.longestJobDays = max(outcome.longestJobDays, Int32(clipped.count))
     let establishment = own[job.lowerBound].establishment
-    let away = rows.isEmpty ? [] : rows.filter { absences.establishment[Int($0)] == establishment }
+    let away = rows.isEmpty ? [] : rows.filter { absences.establishment[$0] == establishment }
     addDays(clipped, away)
     for spell in own[job] { addHours(of: spell, window: window, away, to: &outcome) }
   }
 
   /// The days of a job that are days of work.
-  private mutating func addDays(_ job: ClosedRange<Int32>, _ away: [Int32]) {
+  private mutating func addDays(_ job: ClosedRange<Int32>, _ away: [Int]) {
     if away.isEmpty || definition.absence.days == .employed {
       worked.append((job.lowerBound, job.upperBound))
       return
@@ -124,18 +134,18 @@ struct ParticipantEmployment {
   }
 
   private mutating func addHours(
-    of spell: Spell, window: ClosedRange<Int32>, _ away: [Int32], to outcome: inout EmploymentOutcome
+    of spell: Spell, window: ClosedRange<Int32>, _ away: [Int], to outcome: inout EmploymentOutcome
   ) {
     let start = max(spell.start, window.lowerBound)
     let end = min(spell.end, window.upperBound)
     guard start <= end else { return }
     if spell.isOpen { outcome.flags.insert(.openEnd) }
-    var week = spells.fullTimeHours[Int(spell.index)]
+    var week = spells.fullTimeHours[spell.index]
     if !EmploymentDefinition.plausibleFullWeek.contains(week) {
       week = definition.fullWeekDefault
       outcome.flags.insert(.fullWeekReplaced)
     }
-    let position = spells.positionPercent[Int(spell.index)]
+    let position = spells.positionPercent[spell.index]
     if position.isNaN { outcome.flags.insert(.positionMissing) }
     if away.isEmpty {
       let hours = Double(end - start + 1) * week * position / 100 / 7

@@ -3,10 +3,8 @@ import ModelFormula
 /// The participants' file.
 struct ParticipantRoster {
   let lines: [Int]
-  let codes: [Int32]
-  let dictionary: ByteDictionary
-  /// For each code, the participant's row; −1 for a code that is no participant.
-  let rowOfCode: [Int32]
+  let ids: KeyedTexts
+  private let index: KeyIndex
   let inclusion: [Int32]
   let further: [(name: String, texts: CodedTexts)]
 
@@ -22,37 +20,37 @@ struct ParticipantRoster {
     }
     let positions = try file.positions(of: ["id", "inclusion_date"] + others)
     let scan = try TableScan.run(
-      file, positions.enumerated().map { ColumnRequest(position: $1, kind: $0 == 1 ? .day : .text) })
+      file,
+      positions.enumerated().map {
+        ColumnRequest(position: $1, kind: $0 == 0 ? .key : $0 == 1 ? .day : .text)
+      })
     let lines = scan.lines
-    let (codes, dictionary) = scan.columns[0].texts
-    var rowOfCode = [Int32](repeating: -1, count: dictionary.count)
-    let missing = MissingTexts([])
-    let blank = (0..<dictionary.count).map { dictionary.withBytes(of: $0, missing.contains) }
-    for (row, code) in codes.enumerated() {
-      if blank[Int(code)] {
-        problems.append(
-          DataProblem(
-            file: file.path, line: lines[row], column: "id", found: "an empty identifier",
-            expected: "a participant in every row expected"))
-      } else if rowOfCode[Int(code)] >= 0 {
-        problems.append(
-          DataProblem(
-            file: file.path, line: lines[row], column: "id",
-            found: "the participant of line \(lines[Int(rowOfCode[Int(code)])]) again",
-            expected: "one row a participant expected"))
-      } else {
-        rowOfCode[Int(code)] = Int32(row)
-      }
+    let ids = scan.columns[0].keys
+    let blank = Set(ids.missingRows())
+    var faults: [(row: Int, found: String, expected: String)] = blank.map {
+      ($0, "an empty identifier", "a participant in every row expected")
+    }
+    index = KeyIndex(ids.keys) { row, earlier in
+      if blank.contains(row) { return }
+      faults.append(
+        (row, "the participant of line \(lines[earlier]) again", "one row a participant expected"))
+    }
+    for fault in faults.sorted(by: { $0.row < $1.row }) {
+      problems.append(
+        DataProblem(
+          file: file.path, line: lines[fault.row], column: "id", found: fault.found, expected: fault.expected)
+      )
     }
     self.lines = lines
-    self.codes = codes
-    self.dictionary = dictionary
-    self.rowOfCode = rowOfCode
+    self.ids = ids
     inclusion = Self.inclusion(file, scan.columns[1], lines, &problems)
     further = zip(others, scan.columns.dropFirst(2)).map { name, column in
       (name, CodedTexts(codes: column.texts.codes, dictionary: column.texts.dictionary))
     }
   }
+
+  /// The row of each participant; −1 for one who is not in the list.
+  func rows(of others: KeyedTexts) -> [Int32] { index.rows(of: others.keys(in: ids, absent: .max)) }
 
   private static func inclusion(
     _ file: DelimitedFile, _ column: ScannedColumn, _ lines: [Int], _ problems: inout ProblemList

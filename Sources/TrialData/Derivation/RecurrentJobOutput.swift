@@ -77,7 +77,7 @@ public struct RecurrentJobOutput: Sendable {
 
   /// As a JSON array of one object a row.
   public var json: JSONValue {
-    let ids = participants.ids.json
+    let ids = participants.ids.coded.json
     let further = participants.further.map { ($0.name, $0.texts.json) }
     return .array(
       rows.map { row in

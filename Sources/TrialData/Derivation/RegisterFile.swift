@@ -6,8 +6,9 @@ struct RegisterFile {
   enum Kind {
     /// The participant's id.
     case participant
-    /// A text; one that another file gave codes to where a dictionary is given.
-    case text(ByteDictionary? = nil)
+    case text
+    /// An identifier that is only compared.
+    case key
     case number
     case day
   }
@@ -16,7 +17,7 @@ struct RegisterFile {
   let lines: [Int]
   private let names: [String]
   private let columns: [ScannedColumn]
-  private let rowOfCode: [Int32]
+  private let roster: ParticipantRoster
 
   /// Reads the named columns.
   ///
@@ -26,14 +27,13 @@ struct RegisterFile {
   ) throws(DataError) {
     self.file = file
     names = wanted.map(\.name)
-    rowOfCode = roster.rowOfCode
+    self.roster = roster
     let positions = try file.positions(of: names)
     let requests = zip(positions, wanted).map { position, column in
       let kind: FieldKind =
         switch column.kind {
-        case .participant: .known(roster.dictionary)
-        case .text(let known?): .known(known)
-        case .text(nil): .text
+        case .participant, .key: .key
+        case .text: .text
         case .number: .number
         case .day: .day
         }
@@ -51,6 +51,9 @@ struct RegisterFile {
     columns[names.firstIndex(of: name)!].texts
   }
 
+  /// A column of identifiers.
+  func keys(_ name: String) -> KeyedTexts { columns[names.firstIndex(of: name)!].keys }
+
   /// A problem of a row.
   func problem(_ row: Int, _ column: String, _ found: String, _ expected: String) -> DataProblem {
     DataProblem(file: file.path, line: lines[row], column: column, found: found, expected: expected)
@@ -58,8 +61,7 @@ struct RegisterFile {
 
   /// The participant's row of each row; −1 with a problem noted for one who is not in the list.
   func participants(_ problems: inout ProblemList) -> [Int32] {
-    let rowOfCode = rowOfCode
-    let participants = texts("id").codes.map { $0 < 0 ? -1 : rowOfCode[Int($0)] }
+    let participants = roster.rows(of: keys("id"))
     if participants.contains(-1) {
       for (row, participant) in participants.enumerated() where participant < 0 {
         problems.append(
@@ -70,15 +72,9 @@ struct RegisterFile {
     return participants
   }
 
-  /// Notes the rows in which a text is missing.
+  /// Notes the rows in which an identifier is missing.
   func checkPresent(_ name: String, found: String, expected: String, _ problems: inout ProblemList) {
-    let (codes, dictionary) = texts(name)
-    let missing = MissingTexts([])
-    let blank = (0..<dictionary.count).map { dictionary.withBytes(of: $0, missing.contains) }
-    guard blank.contains(true) else { return }
-    for (row, code) in codes.enumerated() where code >= 0 && blank[Int(code)] {
-      problems.append(problem(row, name, found, expected))
-    }
+    for row in keys(name).missingRows() { problems.append(problem(row, name, found, expected)) }
   }
 
   /// ISO dates.

@@ -9,15 +9,15 @@ struct SpellFileReader {
   init(_ file: DelimitedFile, roster: ParticipantRoster, definition: EmploymentDefinition) throws(DataError) {
     self.definition = definition
     var columns: [(name: String, kind: RegisterFile.Kind)] = [
-      ("id", .participant), ("establishment", .text()), ("start", .day), ("end", .day),
+      ("id", .participant), ("establishment", .key), ("start", .day), ("end", .day),
       ("position_pct", .number), ("full_time_hours", .number),
     ]
-    if definition.types != nil { columns.append(("type", .text())) }
+    if definition.types != nil { columns.append(("type", .text)) }
     register = try RegisterFile(file, roster: roster, columns: columns)
   }
 
-  /// The codes of establishments, for the other files that name them.
-  var establishments: ByteDictionary { register.texts("establishment").dictionary }
+  /// The establishments of the spells, for the other files that name them.
+  var establishments: KeyedTexts { register.keys("establishment") }
 
   /// The spells that count, checked.
   mutating func spells(_ problems: inout ProblemList) -> EmploymentSpells {
@@ -31,7 +31,7 @@ struct SpellFileReader {
     let week = register.numbers("full_time_hours", &problems)
     register.checkOrder(start, end, extractDay: definition.extractDay, what: "a spell", &problems)
     let spells = EmploymentSpells(
-      participant: participant, establishment: register.texts("establishment").codes, start: start, end: end,
+      participant: participant, establishment: establishments.keys, start: start, end: end,
       positionPercent: position, fullTimeHours: week)
     guard problems.isEmpty, let types = definition.types else { return spells }
     return spells.selecting(ofTypes(types))

@@ -113,6 +113,8 @@ struct ColumnTyping {
     case .days(let days, _): return .date(days)
     case .codes(let codes, let dictionary):
       return textColumn(codes, dictionary.texts, name: name)
+    case .keys(let texts):
+      return textColumn(texts.coded.codes, texts.coded.dictionary.texts, name: name)
     }
   }
 
@@ -222,6 +224,7 @@ struct ColumnTyping {
   private mutating func warnIfMostlyNumeric(
     _ codes: [Int32], _ texts: [String], _ present: [Int], _ numbers: [Double?], name: String
   ) {
+    guard numbers.contains(where: { $0 != nil }) else { return }
     var isNumber = [Bool](repeating: false, count: texts.count)
     var isPresent = [Bool](repeating: false, count: texts.count)
     for (text, number) in zip(present, numbers) {

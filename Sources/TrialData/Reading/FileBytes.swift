@@ -7,6 +7,7 @@ final class FileBytes: @unchecked Sendable {
   // Sendable is unchecked because of the pointer; the bytes are written before `init` returns and never again.
   let base: UnsafePointer<UInt8>
   let count: Int
+  private let isMapped: Bool
   private let release: () -> Void
 
   /// From this size on a file is mapped; below it one read is cheaper than the page faults.
@@ -33,6 +34,7 @@ final class FileBytes: @unchecked Sendable {
       madvise(mapped, size, MADV_SEQUENTIAL)
       base = UnsafePointer(mapped.assumingMemoryBound(to: UInt8.self))
       count = size
+      isMapped = true
       let address = UInt(bitPattern: mapped)
       release = { munmap(UnsafeMutableRawPointer(bitPattern: address), size) }
       return
@@ -47,11 +49,13 @@ final class FileBytes: @unchecked Sendable {
       if got == 0 { break }
       bytes.append(contentsOf: buffer[..<got])
     }
+    isMapped = false
     (base, count, release) = Self.owned(bytes)
   }
 
   /// Takes over bytes that are already in memory.
   init(_ bytes: [UInt8]) {
+    isMapped = false
     (base, count, release) = Self.owned(bytes)
   }
 
@@ -59,6 +63,15 @@ final class FileBytes: @unchecked Sendable {
 
   /// The bytes; valid only while the caller holds this object.
   var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+
+  /// Lets go of the memory of a stretch, if it is mapped: who looks there again reads it from the file once more.
+  func forget(_ range: Range<Int>) {
+    guard isMapped else { return }
+    let page = 4096
+    let first = (range.lowerBound + page - 1) / page * page
+    let last = range.upperBound / page * page
+    if first < last { madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED) }
+  }
 
   private static func owned(_ bytes: [UInt8]) -> (UnsafePointer<UInt8>, Int, () -> Void) {
     let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: max(bytes.count, 1))

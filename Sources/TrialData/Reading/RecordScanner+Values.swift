@@ -10,24 +10,71 @@ struct MonthMemory {
   var length: Int32 = 0
 }
 
-/// Numbers and days straight from the bytes of a file, eight at a time.
+/// Numbers, days, identifiers and texts straight from the bytes of a file, eight at a time.
 extension RecordScanner {
-  /// Takes the field at the position into a column if it is a plain number or an ISO day, as the column asks; false (and the
-  /// position where it was) for any other field.
+  /// Takes the field at the position into a column if it is as plain as can be: a number, an ISO day, an identifier or a text
+  /// without quotation marks, as the column asks; false (and the position where it was) for any other field.
+  ///
+  /// - Parameter mark: the decimal mark; a byte that no text holds where it is the delimiter too.
   @inline(__always)
   mutating func takePlain(
-    _ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int, _ mark: UInt8, _ numberFirst: Bool
+    _ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int, _ mark: UInt8
   ) -> Bool {
-    if let numbers = target.pointee.numbers {
-      return numberFirst && takeNumber(numbers + row, mark, &target.pointee.traits)
+    switch target.pointee.form {
+    case .number: takeNumber(target.pointee.numbers! + row, mark, &target.pointee.traits)
+    case .day: takeDay(target.pointee.codes! + row, &target.pointee.month)
+    case .key: takeKey(target.pointee.keys! + row)
+    case .text: takeText(target, row)
+    case .watchedNumber: false
     }
-    return target.pointee.isDay && takeDay(target.pointee.codes! + row, &target.pointee.month)
   }
 
   /// The plain number at the position: at most eighteen digits with one decimal mark and a sign, closed by the delimiter or
   /// the end of the record.
+  ///
+  /// Up to seven digits before the mark and seven behind it are the value of two words; whether there is a sign, and how many
+  /// digits there are, changes from row to row, so neither may be a branch.
   @inline(__always)
   private mutating func takeNumber(
+    _ place: UnsafeMutablePointer<Double>, _ mark: UInt8, _ traits: inout FieldTraits
+  ) -> Bool {
+    guard position + 24 <= limit else { return takeLongNumber(place, mark, &traits) }
+    let isNegative: UInt64 = base[position] == 0x2d ? 1 : 0
+    var i = position &+ Int(isNegative)
+    let first = base[i]
+    let digits = word(at: i) ^ Self.zeros
+    let others = Self.others(digits)
+    guard others != 0 else { return takeLongNumber(place, mark, &traits) }
+    // Eight times the number of digits, which are then moved to the top of the word.
+    let bits = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & ~7
+    var mantissa = Self.number((digits &<< (56 &- bits)) &<< 8)
+    i = i &+ Int(bits >> 3)
+    var count = bits
+    var value: Double
+    if base[i] == mark {
+      let decimals = word(at: i &+ 1) ^ Self.zeros
+      let rest = Self.others(decimals)
+      guard rest != 0 else { return takeLongNumber(place, mark, &traits) }
+      let more = UInt64(truncatingIfNeeded: rest.trailingZeroBitCount) & ~7
+      let power = Int(more >> 3)
+      mantissa = mantissa &* wholePowers[power] &+ Self.number((decimals &<< (56 &- more)) &<< 8)
+      value = Double(Int64(truncatingIfNeeded: mantissa)) / powers[power]
+      i = i &+ 1 &+ power
+      count &+= more
+      traits.insert(.hasMark)
+    } else {
+      value = Double(Int64(truncatingIfNeeded: mantissa))
+    }
+    guard count > 0, isEnd(i) else { return false }
+    if first == 0x30, bits > 8 { traits.insert(.isIdentifier) }
+    position = i
+    place.pointee = Double(bitPattern: value.bitPattern | isNegative &<< 63)
+    return true
+  }
+
+  /// A number of more digits, or one at the end of the file.
+  @inline(never)
+  private mutating func takeLongNumber(
     _ place: UnsafeMutablePointer<Double>, _ mark: UInt8, _ traits: inout FieldTraits
   ) -> Bool {
     var i = position
@@ -38,9 +85,9 @@ extension RecordScanner {
     var mantissa: UInt64 = 0
     takeDigits(&i, &mantissa)
     var digits = i - firstDigit
-    if digits > 1, base[firstDigit] == 0x30 { traits.insert(.isIdentifier) }
+    let isIdentifier = digits > 1 && base[firstDigit] == 0x30
     var decimals = 0
-    if i < limit, base[i] == mark, mark != delimiter {
+    if i < limit, base[i] == mark {
       i += 1
       let firstDecimal = i
       takeDigits(&i, &mantissa)
@@ -49,22 +96,85 @@ extension RecordScanner {
       traits.insert(.hasMark)
     }
     guard digits > 0, digits <= 18, mantissa <= 1 << 53, isEnd(i) else { return false }
+    if isIdentifier { traits.insert(.isIdentifier) }
     position = i
     var value = Double(mantissa)
-    if decimals > 0 { value /= DecimalNumber.powers[decimals] }
+    if decimals > 0 { value /= powers[decimals] }
     place.pointee = negative ? -value : value
     return true
+  }
+
+  /// The text at the position as the word that `TextKey` gives it, if it needs no dictionary.
+  @inline(__always)
+  private mutating func takeKey(_ place: UnsafeMutablePointer<UInt64>) -> Bool {
+    guard position + 24 <= limit else { return false }
+    var i = position
+    var number: UInt64 = 0
+    takeDigits(&i, &number)
+    let digits = i &- position
+    if digits > 0, digits <= 18, isEnd(i), base[position] != 0x30 || digits == 1 {
+      place.pointee = number
+      position = i
+      return true
+    }
+    let text = word(at: position)
+    let ends = self.ends(in: text)
+    let bits = UInt64(truncatingIfNeeded: ends.trailingZeroBitCount) & ~7
+    // A quotation mark is left to the one who knows the grammar, and so is a carriage return without a line feed.
+    guard ends != 0, bits > 0, isPlain else { return false }
+    place.pointee = TextKey.packed | bits &<< 53 | text & ((1 &<< bits) &- 1)
+    position = position &+ Int(bits >> 3)
+    return true
+  }
+
+  /// The text at the position, in a file of which no byte needs a second look.
+  @inline(__always)
+  private mutating func takeText(_ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int) -> Bool {
+    guard isPlain else { return false }
+    var i = position
+    while i &+ 8 <= limit {
+      let found = ends(in: word(at: i))
+      if found != 0 {
+        i = i &+ found.trailingZeroBitCount >> 3
+        target.pointee.codes![row] = target.pointee.coder.code(
+          of: UnsafeBufferPointer(start: base + position, count: i &- position))
+        position = i
+        return true
+      }
+      i = i &+ 8
+    }
+    return false
+  }
+
+  @inline(__always)
+  private func word(at i: Int) -> UInt64 {
+    UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self).littleEndian
+  }
+
+  /// The top bits of the bytes of a word that end a field of a plain file.
+  @inline(__always)
+  private func ends(in word: UInt64) -> UInt64 {
+    let found = Self.zeroBytes(word ^ delimiters) | Self.zeroBytes(word ^ terminators)
+    return hasReturns ? found | Self.zeroBytes(word ^ 0x0d0d_0d0d_0d0d_0d0d) : found
+  }
+
+  private static var zeros: UInt64 { 0x3030_3030_3030_3030 }
+
+  /// The top bits of the bytes that are no digits, of a word from which the digits' zero was taken.
+  ///
+  /// A byte is at most 9 where it is a digit; adding 0x76 sets the top bit of the others. A carry only reaches bytes behind
+  /// the first that is no digit.
+  @inline(__always)
+  private static func others(_ digits: UInt64) -> UInt64 {
+    ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
   }
 
   /// Adds the digits at a place to a number; more than eighteen overflow it, which the caller finds by their count.
   @inline(__always)
   private func takeDigits(_ i: inout Int, _ mantissa: inout UInt64) {
     while i + 8 <= limit {
-      // A byte of `digits` is at most 9 where the byte is a digit; adding 0x76 sets the top bit of the others. A carry only
-      // reaches bytes behind the first that is no digit.
-      let word = UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self).littleEndian
-      let digits = word ^ 0x3030_3030_3030_3030
-      let others = ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
+      let digits = word(at: i) ^ Self.zeros
+      let others = Self.others(digits)
       if others == 0 {
         mantissa = mantissa &* 100_000_000 &+ Self.number(digits)
         i += 8
@@ -73,7 +183,7 @@ extension RecordScanner {
       let count = others.trailingZeroBitCount >> 3
       if count > 0 {
         mantissa =
-          mantissa &* DecimalNumber.wholePowers[count] &+ Self.number(digits &<< UInt64(64 - 8 * count))
+          mantissa &* wholePowers[count] &+ Self.number(digits &<< UInt64(64 - 8 * count))
         i += count
       }
       return

@@ -43,7 +43,6 @@ struct RecordScanner {
   }
 
   let base: UnsafePointer<UInt8>
-  private let bytes: UnsafeBufferPointer<UInt8>
   let limit: Int
   let delimiter: UInt8
   let terminator: UInt8
@@ -51,12 +50,27 @@ struct RecordScanner {
   var position: Int
   /// The line of the next byte.
   private(set) var line: Int
+  /// True where no byte of the file needs a second look; see `DelimitedFile.isPlain`.
+  let isPlain: Bool
+  /// True where there are carriage returns before line feeds.
+  let hasReturns: Bool
+  /// Eight delimiters, eight terminators.
+  let delimiters: UInt64
+  let terminators: UInt64
+  /// `DecimalNumber.powers` and `.wholePowers`, without the check that a static property makes each time.
+  let powers: UnsafePointer<Double>
+  let wholePowers: UnsafePointer<UInt64>
 
   init(
     bytes: UnsafeBufferPointer<UInt8>, from start: Int, to limit: Int, line: Int, delimiter: UInt8,
-    terminator: UInt8
+    terminator: UInt8, isPlain: Bool = false, hasReturns: Bool = true
   ) {
-    self.bytes = bytes
+    self.isPlain = isPlain
+    self.hasReturns = hasReturns
+    delimiters = UInt64(delimiter) &* 0x0101_0101_0101_0101
+    terminators = UInt64(terminator) &* 0x0101_0101_0101_0101
+    powers = DecimalNumber.powers
+    wholePowers = DecimalNumber.wholePowers
     base = bytes.baseAddress!
     self.limit = limit
     self.delimiter = delimiter
@@ -86,8 +100,6 @@ struct RecordScanner {
   /// - Returns: the number of delimiters passed; the last field's is not.
   @inline(__always)
   mutating func skipFields(_ count: Int) -> Int {
-    let delimiters = UInt64(delimiter) &* 0x0101_0101_0101_0101
-    let terminators = UInt64(terminator) &* 0x0101_0101_0101_0101
     var i = position
     var passed = 0
     while i + 8 <= limit {
@@ -131,7 +143,7 @@ struct RecordScanner {
 
   /// The top bit of every byte that is zero.
   @inline(__always)
-  private static func zeroBytes(_ word: UInt64) -> UInt64 {
+  static func zeroBytes(_ word: UInt64) -> UInt64 {
     let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
     return ~(((word & low) &+ low) | word | low)
   }

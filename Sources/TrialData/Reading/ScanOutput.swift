@@ -25,18 +25,27 @@ final class ScanOutput: @unchecked Sendable {
 
   private var numberRooms: [Room<Double>?]
   private var codeRooms: [Room<Int32>?]
+  private var keyRooms: [Room<UInt64>?]
   private var lineRoom: Room<Int>
   let numbers: [UnsafeMutablePointer<Double>?]
   let codes: [UnsafeMutablePointer<Int32>?]
+  let keys: [UnsafeMutablePointer<UInt64>?]
   let lines: UnsafeMutablePointer<Int>
 
   init(requests: [ColumnRequest], rows: Int) {
     let rows = max(rows, 1)
     numberRooms = requests.map { if case .number = $0.kind { Room(rows, Double.self) } else { nil } }
-    codeRooms = requests.map { if case .number = $0.kind { nil } else { Room(rows, Int32.self) } }
+    codeRooms = requests.map {
+      switch $0.kind {
+      case .day, .text: Room(rows, Int32.self)
+      case .number, .key: nil
+      }
+    }
+    keyRooms = requests.map { if case .key = $0.kind { Room(rows, UInt64.self) } else { nil } }
     lineRoom = Room(rows, Int.self)
     numbers = numberRooms.map { $0?.pointer }
     codes = codeRooms.map { $0?.pointer }
+    keys = keyRooms.map { $0?.pointer }
     lines = lineRoom.pointer
   }
 
@@ -44,6 +53,7 @@ final class ScanOutput: @unchecked Sendable {
   func move(from: Int, to: Int, count: Int) {
     guard from != to, count > 0 else { return }
     for pointer in numbers { if let pointer { memmove(pointer + to, pointer + from, count * 8) } }
+    for pointer in keys { if let pointer { memmove(pointer + to, pointer + from, count * 8) } }
     for pointer in codes { if let pointer { memmove(pointer + to, pointer + from, count * 4) } }
     memmove(lines + to, lines + from, count * MemoryLayout<Int>.size)
   }
@@ -52,6 +62,8 @@ final class ScanOutput: @unchecked Sendable {
   func takeNumbers(_ slot: Int, count: Int) -> [Double] { Self.take(&numberRooms[slot]!.array, count) }
   /// The first rows of a column of codes or days; only once.
   func takeCodes(_ slot: Int, count: Int) -> [Int32] { Self.take(&codeRooms[slot]!.array, count) }
+  /// The first rows of a column of words; only once.
+  func takeKeys(_ slot: Int, count: Int) -> [UInt64] { Self.take(&keyRooms[slot]!.array, count) }
   /// The lines of the first rows; only once.
   func takeLines(count: Int) -> [Int] { Self.take(&lineRoom.array, count) }
 
@@ -74,14 +86,23 @@ final class ScanOutput: @unchecked Sendable {
 
 /// What one part of a scan works on: the columns with what was learnt of each.
 final class PartColumns {
+  /// How the fields of a column are taken.
+  enum Form: UInt8 {
+    case number
+    /// As numbers, but some texts that stand for missing read as numbers too and are compared first.
+    case watchedNumber
+    case day
+    case text
+    case key
+  }
+
   /// A column of the request.
-  struct Slot {
+  struct Slot: ~Copyable {
+    let form: Form
     let numbers: UnsafeMutablePointer<Double>?
     let codes: UnsafeMutablePointer<Int32>?
-    let isDay: Bool
-    /// True where the dictionary is given and not added to.
-    let isKnown: Bool
-    var dictionary: ByteDictionary
+    let keys: UnsafeMutablePointer<UInt64>?
+    var coder = TextCoder()
     var traits: FieldTraits = []
     var month = MonthMemory()
   }
@@ -89,21 +110,20 @@ final class PartColumns {
   let slots: UnsafeMutablePointer<Slot>
   private let count: Int
 
-  init(_ requests: [ColumnRequest], _ output: ScanOutput) {
+  /// - Parameter watchesNumbers: whether texts that stand for missing may read as numbers.
+  init(_ requests: [ColumnRequest], _ output: ScanOutput, watchesNumbers: Bool) {
     count = requests.count
     slots = .allocate(capacity: max(count, 1))
     for (i, request) in requests.enumerated() {
-      var dictionary = ByteDictionary()
-      var (isDay, isKnown) = (false, false)
-      switch request.kind {
-      case .number, .text: break
-      case .day: isDay = true
-      case .known(let given): (dictionary, isKnown) = (given, true)
-      }
+      let form: Form =
+        switch request.kind {
+        case .number: watchesNumbers ? .watchedNumber : .number
+        case .day: .day
+        case .text: .text
+        case .key: .key
+        }
       (slots + i).initialize(
-        to: Slot(
-          numbers: output.numbers[i], codes: output.codes[i], isDay: isDay, isKnown: isKnown,
-          dictionary: dictionary))
+        to: Slot(form: form, numbers: output.numbers[i], codes: output.codes[i], keys: output.keys[i]))
     }
   }
 
@@ -112,6 +132,6 @@ final class PartColumns {
     slots.deallocate()
   }
 
-  var dictionaries: [ByteDictionary] { (0..<count).map { slots[$0].dictionary } }
+  var dictionaries: [ByteDictionary] { (0..<count).map { slots[$0].coder.dictionary } }
   var traits: [FieldTraits] { (0..<count).map { slots[$0].traits } }
 }

@@ -8,8 +8,8 @@ enum FieldKind: Sendable {
   case day
   /// As codes of distinct texts, exactly as written.
   case text
-  /// As the codes that a dictionary already has, −1 where it has none: identifiers that lead to another file.
-  case known(ByteDictionary)
+  /// As words that are the same where the texts are, for identifiers that are only compared; see `TextKey`.
+  case key
 }
 
 /// One column of a pass: where it stands, and how it is taken.
@@ -38,6 +38,7 @@ enum ScannedColumn: Sendable {
   case days([Int32], FieldTraits)
   /// Codes into the distinct texts in order of their first appearance.
   case codes([Int32], ByteDictionary)
+  case keys(KeyedTexts)
 
   /// The codes of a column of texts.
   ///
@@ -45,5 +46,13 @@ enum ScannedColumn: Sendable {
   var texts: (codes: [Int32], dictionary: ByteDictionary) {
     guard case .codes(let codes, let dictionary) = self else { preconditionFailure("no column of texts") }
     return (codes, dictionary)
+  }
+
+  /// A column of words.
+  ///
+  /// - Precondition: the column was asked for as words.
+  var keys: KeyedTexts {
+    guard case .keys(let texts) = self else { preconditionFailure("no column of words") }
+    return texts
   }
 }

@@ -147,18 +147,21 @@ struct TableScan: Sendable {
 
   private func read(_ part: Part, into output: ScanOutput) -> Yield {
     var yield = Yield()
-    let columns = PartColumns(requests, output)
+    let missing = MissingTexts(file.options.missing)
+    let columns = PartColumns(requests, output, watchesNumbers: missing.holdsNumbers)
     let targets = columns.slots
+    let isPlain = file.isPlain
     var scanner = RecordScanner(
       bytes: bytes, from: part.start, to: part.end, line: part.firstLine,
-      delimiter: file.delimiter.rawValue, terminator: file.terminator)
+      delimiter: file.delimiter.rawValue, terminator: file.terminator, isPlain: isPlain,
+      hasReturns: file.survey.carriageReturns > 0)
     let width = file.names.count
     var slots = [Int](repeating: -1, count: width)
     for (slot, request) in requests.enumerated() { slots[request.position] = slot }
-    let missing = MissingTexts(file.options.missing)
     let mark = (file.options.decimalMark ?? .point)
-    let numberFirst = !missing.holdsNumbers
-    let isPlain = file.isPlain
+    // A byte that no text in UTF-8 holds, where the mark is the delimiter.
+    let markByte = mark.rawValue == file.delimiter.rawValue ? 0xff : mark.rawValue
+    var pages = PassedPages(file.content, from: part.start)
     let lines = output.lines
     var scratch: [UInt8] = []
     var row = part.firstRow
@@ -180,7 +183,7 @@ struct TableScan: Sendable {
             let slot = column < width ? slots[column] : -1
             if slot < 0, isPlain, column < width {
               column += scanner.skipFields(skips[column])
-            } else if slot < 0 || !scanner.takePlain(targets + slot, row, mark.rawValue, numberFirst) {
+            } else if slot < 0 || !scanner.takePlain(targets + slot, row, markByte) {
               let field = scanner.nextField()
               if let fault = field.fault { report(fault, line, column, &yield) }
               if slot >= 0 {
@@ -195,6 +198,7 @@ struct TableScan: Sendable {
           if column != width { reportWidth(column, line, &yield) }
           if !scanner.endRecord() { break }
           row += 1
+          pages.pass(scanner.position)
         }
       }
     }
@@ -218,7 +222,9 @@ struct TableScan: Sendable {
     _ text: UnsafeBufferPointer<UInt8>, _ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int,
     _ missing: MissingTexts, _ mark: DecimalMark
   ) {
-    if let numbers = target.pointee.numbers {
+    switch target.pointee.form {
+    case .number, .watchedNumber:
+      let numbers = target.pointee.numbers!
       if text.isEmpty || missing.contains(text) {
         numbers[row] = .nan
       } else if let value = DecimalNumber.parse(text, mark: mark) {
@@ -229,21 +235,20 @@ struct TableScan: Sendable {
         numbers[row] = .nan
         target.pointee.traits.insert(.failed)
       }
-      return
-    }
-    let codes = target.pointee.codes!
-    if target.pointee.isDay {
-      codes[row] = Column.missingDay
+    case .day:
+      let days = target.pointee.codes!
+      days[row] = Column.missingDay
       if text.isEmpty || missing.contains(text) { return }
       if let day = DateText.day(String(decoding: text, as: UTF8.self), order: nil) {
-        codes[row] = day
+        days[row] = day
       } else {
         target.pointee.traits.insert(.failed)
       }
-    } else if target.pointee.isKnown {
-      codes[row] = target.pointee.dictionary.existingCode(of: text) ?? -1
-    } else {
-      codes[row] = target.pointee.dictionary.code(of: text)
+    case .key:
+      target.pointee.keys![row] =
+        TextKey.short(text) ?? TextKey.interned | UInt64(target.pointee.coder.code(of: text))
+    case .text:
+      target.pointee.codes![row] = target.pointee.coder.code(of: text)
     }
   }
 
@@ -286,22 +291,65 @@ struct TableScan: Sendable {
       switch requests[slot].kind {
       case .number: return .numbers(output.takeNumbers(slot, count: total), traits)
       case .day: return .days(output.takeCodes(slot, count: total), traits)
-      case .known(let dictionary): return .codes(output.takeCodes(slot, count: total), dictionary)
-      case .text: break
-      }
-      let codes = output.codes[slot]!
-      var merged = yields.first?.dictionaries[slot] ?? ByteDictionary()
-      var start = yields.first?.rows ?? 0
-      for yield in yields.dropFirst() {
-        let dictionary = yield.dictionaries[slot]
-        let map = (0..<dictionary.count).map { dictionary.withBytes(of: $0) { merged.code(of: $0) } }
-        map.withUnsafeBufferPointer { map in
-          for i in start..<(start + yield.rows) { codes[i] = map[Int(codes[i])] }
+      case .key:
+        let keys = output.keys[slot]!
+        let merged = Self.merge(yields, slot) { rows, map in
+          for i in rows {
+            if let code = TextKey.code(keys[i]) { keys[i] = TextKey.interned | UInt64(map[code]) }
+          }
         }
-        start += yield.rows
+        return .keys(KeyedTexts(keys: output.takeKeys(slot, count: total), long: merged))
+      case .text:
+        let codes = output.codes[slot]!
+        let merged = Self.merge(yields, slot) { rows, map in
+          for i in rows { codes[i] = map[Int(codes[i])] }
+        }
+        return .codes(output.takeCodes(slot, count: total), merged)
       }
-      return .codes(output.takeCodes(slot, count: total), merged)
     }
     return (columns, output.takeLines(count: total))
+  }
+
+  /// The dictionaries of the parts as one, the first part's codes unchanged.
+  ///
+  /// - Parameter recode: gives the rows of a later part the codes of the whole.
+  private static func merge(
+    _ yields: [Yield], _ slot: Int, recode: (Range<Int>, UnsafeBufferPointer<Int32>) -> Void
+  ) -> ByteDictionary {
+    guard let first = yields.first else { return ByteDictionary() }
+    let others = yields.dropFirst()
+    if others.allSatisfy({ $0.dictionaries[slot].count == 0 }) { return first.dictionaries[slot] }
+    var coder = TextCoder(first.dictionaries[slot])
+    var start = first.rows
+    for yield in others {
+      coder.codes(of: yield.dictionaries[slot]).withUnsafeBufferPointer {
+        recode(start..<(start + yield.rows), $0)
+      }
+      start += yield.rows
+    }
+    return coder.dictionary
+  }
+}
+
+/// Lets go of the pages of a mapped file that a part has passed, so that a large file and its columns are not in memory at once.
+private struct PassedPages {
+  private let content: FileBytes
+  private var start: Int
+  private static let step = 1 << 22
+
+  init(_ content: FileBytes, from start: Int) {
+    self.content = content
+    self.start = start
+  }
+
+  @inline(__always)
+  mutating func pass(_ position: Int) {
+    if position - start >= Self.step { drop(to: position) }
+  }
+
+  @inline(never)
+  private mutating func drop(to position: Int) {
+    content.forget(start..<position)
+    start = position
   }
 }

@@ -65,10 +65,15 @@ enum EncodingDetector {
     if let declared { return try decode(source, as: declared, from: 0, file: file) }
     if let wide = utf16ByZeroes(bytes) { return try decode(source, as: wide, from: 0, file: file) }
     guard let bad = UTF8Check.firstInvalid(bytes, from: 0) else {
-      return try decode(source, as: .utf8, from: 0, file: file)
+      let evidence = EncodingEvidence(
+        encoding: .utf8, hasByteOrderMark: false, reason: reasonForUTF8,
+        lines: linesBeyondASCII(bytes, from: 0, limit: 3))
+      return Decoded(bytes: source, offset: 0, evidence: evidence, survey: survey)
     }
     return try decodeSingleByte(source, firstInvalid: bad, file: file)
   }
+
+  private static let reasonForUTF8 = "every character beyond ASCII is valid UTF-8"
 
   private static func byteOrderMark(
     _ bytes: UnsafeBufferPointer<UInt8>
@@ -117,7 +122,7 @@ enum EncodingDetector {
       let reason =
         marked
         ? "byte order mark"
-        : (lines.isEmpty ? "every byte is ASCII" : "every character beyond ASCII is valid UTF-8")
+        : (lines.isEmpty ? "every byte is ASCII" : reasonForUTF8)
       return Decoded(
         bytes: source, offset: offset, evidence: evidence(reason, lines), survey: .of(source, from: offset))
     case .utf16LittleEndian, .utf16BigEndian:
@@ -305,11 +310,19 @@ enum UTF8Check {
         if (words[0] | words[1] | words[2] | words[3]) & 0x8080_8080_8080_8080 != 0 { break }
         i += 32
       }
-      while i + 8 <= end,
-        UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self) & 0x8080_8080_8080_8080 == 0
-      { i += 8 }
+      while i + 8 <= end {
+        let tops =
+          UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self).littleEndian & 0x8080_8080_8080_8080
+        i += tops.trailingZeroBitCount >> 3
+        if tops != 0 { break }
+      }
       while i < end, base[i] < 0x80 { i += 1 }
       guard i < end else { return i }
+      // The letters of western Europe have two bytes.
+      if base[i] &- 0xc2 < 0x1e, i + 1 < bytes.count, base[i + 1] & 0xc0 == 0x80 {
+        i += 2
+        continue
+      }
       guard let length = validLength(bytes, at: i) else { return i }
       i += length
     }

@@ -12,6 +12,7 @@ public enum Instrument: String, Sendable, CaseIterable {
   /// 10.1080/08039480310000932).
   case hscl10 = "HSCL-10"
   /// Supported Employment Fidelity Scale (Bond et al. 2012, doi 10.1176/appi.ps.201100476): 25 items from 1 to 5; sum 25–125.
+  /// Three of staffing, eight of organisation, fourteen of services, in this order.
   case ips25 = "IPS-25"
   /// EQ-5D-5L: five dimensions from 1 to 5 as a profile, and a visual analogue scale. No value set is shipped, hence no index.
   case eq5d5l = "EQ-5D-5L"
@@ -90,6 +91,22 @@ public enum Instrument: String, Sendable, CaseIterable {
       ]
     case .ips25, .eq5d5l: []
     }
+  }
+
+  /// The parts that have sums of their own.
+  var parts: [Scale.Part] {
+    guard self == .ips25 else { return [] }
+    return [
+      .init(
+        name: "staffing", items: 0..<3,
+        label: Wording("IPS fidelity: staffing", nb: "IPS-kvalitet: bemanning")),
+      .init(
+        name: "organisation", items: 3..<11,
+        label: Wording("IPS fidelity: organisation", nb: "IPS-kvalitet: organisering")),
+      .init(
+        name: "services", items: 11..<25,
+        label: Wording("IPS fidelity: services", nb: "IPS-kvalitet: tjenester")),
+    ]
   }
 
   /// The name of the score's column where the codebook gives none.

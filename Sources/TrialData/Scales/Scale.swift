@@ -76,6 +76,15 @@ public struct Scale: Sendable, Equatable {
     public var label: Wording
   }
 
+  /// Items next to each other that have a sum of their own beside the score.
+  public struct Part: Sendable, Equatable {
+    /// What the column is called: the scale's name, an underscore and this.
+    public var name: String
+    /// The places of its items.
+    public var items: Range<Int>
+    public var label: Wording
+  }
+
   /// The column that tells sex and its levels.
   public struct Sex: Sendable, Equatable {
     public var column: String
@@ -93,6 +102,8 @@ public struct Scale: Sendable, Equatable {
   /// By rising limit.
   public var bands: [Band]
   public var cutOffs: [CutOff]
+  /// Parts with sums of their own, in the order of the items.
+  public var parts: [Part] = []
   public var sex: Sex?
   /// A visual analogue scale from 0 to 100 that goes with the items.
   public var visualAnalogue: String?
@@ -114,6 +125,19 @@ public struct Scale: Sendable, Equatable {
     case .mean: return sum / Double(answered)
     case .profile: preconditionFailure("a profile is no number")
     }
+  }
+
+  /// The sum of a part's items, reversed ones turned round; nil where one of them is unanswered.
+  ///
+  /// - Precondition: as many answers as items.
+  public func score(_ answers: [Double], of part: Part) -> Double? {
+    precondition(answers.count == items.count, "answers that do not fit the scale")
+    var sum = 0.0
+    for i in part.items {
+      if answers[i].isNaN { return nil }
+      sum += items[i].isReversed ? items[i].answers.reflection - answers[i] : answers[i]
+    }
+    return sum
   }
 
   /// The band that a score is in; nil below the first.

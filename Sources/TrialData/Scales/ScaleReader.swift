@@ -45,8 +45,8 @@ struct ScaleReader {
     return Scale(
       name: name, label: instrument.label, method: instrument.method,
       items: zip(items, answers).map { Scale.Item(column: $0.value, answers: $1) },
-      minimumAnswered: answers.count, bands: instrument.bands, cutOffs: instrument.cutOffs, sex: nil,
-      visualAnalogue: nil)
+      minimumAnswered: answers.count, bands: instrument.bands, cutOffs: instrument.cutOffs,
+      parts: items.count == answers.count ? instrument.parts : [], sex: nil, visualAnalogue: nil)
   }
 
   private func own(name: String, _ items: [Placed<String>], _ mapping: YAMLMapping) -> Scale {

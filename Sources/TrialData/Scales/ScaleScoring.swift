@@ -11,7 +11,8 @@ extension Scale {
   /// Scores a table.
   ///
   /// The columns are the score under the scale's name (for a profile a text), `_answered` with the number of answered items,
-  /// `_band` where the scale has bands, one of 0 and 1 a cut-off, and `_vas`.
+  /// `_band` where the scale has bands, one of 0 and 1 a cut-off, one with the sum of each part (missing where one of its items
+  /// is unanswered), and `_vas`.
   ///
   /// - Parameters:
   ///   - frame: its item columns numeric, or categorical with numbers as levels.
@@ -83,6 +84,11 @@ extension Scale {
       }
       columns.append(
         ScoredColumn(name: "\(name)_\(cutOff.name)", column: .numeric(values), label: cutOff.label))
+    }
+    for part in parts {
+      let sums = (0..<rows).map { row in score(answers.map { $0[row] }, of: part) ?? .nan }
+      columns.append(
+        ScoredColumn(name: "\(name)_\(part.name)", column: .numeric(sums), label: part.label))
     }
     return columns
   }
