@@ -51,4 +51,39 @@ public enum DenseKernels {
       CblasColMajor, CblasLower, CblasTrans, lapackInt(columns), lapackInt(n), -1, a.baseAddress!,
       lapackInt(n), 1, c.baseAddress!, lapackInt(columns))
   }
+
+  /// The product A B of a symmetric matrix, of which the lower triangle is read, with a general one (`dsymm`).
+  ///
+  /// Large products are shared by all cores, column by column of tiles: no digit depends on their number.
+  ///
+  /// - Parameters:
+  ///   - a: `order * order` elements or more.
+  ///   - b: `order * columns` elements or more.
+  public static func symmetricProduct(_ a: [Double], order n: Int, _ b: [Double], columns: Int) -> [Double] {
+    precondition(a.count >= n * n && b.count >= n * columns, "order \(n), \(columns) columns")
+    var result = [Double](repeating: 0, count: n * columns)
+    guard n > 0, columns > 0 else { return result }
+    BLASThreads.useOne()
+    let slab = TiledCholesky.tile
+    let count = (columns + slab - 1) / slab
+    result.withUnsafeMutableBufferPointer { result in
+      let target = ColumnsPointer(start: result.baseAddress!)
+      let queue = BlockQueue(count: count)
+      parallelLoop(min(coreCount, count)) { _ in
+        while let k = queue.next() {
+          let first = k * slab
+          cblas_dsymm(
+            CblasColMajor, CblasLeft, CblasLower, lapackInt(n), lapackInt(min(slab, columns - first)), 1, a,
+            lapackInt(n), Array(b[(first * n)..<(min(first + slab, columns) * n)]), lapackInt(n), 0,
+            target.start + first * n, lapackInt(n))
+        }
+      }
+    }
+    return result
+  }
+
+  /// Sendable is unchecked because of the pointer: each thread writes columns of its own.
+  private struct ColumnsPointer: @unchecked Sendable {
+    let start: UnsafeMutablePointer<Double>
+  }
 }

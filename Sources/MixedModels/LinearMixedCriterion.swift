@@ -16,7 +16,7 @@ public enum LikelihoodEstimation: String, Sendable {
 final class LinearMixedCriterion {
   let layout: RandomEffectsLayout
   let basis: FixedEffectsBasis
-  private(set) var products: any PenalisedLeastSquares
+  private var products: any PenalisedLeastSquares
   let estimation: LikelihoodEstimation
   let observationCount: Int
   private let sumOfLogWeights: Double
@@ -107,12 +107,33 @@ final class LinearMixedCriterion {
       + divisor * (1 + log(2 * Double.pi * rss / divisor))
   }
 
-  /// Value, estimates and derivatives at θ.
-  func solution(at theta: [Double]) throws(LinearAlgebraError) -> LinearMixedSolution {
+  /// Estimates and derivatives at θ.
+  ///
+  /// - Parameter isAveraged: whether the Hessian may be the average information, which costs less.
+  func solution(
+    at theta: [Double], isAveraged: Bool = false
+  ) throws(LinearAlgebraError) -> LinearMixedSolution {
     let lambda = layout.lambda(theta)
-    let sums = try products.derivativeSums(lambda)
+    let sums = try products.derivativeSums(lambda, includingTraces: !isAveraged)
     return try LinearMixedSolution(
       theta: theta, lambda: lambda, sums: sums, layout: layout, divisor: divisor,
-      isRestricted: estimation == .restricted)
+      isRestricted: estimation == .restricted, isAveraged: isAveraged)
+  }
+
+  /// The criterion where a solution was made.
+  func value(of solution: LinearMixedSolution) -> Double {
+    criterion(
+      logDeterminant: solution.sums.logDeterminant, logFixed: basis.logDeterminant + solution.logFixed,
+      rss: solution.rss)
+  }
+
+  /// Whether an evaluation is dear (see `PenalisedLeastSquares.isDense`).
+  var isDense: Bool { products.isDense }
+
+  /// The conditional modes at a solution.
+  func conditionalModes(
+    of solution: LinearMixedSolution
+  ) throws(LinearAlgebraError) -> [ConditionalModes] {
+    try products.conditionalModes(layout.lambda(solution.theta), direction: solution.direction)
   }
 }

@@ -132,8 +132,7 @@ public struct LinearMixedModel: Sendable {
     let isSingular = zip(layout.parameters, solution.theta).contains {
       $0.isDiagonal && $1 < 1e-4
     }
-    let modes = try criterion.products.conditionalModes(
-      layout.lambda(solution.theta), direction: solution.direction)
+    let modes = try criterion.conditionalModes(of: solution)
     let residual = VarianceComponent(
       group: "Residual", term1: nil, term2: nil, covariance: solution.variance,
       sdOrCorrelation: solution.variance.squareRoot())

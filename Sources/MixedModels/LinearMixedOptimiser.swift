@@ -4,6 +4,7 @@ import Optimisation
 
 /// The search for θ: BOBYQA from lme4's start, then Newton's method with exact derivatives, with variances tested at zero.
 ///
+/// Where an evaluation is dear, as with large crossed groupings, average information takes the place of BOBYQA.
 /// lme4 stops where its derivative-free search does, some 1e-5 short of the optimum in θ; the Newton steps end at the
 /// rounding error of the gradient. A diagonal element of Λ that comes out small is set to exactly zero where the
 /// criterion there is no higher and curves upwards, so that a fit on the boundary is one.
@@ -24,9 +25,18 @@ struct LinearMixedOptimiser {
   var maximumNewtonSteps = 50
   /// A diagonal element of Λ below this is tried at zero.
   var nearZero = 0.05
+  /// A last step of less is not worth the evaluation.
+  var smallestStep = 1e-9
 
   func optimise() throws(MixedModelError) -> Result {
     let layout = criterion.layout
+    if criterion.isDense, let first = AverageInformationSearch(criterion: criterion).minimise() {
+      do {
+        return try polish(first)
+      } catch {
+        throw .linearAlgebra(error)
+      }
+    }
     guard criterion.value(at: layout.start).isFinite else { throw .undefinedAtStart }
     var search = BOBYQA(
       lower: layout.lowerBounds,
@@ -81,16 +91,19 @@ struct LinearMixedOptimiser {
   private func newton(from start: [Double], fixed: Set<Int>) throws(LinearAlgebraError) -> Polished {
     let m = start.count
     let free = (0..<m).filter { !fixed.contains($0) }
+    let first = try criterion.solution(at: start)
     var current = Polished(
-      solution: try criterion.solution(at: start), value: criterion.value(at: start), steps: 0,
-      isConverged: free.isEmpty)
+      solution: first, value: criterion.value(of: first), steps: 0, isConverged: free.isEmpty)
     guard !free.isEmpty else { return current }
     while current.steps < maximumNewtonSteps {
       let (step, decrement) = try newtonStep(current.solution, free: free)
       if decrement < tolerance * (1 + abs(current.value)) {
         // The criterion no longer tells points apart, the gradient does: one more step, for the last digits.
         let theta = moved(current.solution.theta, by: step, scale: 1, free: free)
-        if let solution = try? criterion.solution(at: theta) { current.solution = solution }
+        if step.contains(where: { abs($0) > smallestStep }), let solution = try? criterion.solution(at: theta)
+        {
+          current.solution = solution
+        }
         current.isConverged = true
         return current
       }

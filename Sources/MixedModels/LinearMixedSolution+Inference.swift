@@ -29,7 +29,7 @@ extension LinearMixedSolution {
     basis: FixedEffectsBasis, layout: RandomEffectsLayout, observationCount: Int
   ) throws(LinearAlgebraError) -> KenwardRogerDF {
     let m = theta.count
-    let g = relativeCovariances(layout)
+    let g = layout.relativeCovariances(theta)
     let y = sums.first.map { onFixed($0) }
     func q(_ a: Int, _ b: Int) -> Matrix { onFixed(sums.second[DerivativeSums.pair(a, b)]) }
     // Index m is the residual variance.
@@ -82,21 +82,6 @@ extension LinearMixedSolution {
       vcov: basis.covariance(variance * c), first: first.map { (-1 / variance) * congruent($0) },
       second: second.map { (1 / variance) * congruent($0) },
       parameterCovariance: parameterCovariance)
-  }
-
-  /// g, the distinct elements of ΛΛ', in the order of the parameters.
-  private func relativeCovariances(_ layout: RandomEffectsLayout) -> [Double] {
-    let lambda = layout.lambda(theta)
-    return layout.parameters.map { parameter in
-      let block = layout.blocks[parameter.block]
-      var sum = 0.0
-      for k in 0..<block.width {
-        sum +=
-          lambda[block.lambdaOffset + parameter.row + k * block.width]
-          * lambda[block.lambdaOffset + parameter.column + k * block.width]
-      }
-      return sum
-    }
   }
 
   /// 2 M⁻¹, or twice the pseudo-inverse where M is near singular (two variances that the data cannot tell apart).

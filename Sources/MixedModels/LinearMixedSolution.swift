@@ -23,19 +23,30 @@ struct LinearMixedSolution {
   let rss: Double
   /// σ², profiled: r² / ν.
   let variance: Double
+  /// log|K_XX|.
+  let logFixed: Double
   /// The gradient in θ at the profiled σ.
   let gradient: [Double]
   /// The Hessian in (θ, τ), τ last.
   let hessian: Matrix
+  /// The gradient and the Hessian in the relative covariances (g, τ).
+  let covarianceGradient: [Double]
+  let covarianceHessian: Matrix
+  /// tr V⁻¹V_a − [tr C Y_a]: the gradient's part that does not depend on the response.
+  let covarianceTraces: [Double]
   /// ∂g/∂θ.
   let jacobian: Matrix
 
   /// (−β, 1).
   var direction: [Double] { beta.map { -$0 } + [1] }
 
+  /// Makes the solution from the sums at θ.
+  ///
+  /// - Parameter isAveraged: whether the Hessian in g is to be the average of the observed and the expected one, in which
+  ///   the traces of products cancel: (d'Q_ab d − w_a'C w_b)/σ². Gilmour, Thompson & Cullis, Biometrics 1995;51:1440–1450.
   init(
     theta: [Double], lambda: [Double], sums: DerivativeSums, layout: RandomEffectsLayout,
-    divisor: Double, isRestricted: Bool
+    divisor: Double, isRestricted: Bool, isAveraged: Bool = false
   ) throws(LinearAlgebraError) {
     self.theta = theta
     self.sums = sums
@@ -46,6 +57,7 @@ struct LinearMixedSolution {
     let factor = try CholeskyFactor(of: onFixed(sums.k))
     beta = factor.solve(crossProducts)
     unscaledCovariance = factor.inverse()
+    logFixed = factor.logDeterminant
     rss = sums.k[p, p] - dot(crossProducts, beta)
     guard rss > 0 else { throw .notPositiveDefinite(order: p + 1) }
     variance = rss / divisor
@@ -55,22 +67,23 @@ struct LinearMixedSolution {
     var hessian = Matrix(rows: m + 1, columns: m + 1)
     var scores: [[Double]] = []
     var shrunk: [Matrix] = []
+    var traces = sums.trace
     for a in 0..<m {
       let y = sums.first[a] * d
       let explained = dot(d, y) / variance
       scores.append(Array(y[0..<p]))
       shrunk.append(unscaledCovariance * onFixed(sums.first[a]))
-      gradient[a] = sums.trace[a] - explained - (isRestricted ? shrunk[a].trace : 0)
+      if isRestricted { traces[a] -= shrunk[a].trace }
+      gradient[a] = traces[a] - explained
       hessian[a, m] = explained
       hessian[m, a] = explained
     }
     for a in 0..<m {
       for b in 0...a {
         let q = sums.second[DerivativeSums.pair(a, b)]
-        var value = -sums.traceOfProducts[a, b]
-        value +=
-          2 * (q.quadraticForm(d) - dot(scores[a], unscaledCovariance * scores[b])) / variance
-        if isRestricted {
+        var value = (q.quadraticForm(d) - dot(scores[a], unscaledCovariance * scores[b])) / variance
+        if !isAveraged { value = 2 * value - sums.traceOfProducts[a, b] }
+        if isRestricted && !isAveraged {
           value += 2 * Self.traceOfProduct(unscaledCovariance, onFixed(q))
           value -= Self.traceOfProduct(shrunk[a], shrunk[b])
         }
@@ -79,6 +92,9 @@ struct LinearMixedSolution {
       }
     }
     hessian[m, m] = rss / variance
+    covarianceGradient = gradient
+    covarianceHessian = hessian
+    covarianceTraces = traces
     let chain = Self.chain(layout, lambda: lambda)
     var full = Matrix.identity(m + 1)
     for a in 0..<m {

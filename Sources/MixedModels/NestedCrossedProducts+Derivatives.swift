@@ -1,221 +1,113 @@
 import LinearAlgebra
 
 extension NestedCrossedProducts {
-  /// A component for given relative covariances, with the leaf levels eliminated.
-  ///
-  /// V₁ = I + Z₁G₁Z₁' is block-diagonal over leaf levels and V = V₁ + Z_R G_R Z_R', so that with S¹ = Z'V₁⁻¹Z
-  /// Z'V⁻¹Z and Z'V⁻¹M follow by Woodbury's formula from the rest's matrices alone.
-  struct Reduced {
-    /// Per leaf level: S¹ᵢᵢ = Zᵢ'V₁⁻¹Zᵢ.
-    var information: [Matrix] = []
-    /// Per leaf level: U = Zᵢ'V₁⁻¹Z_R over the level's columns.
-    var links: [Matrix] = []
-    /// Per leaf level: ΛᵢΩᵢ⁻¹Λᵢ' and its product with B.
-    var conditional: [Matrix] = []
-    var conditionalLinks: [Matrix] = []
-    /// S_RR = Z_R'V⁻¹Z_R.
-    var restInformation = Matrix(rows: 0, columns: 0)
-    /// G_R(I + S¹_RR G_R)⁻¹ = Λ_R D⁻¹ Λ_R', the conditional covariance of the rest.
-    var restCovariance = Matrix(rows: 0, columns: 0)
-    /// (I + S¹_RR G_R)⁻¹.
-    var shrinkage = Matrix(rows: 0, columns: 0)
-    /// T = Z'V⁻¹M: per leaf level, and for the rest.
-    var leafProducts: [Matrix] = []
-    var restProducts = Matrix(rows: 0, columns: 0)
-  }
-
-  /// The relative covariance ΛΛ' of a block.
-  private func covariance(_ block: Int, _ lambda: [Double]) -> Matrix {
-    let factor = layout.lambdaMatrix(block: block, lambda)
-    return Matrix.product(factor, factor, transposeSecond: true)
-  }
-
-  func reduced(_ component: Component, _ lambda: [Double]) throws(LinearAlgebraError) -> Reduced {
-    var result = Reduced()
-    let r = component.size
-    let g = covariance(leafBlock, lambda)
-    let identity = Matrix.identity(g.rows)
-    var rest = component.a
-    var right = component.c
-    var leafRight: [Matrix] = []
-    for leaf in component.leaves {
-      // F = (I + A G)⁻¹ carries Z'x to Z'V₁⁻¹x.
-      let f = try LUFactor(of: identity + leaf.a * g).inverse()
-      let conditional = (g * f).symmetrised()
-      let conditionalLink = conditional * leaf.b
-      result.information.append((f * leaf.a).symmetrised())
-      result.links.append(f * leaf.b)
-      result.conditional.append(conditional)
-      result.conditionalLinks.append(conditionalLink)
-      leafRight.append(f * leaf.c)
-      let square = Matrix.product(leaf.b, conditionalLink, transposeFirst: true)
-      let cross = Matrix.product(conditionalLink, leaf.c, transposeFirst: true)
-      rest.storage.withUnsafeMutableBufferPointer { rest in
-        for (j, column) in leaf.columns.enumerated() {
-          for (i, row) in leaf.columns.enumerated() {
-            rest[row + column * r] -= square.storage[i + j * leaf.columns.count]
-          }
-        }
-      }
-      for (j, column) in leaf.columns.enumerated() {
-        for k in 0..<width { right.storage[column + k * r] -= cross[j, k] }
-      }
-    }
-    guard r > 0 else {
-      result.leafProducts = leafRight
-      result.restProducts = right
-      return result
-    }
-    let scaled = timesRestCovariance(rest, component, lambda)
-    result.shrinkage = try LUFactor(of: .identity(r) + scaled).inverse()
-    result.restInformation = (result.shrinkage * rest).symmetrised()
-    result.restCovariance = timesRestCovariance(
-      result.shrinkage.transposed(), component, lambda
-    ).symmetrised()
-    result.restProducts = result.shrinkage * right
-    // T₁ = T¹₁ − U B T¹_R.
-    let correction = result.restCovariance * right
-    for (i, leaf) in component.leaves.enumerated() {
-      result.leafProducts.append(
-        leafRight[i] - result.links[i] * correction.selecting(rows: leaf.columns))
-    }
-    return result
-  }
-
-  /// X G_R with G_R block-diagonal over the nodes of a component.
-  private func timesRestCovariance(
-    _ x: Matrix, _ component: Component, _ lambda: [Double]
-  ) -> Matrix {
-    var result = Matrix(rows: x.rows, columns: x.columns)
-    let covariances = layout.blocks.indices.map { covariance($0, lambda) }
-    for node in component.nodes {
-      let g = covariances[node.block]
-      for j in 0..<g.columns {
-        for s in 0..<g.rows where g[s, j] != 0 {
-          let factor = g[s, j]
-          let source = (node.start + s) * x.rows
-          let target = (node.start + j) * x.rows
-          for i in 0..<x.rows { result.storage[target + i] += factor * x.storage[source + i] }
-        }
-      }
-    }
-    return result
-  }
-
-  mutating func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums {
+  mutating func derivativeSums(
+    _ lambda: [Double], includingTraces: Bool
+  ) throws(LinearAlgebraError) -> DerivativeSums {
     var sums = DerivativeSums(parameters: layout.parameters.count, width: width)
-    var k = [Double](repeating: 0, count: width * width)
-    guard reduce(lambda, into: &k) != nil else { throw .notPositiveDefinite(order: 1) }
-    sums.k = Matrix(rows: width, columns: width, storage: k)
-    for component in components {
-      let reduced = try reduced(component, lambda)
-      addFirst(component, reduced, to: &sums)
-      addSecond(component, reduced, to: &sums)
-      addTraces(component, reduced, to: &sums)
+    reducedAt = nil
+    fillGram(&sums.k.storage)
+    for index in components.indices {
+      sums.logDeterminant += try prepare(component: index, lambda, &sums.k.storage)
+      let component = components[index]
+      for a in layout.parameters.indices {
+        sums.first[a] = sums.first[a] + selectedProduct(a, reduced.products, component)
+      }
+      addSecond(component, to: &sums)
+      addTraces(component, to: &sums)
+      if includingTraces { addTracesOfProducts(component, to: &sums) }
     }
+    if components.count == 1 { reducedAt = lambda }
     sums.mirrorLowerTriangles()
     return sums
   }
 
-  /// E_a T over the leaf levels or the rest: rows picked and swapped; the other part is zero.
-  private func selected(
-    _ parameter: RandomEffectsLayout.Parameter, _ component: Component, _ reduced: Reduced
-  ) -> (leaves: [Matrix]?, rest: Matrix?) {
-    if parameter.block == leafBlock {
-      let leaves = reduced.leafProducts.map { t -> Matrix in
-        var result = Matrix(rows: t.rows, columns: t.columns)
-        for (u, v) in parameter.places {
-          for j in 0..<t.columns { result[u, j] = t[v, j] }
+  /// (E_aT)'y: rows of T picked and swapped; leaf levels or nodes of other groupings contribute nothing.
+  private func selectedProduct(_ a: Int, _ y: RandomPart, _ component: Component) -> Matrix {
+    let parameter = layout.parameters[a]
+    let w = width
+    var sum = Matrix(rows: w, columns: w)
+    func add(_ t: [Double], _ y: [Double], at start: Int, stride: Int) {
+      for (u, v) in parameter.places {
+        for j in 0..<w {
+          for i in 0..<w {
+            sum.storage[i + j * w] += t[start + v + i * stride] * y[start + u + j * stride]
+          }
         }
-        return result
       }
-      return (leaves, nil)
     }
-    let t = reduced.restProducts
-    var result = Matrix(rows: t.rows, columns: t.columns)
+    if parameter.block == leafBlock {
+      for leaf in 0..<component.leafCount {
+        add(reduced.products.leaves, y.leaves, at: leaf * q * w, stride: q)
+      }
+    } else {
+      for node in component.nodes where node.block == parameter.block {
+        add(reduced.products.rest, y.rest, at: node.start, stride: component.size)
+      }
+    }
+    return sum
+  }
+
+  /// E_aT; nil for the part that is zero.
+  private func selected(_ a: Int, _ component: Component) -> (leaves: [Double]?, rest: [Double]?) {
+    let parameter = layout.parameters[a]
+    let w = width
+    if parameter.block == leafBlock {
+      var result = [Double](repeating: 0, count: reduced.products.leaves.count)
+      for column in 0..<(component.leafCount * w) {
+        for (u, v) in parameter.places { result[column * q + u] = reduced.products.leaves[column * q + v] }
+      }
+      return (result, nil)
+    }
+    let r = component.size
+    var result = [Double](repeating: 0, count: r * w)
     for node in component.nodes where node.block == parameter.block {
       for (u, v) in parameter.places {
-        for j in 0..<t.columns { result[node.start + u, j] = t[node.start + v, j] }
+        for j in 0..<w { result[node.start + u + j * r] = reduced.products.rest[node.start + v + j * r] }
       }
     }
     return (nil, result)
   }
 
-  /// Adds T'E_aT.
-  private func addFirst(
-    _ component: Component, _ reduced: Reduced, to sums: inout DerivativeSums
-  ) {
-    for (a, parameter) in layout.parameters.enumerated() {
-      let (leaves, rest) = selected(parameter, component, reduced)
-      if let leaves {
-        for (i, x) in leaves.enumerated() {
-          add(Matrix.product(reduced.leafProducts[i], x, transposeFirst: true), to: &sums.first[a])
-        }
-      } else if let rest {
-        add(Matrix.product(reduced.restProducts, rest, transposeFirst: true), to: &sums.first[a])
-      }
-    }
-  }
-
   /// Adds the symmetric parts of (E_aT)'S(E_bT), S = Z'V⁻¹Z.
-  private func addSecond(
-    _ component: Component, _ reduced: Reduced, to sums: inout DerivativeSums
-  ) {
-    let chosen = layout.parameters.map { selected($0, component, reduced) }
-    for (b, right) in chosen.enumerated() {
-      let (leaves, rest) = informationTimes(right, component, reduced)
-      for a in b..<chosen.count {
+  private func addSecond(_ component: Component, to sums: inout DerivativeSums) {
+    for b in layout.parameters.indices {
+      let right = informationTimes(selected(b, component), component)
+      for a in b..<layout.parameters.count {
         let place = DerivativeSums.pair(a, b)
-        if let x = chosen[a].rest {
-          add(Matrix.product(x, rest, transposeFirst: true).symmetrised(), to: &sums.second[place])
-        } else if let x = chosen[a].leaves {
-          for i in x.indices {
-            add(
-              Matrix.product(x[i], leaves[i], transposeFirst: true).symmetrised(),
-              to: &sums.second[place])
-          }
-        }
+        sums.second[place] = sums.second[place] + selectedProduct(a, right, component).symmetrised()
       }
     }
   }
 
   /// S y for y given on the leaf levels or on the rest.
   private func informationTimes(
-    _ y: (leaves: [Matrix]?, rest: Matrix?), _ component: Component, _ reduced: Reduced
-  ) -> (leaves: [Matrix], rest: Matrix) {
-    let r = component.size
+    _ y: (leaves: [Double]?, rest: [Double]?), _ component: Component
+  ) -> RandomPart {
+    var leaves = [Double](repeating: 0, count: reduced.products.leaves.count)
     if let rest = y.rest {
-      // S₁_R y = U (I + G_R S¹_RR)⁻¹ y.
-      let shrunk = Matrix.product(reduced.shrinkage, rest, transposeFirst: true)
-      let leaves = component.leaves.indices.map {
-        reduced.links[$0] * shrunk.selecting(rows: component.leaves[$0].columns)
-      }
-      return (leaves, reduced.restInformation * rest)
+      // Z₁'V⁻¹Z_R y = U X'y.
+      subtractLinked(
+        shrunkTransposed(rest, component).map { -$0 }, component, from: &leaves)
+      return RandomPart(leaves: leaves, rest: timesRestInformation(rest, component))
     }
     let given = y.leaves!
-    var linked = Matrix(rows: r, columns: width)
-    for (i, leaf) in component.leaves.enumerated() {
-      let part = Matrix.product(reduced.links[i], given[i], transposeFirst: true)
-      for (j, row) in leaf.columns.enumerated() {
-        for k in 0..<width { linked.storage[row + k * r] += part[j, k] }
+    for leaf in 0..<component.leafCount {
+      for j in 0..<width {
+        let column = (leaf * width + j) * q
+        for s in 0..<q {
+          for t in 0..<q {
+            leaves[column + t] += reduced.leafInformation[leaf * q * q + t + s * q] * given[column + s]
+          }
+        }
       }
     }
-    guard r > 0 else {
-      return (given.indices.map { reduced.information[$0] * given[$0] }, linked)
-    }
-    let correction = reduced.restCovariance * linked
-    let leaves = given.indices.map {
-      reduced.information[$0] * given[$0]
-        - reduced.links[$0] * correction.selecting(rows: component.leaves[$0].columns)
-    }
-    return (leaves, reduced.shrinkage * linked)
+    let linked = linked(given, component)
+    subtractLinked(timesCovariance(linked, component), component, from: &leaves)
+    return RandomPart(leaves: leaves, rest: shrunk(linked, component))
   }
 
-  private func add(_ x: Matrix, to sum: inout Matrix) {
-    for i in x.storage.indices { sum.storage[i] += x.storage[i] }
-  }
-
-  func conditionalModes(
+  mutating func conditionalModes(
     _ lambda: [Double], direction: [Double]
   ) throws(LinearAlgebraError) -> [ConditionalModes] {
     var result = layout.blocks.map {
@@ -223,31 +115,54 @@ extension NestedCrossedProducts {
         modes: Matrix(rows: $0.width, columns: $0.levels.count),
         covariances: Matrix(rows: $0.width * $0.width, columns: $0.levels.count))
     }
-    let covariances = layout.blocks.indices.map { covariance($0, lambda) }
-    for component in components {
-      let reduced = try reduced(component, lambda)
-      let residual = reduced.restProducts * direction
+    var k = [Double](repeating: 0, count: width * width)
+    for index in components.indices {
+      if reducedAt != lambda { _ = try prepare(component: index, lambda, &k) }
+      let component = components[index]
+      let r = component.size
       for node in component.nodes {
-        let range = Array(node.start..<(node.start + layout.blocks[node.block].width))
-        result[node.block].modes.setColumn(
-          node.level, covariances[node.block] * range.map { residual[$0] })
-        result[node.block].covariances.setColumn(
-          node.level,
-          reduced.restCovariance.selecting(rows: range).selecting(columns: range).storage)
-      }
-      for (i, leaf) in component.leaves.enumerated() {
-        result[leafBlock].modes.setColumn(
-          leaf.level, covariances[leafBlock] * (reduced.leafProducts[i] * direction))
-        let link = reduced.conditionalLinks[i]
-        var covariance = reduced.conditional[i]
-        if component.size > 0 {
-          let around = reduced.restCovariance.selecting(rows: leaf.columns)
-            .selecting(columns: leaf.columns)
-          covariance = covariance + around.sandwiched(by: link)
+        let q = layout.blocks[node.block].width
+        var covariance = Matrix(rows: q, columns: q)
+        for j in 0..<q {
+          for i in j..<q { covariance[i, j] = rest[node.start + i + (node.start + j) * r] }
         }
-        result[leafBlock].covariances.setColumn(leaf.level, covariance.storage)
+        covariance.mirrorLowerTriangle()
+        result[node.block].covariances.setColumn(node.level, covariance.storage)
+        result[node.block].modes.setColumn(
+          node.level, mode(node.block, reduced.products.rest, at: node.start, stride: r, direction))
+      }
+      for (leaf, level) in component.levels.enumerated() {
+        result[leafBlock].modes.setColumn(
+          level, mode(leafBlock, reduced.products.leaves, at: leaf * q * width, stride: q, direction))
+        result[leafBlock].covariances.setColumn(level, leafCovariance(leaf))
       }
     }
     return result
+  }
+
+  /// G T d of one level.
+  private func mode(
+    _ block: Int, _ t: [Double], at start: Int, stride: Int, _ direction: [Double]
+  ) -> [Double] {
+    let q = layout.blocks[block].width
+    let offset = layout.blocks[block].lambdaOffset
+    var result = [Double](repeating: 0, count: q)
+    for j in 0..<width {
+      for s in 0..<q {
+        let value = t[start + s + j * stride] * direction[j]
+        for i in 0..<q { result[i] += reduced.covariances[offset + i + s * q] * value }
+      }
+    }
+    return result
+  }
+
+  /// ΛᵢΩᵢ⁻¹Λᵢ' of a leaf level and what the rest's uncertainty adds: CᵢᵢU-products with C B_link = G F B = G U.
+  private func leafCovariance(_ leaf: Int) -> [Double] {
+    let offset = layout.blocks[leafBlock].lambdaOffset
+    let g = Matrix(rows: q, columns: q, storage: Array(reduced.covariances[offset..<(offset + q * q)]))
+    let around = Matrix(
+      rows: q, columns: q, storage: Array(reduced.around[(leaf * q * q)..<((leaf + 1) * q * q)]))
+    let half = Matrix(rows: q, columns: q, storage: Array(halves[(leaf * q * q)..<((leaf + 1) * q * q)]))
+    return (Matrix.product(half, half, transposeFirst: true) + around.sandwiched(by: g)).storage
   }
 }

@@ -4,119 +4,247 @@ import LinearAlgebra
 ///
 /// Between leaf levels S = diag(S¹ᵢᵢ) − U B U' is never formed: with H_i = UᵢBUᵢ' and P_a = U'E_aU the sum is
 /// Σᵢ [tr(E_aSᵢE_bSᵢ) − tr(E_aSᵢE_bHᵢ) − tr(E_aHᵢE_bSᵢ)] + tr(P_aBP_bB), whose cost grows with the rest's order cubed and
-/// not with the square of the number of leaf levels.
+/// not with the square of the number of leaf levels. Between leaf levels and rest it is the trace of X P_a X' over the
+/// places of b.
 extension NestedCrossedProducts {
-  func addTraces(_ component: Component, _ reduced: Reduced, to sums: inout DerivativeSums) {
+  /// Adds tr V⁻¹V_a.
+  func addTraces(_ component: Component, to sums: inout DerivativeSums) {
+    let parameters = layout.parameters
+    for a in parameters.indices where parameters[a].block == leafBlock {
+      for leaf in 0..<component.leafCount {
+        for (r, c) in parameters[a].places {
+          let place = leaf * q * q + r + c * q
+          sums.trace[a] += reduced.leafInformation[place] - reduced.around[place]
+        }
+      }
+    }
+    guard component.size > 0 else { return }
+    // X' is needed where G⁻¹ is not used.
+    let shrinkage = reduced.inverseCovariances == nil ? shrinkageTransposed(component) : nil
+    for node in component.nodes {
+      let s = ownInformation(node, component, shrinkage)
+      for a in parameters.indices where parameters[a].block == node.block {
+        for (r, c) in parameters[a].places { sums.trace[a] += s[r, c] }
+      }
+    }
+  }
+
+  /// A node's own block of Z_R'V⁻¹Z_R.
+  private func ownInformation(_ node: Node, _ component: Component, _ shrinkage: [Double]?) -> Matrix {
+    let r = component.size
+    let q = layout.blocks[node.block].width
+    var result = Matrix(rows: q, columns: q)
+    guard let shrinkage else {
+      for j in 0..<q {
+        for i in j..<q { result[i, j] = rest[node.start + i + (node.start + j) * r] }
+      }
+      result.mirrorLowerTriangle()
+      let own = RestBlocks(component, layout, reduced.inverseCovariances!).matrix(of: node)
+      return own - result.sandwiched(by: own)
+    }
+    // S = S¹X'.
+    for j in 0..<q {
+      for i in 0..<q {
+        let row = node.start + i
+        var sum = 0.0
+        for k in 0..<r {
+          sum +=
+            (k >= row ? information[k + row * r] : information[row + k * r])
+            * shrinkage[k + (node.start + j) * r]
+        }
+        result[i, j] = sum
+      }
+    }
+    return result.symmetrised()
+  }
+
+  /// X' = I − B S¹, where a variance is near zero.
+  private func shrinkageTransposed(_ component: Component) -> [Double] {
+    let r = component.size
+    var result = DenseKernels.symmetricProduct(rest, order: r, mirrored(information, r), columns: r)
+    for i in 0..<(r * r) { result[i] = -result[i] }
+    for i in 0..<r { result[i + i * r] += 1 }
+    return result
+  }
+
+  /// A symmetric matrix from its lower triangle.
+  private func mirrored(_ x: [Double], _ r: Int) -> [Double] {
+    var result = Array(x[0..<(r * r)])
+    result.withUnsafeMutableBufferPointer { x in
+      // By tiles, so that the rows of one and the columns of the other stay in the cache.
+      for first in stride(from: 0, to: r, by: 32) {
+        for second in stride(from: first, to: r, by: 32) {
+          for j in first..<min(first + 32, r) {
+            for i in max(second, j + 1)..<max(min(second + 32, r), second, j + 1) {
+              x[j + i * r] = x[i + j * r]
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Adds tr V⁻¹V_aV⁻¹V_b.
+  func addTracesOfProducts(_ component: Component, to sums: inout DerivativeSums) {
     let parameters = layout.parameters
     let leafParameters = parameters.indices.filter { parameters[$0].block == leafBlock }
     let restParameters = parameters.indices.filter { parameters[$0].block != leafBlock }
-    addRest(component, reduced, restParameters, to: &sums)
-    // P_aB, one a leaf parameter.
-    var projected: [Matrix] = leafParameters.map { _ in
-      Matrix(rows: component.size, columns: component.size)
+    for a in leafParameters {
+      for b in leafParameters { sums.traceOfProducts[a, b] += traceWithinLeaves(a, b, component) }
     }
-    for (i, leaf) in component.leaves.enumerated() {
-      let information = reduced.information[i]
-      let link = reduced.links[i]
-      let around =
-        component.size > 0
-        ? reduced.restCovariance.selecting(rows: leaf.columns).selecting(columns: leaf.columns)
-          .sandwiched(by: link) : Matrix(rows: information.rows, columns: information.rows)
-      for (position, a) in leafParameters.enumerated() {
-        for (r, c) in parameters[a].places {
-          sums.trace[a] += information[r, c] - around[r, c]
-          addOuter(link.row(r), link.row(c), at: leaf.columns, to: &projected[position])
+    let r = component.size
+    guard r > 0 else { return }
+    let shrinkage = reduced.inverseCovariances == nil ? shrinkageTransposed(component) : nil
+    addRest(component, restInformation(component, shrinkage), restParameters, to: &sums)
+    let covariance = mirrored(rest, r)
+    var products: [[Double]] = []
+    for (x, a) in leafParameters.enumerated() {
+      let projected = projection(a, component)
+      products.append(DenseKernels.symmetricProduct(projected, order: r, covariance, columns: r))
+      for y in 0...x {
+        let trace = Self.traceOfProduct(products[x], products[y], r)
+        sums.traceOfProducts[a, leafParameters[y]] += trace
+        if y < x { sums.traceOfProducts[leafParameters[y], a] += trace }
+      }
+      let (left, right) =
+        shrinkage.map { ($0, DenseKernels.symmetricProduct(projected, order: r, $0, columns: r)) }
+        ?? (covariance, products[x])
+      addLinks(component, left, right, a, restParameters, to: &sums)
+    }
+  }
+
+  /// Σᵢ [tr(E_aSᵢE_bSᵢ) − tr(E_aSᵢE_bHᵢ) − tr(E_aHᵢE_bSᵢ)].
+  private func traceWithinLeaves(_ a: Int, _ b: Int, _ component: Component) -> Double {
+    var value = 0.0
+    for leaf in 0..<component.leafCount {
+      let own = leaf * q * q
+      for (r, c) in layout.parameters[a].places {
+        for (u, v) in layout.parameters[b].places {
+          let cu = own + c + u * q
+          let vr = own + v + r * q
+          value += reduced.leafInformation[cu] * (reduced.leafInformation[vr] - reduced.around[vr])
+          value -= reduced.around[cu] * reduced.leafInformation[vr]
         }
-        for b in leafParameters {
+      }
+    }
+    return value
+  }
+
+  /// The lower triangle of P_a = U'E_aU.
+  private func projection(_ a: Int, _ component: Component) -> [Double] {
+    let r = component.size
+    let q = q
+    let places = layout.parameters[a].places
+    var result = [Double](repeating: 0, count: r * r)
+    result.withUnsafeMutableBufferPointer { result in
+      reduced.links.withUnsafeBufferPointer { u in
+        for j in 0..<r {
+          for o in component.occurrenceStarts[j]..<component.occurrenceStarts[j + 1] {
+            let (leaf, position) = component.occurrences[o]
+            for p in position..<component.columnStarts[leaf + 1] {
+              var sum = 0.0
+              for (s, t) in places { sum += u[s + p * q] * u[t + position * q] }
+              result[component.columns[p] + j * r] += sum
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// tr X Y.
+  private static func traceOfProduct(_ x: [Double], _ y: [Double], _ r: Int) -> Double {
+    var sum = 0.0
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeBufferPointer { y in
+        for first in stride(from: 0, to: r, by: 32) {
+          for second in stride(from: 0, to: r, by: 32) {
+            for j in first..<min(first + 32, r) {
+              for i in second..<min(second + 32, r) { sum += x[i + j * r] * y[j + i * r] }
+            }
+          }
+        }
+      }
+    }
+    return sum
+  }
+
+  /// The lower triangle of Z_R'V⁻¹Z_R: G⁻¹ − G⁻¹BG⁻¹, or S¹X'.
+  private func restInformation(_ component: Component, _ shrinkage: [Double]?) -> [Double] {
+    let r = component.size
+    if let shrinkage { return DenseKernels.symmetricProduct(information, order: r, shrinkage, columns: r) }
+    var result = rest
+    let blocks = RestBlocks(component, layout, reduced.inverseCovariances!)
+    blocks.makeCongruent(&result)
+    for i in 0..<(r * r) { result[i] = -result[i] }
+    for node in component.nodes {
+      let own = blocks.matrix(of: node)
+      for j in 0..<own.columns {
+        for i in j..<own.rows { result[node.start + i + (node.start + j) * r] += own[i, j] }
+      }
+    }
+    return result
+  }
+
+  /// Pairs of nodes.
+  private func addRest(
+    _ component: Component, _ s: [Double], _ parameters: [Int], to sums: inout DerivativeSums
+  ) {
+    let r = component.size
+    let all = layout.parameters
+    s.withUnsafeBufferPointer { s in
+      func element(_ i: Int, _ j: Int) -> Double { i >= j ? s[i + j * r] : s[j + i * r] }
+      for a in parameters {
+        let own = component.nodes.filter { $0.block == all[a].block }
+        for b in parameters {
+          let others = component.nodes.filter { $0.block == all[b].block }
           var value = 0.0
-          for (r, c) in parameters[a].places {
-            for (u, v) in parameters[b].places {
-              value += information[c, u] * (information[v, r] - around[v, r])
-              value -= around[c, u] * information[v, r]
+          for (x, y) in all[a].places {
+            for (u, v) in all[b].places {
+              for m in others {
+                for n in own {
+                  value += element(n.start + y, m.start + u) * element(n.start + x, m.start + v)
+                }
+              }
             }
           }
           sums.traceOfProducts[a, b] += value
         }
       }
-      addLinks(component, leaf, link, reduced, leafParameters, restParameters, to: &sums)
-    }
-    guard component.size > 0 else { return }
-    let products = projected.map { $0 * reduced.restCovariance }
-    for (x, a) in leafParameters.enumerated() {
-      for (y, b) in leafParameters.enumerated() {
-        sums.traceOfProducts[a, b] += LinearMixedSolution.traceOfProduct(products[x], products[y])
-      }
     }
   }
 
-  private func addOuter(_ x: [Double], _ y: [Double], at places: [Int], to sum: inout Matrix) {
-    let r = sum.rows
-    sum.storage.withUnsafeMutableBufferPointer { sum in
-      for (j, column) in places.enumerated() where y[j] != 0 {
-        for (i, row) in places.enumerated() { sum[row + column * r] += x[i] * y[j] }
-      }
-    }
-  }
-
-  /// Pairs of nodes.
-  private func addRest(
-    _ component: Component, _ reduced: Reduced, _ parameters: [Int], to sums: inout DerivativeSums
-  ) {
-    let s = reduced.restInformation
-    let all = layout.parameters
-    for a in parameters {
-      for node in component.nodes where node.block == all[a].block {
-        for (r, c) in all[a].places { sums.trace[a] += s[node.start + r, node.start + c] }
-      }
-      for b in parameters {
-        var value = 0.0
-        for m in component.nodes where m.block == all[b].block {
-          for n in component.nodes where n.block == all[a].block {
-            for (r, c) in all[a].places {
-              for (u, v) in all[b].places {
-                value += s[n.start + c, m.start + u] * s[n.start + r, m.start + v]
-              }
-            }
-          }
-        }
-        sums.traceOfProducts[a, b] += value
-      }
-    }
-  }
-
-  /// A leaf level with all nodes: S₁_R = U (I + G_R S¹_RR)⁻¹.
+  /// Leaf levels with nodes: the blocks of X P_a X' from X' and P_aX', or of G⁻¹B P_a B G⁻¹ from B and P_aB.
   private func addLinks(
-    _ component: Component, _ leaf: Leaf, _ link: Matrix, _ reduced: Reduced,
-    _ leafParameters: [Int], _ restParameters: [Int], to sums: inout DerivativeSums
+    _ component: Component, _ left: [Double], _ right: [Double], _ a: Int, _ restParameters: [Int],
+    to sums: inout DerivativeSums
   ) {
-    guard component.size > 0 else { return }
-    let q = link.rows
     let r = component.size
-    // Row by row: s(i, ·) = Σⱼ U(i, j) X(columnⱼ, ·) with X the transpose of `shrinkage`.
-    var s = Matrix(rows: r, columns: q)
-    s.storage.withUnsafeMutableBufferPointer { s in
-      reduced.shrinkage.storage.withUnsafeBufferPointer { shrinkage in
-        for i in 0..<q {
-          for (j, column) in leaf.columns.enumerated() {
-            let factor = link[i, j]
-            for k in 0..<r { s[k + i * r] += factor * shrinkage[k + column * r] }
+    let inverse = reduced.inverseCovariances.map { RestBlocks(component, layout, $0) }
+    left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right in
+        for node in component.nodes {
+          let q = layout.blocks[node.block].width
+          var block = Matrix(rows: q, columns: q)
+          for j in 0..<q {
+            for i in 0..<q {
+              let x = (node.start + i) * r
+              let y = (node.start + j) * r
+              var sum = 0.0
+              for k in 0..<r { sum += left[x + k] * right[y + k] }
+              block[i, j] = sum
+            }
           }
-        }
-      }
-    }
-    let all = layout.parameters
-    for a in leafParameters {
-      for b in restParameters {
-        var value = 0.0
-        for node in component.nodes where node.block == all[b].block {
-          for (row, column) in all[a].places {
-            for (u, v) in all[b].places {
-              value += s[node.start + u, column] * s[node.start + v, row]
+          if let inverse { block = block.sandwiched(by: inverse.matrix(of: node)) }
+          for b in restParameters where layout.parameters[b].block == node.block {
+            for (u, v) in layout.parameters[b].places {
+              sums.traceOfProducts[a, b] += block[u, v]
+              sums.traceOfProducts[b, a] += block[u, v]
             }
           }
         }
-        sums.traceOfProducts[a, b] += value
-        sums.traceOfProducts[b, a] += value
       }
     }
   }

@@ -5,8 +5,8 @@ import LinearAlgebra
 ///
 /// The grouping with the most random effects is the leaf: its part of Ω = Λ'Z'ZΛ + I is block-diagonal over its levels
 /// and is eliminated level by level. The other groupings' effects are the rest. Levels that are linked by observations
-/// form a component, in which the rest is a small dense matrix: one site with its patients where patients are nested in
-/// sites, the whole data where groupings are crossed.
+/// form a component, in which the rest is one matrix: one site with its patients where patients are nested in sites, the
+/// whole data where groupings are crossed.
 struct NestedCrossedProducts: PenalisedLeastSquares {
   /// One level of a grouping that is not the leaf: the place of its effects inside its component.
   struct Node {
@@ -15,45 +15,57 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
     let start: Int
   }
 
-  /// One level of the leaf grouping.
-  struct Leaf {
-    let level: Int
-    /// A = Z₁'Z₁, q₁ × q₁.
-    var a: Matrix
-    /// B = Z₁'Z_R over the columns of the nodes that share observations with the level.
-    var b: Matrix
-    /// c = Z₁'M.
-    var c: Matrix
-    /// The indices of those nodes in their component, ascending.
-    var nodes: [Int]
-    /// The places of the columns of `b` in the component's rest.
-    var columns: [Int]
-  }
-
-  /// Levels that are linked, directly or through others.
+  /// Levels that are linked, directly or through others, with the cross-products of their observations.
+  ///
+  /// Values of leaf levels lie one after the other; those of a leaf level's columns begin at q₁ times its column start.
   struct Component {
     var nodes: [Node] = []
-    /// The number of rest effects.
+    /// The number r of rest effects.
     var size = 0
-    var leaves: [Leaf] = []
+    /// The levels of the leaf grouping.
+    var levels: [Int] = []
+    /// Where the columns of a leaf level begin, and after the last their number.
+    var columnStarts = [0]
+    /// The places in the rest that share observations with a leaf level, ascending in each.
+    var columns: [Int] = []
+    /// A = Z₁'Z₁ (q₁ × q₁), B = Z₁'Z_R over the columns, C = Z₁'M (q₁ × width).
+    var a: [Double] = []
+    var b: [Double] = []
+    var c: [Double] = []
     /// Z_R'Z_R and Z_R'M.
-    var a = Matrix(rows: 0, columns: 0)
-    var c = Matrix(rows: 0, columns: 0)
+    var restGram = Matrix(rows: 0, columns: 0)
+    var restProducts = Matrix(rows: 0, columns: 0)
+    /// For each place in the rest, the leaf levels that touch it and where it stands among `columns`.
+    var occurrenceStarts = [0]
+    var occurrences: [(leaf: Int, position: Int)] = []
+
+    var leafCount: Int { levels.count }
   }
 
   let width: Int
   let layout: RandomEffectsLayout
   let leafBlock: Int
-  private(set) var components: [Component]
+  /// The number of effects of a leaf level.
+  let q: Int
+  let components: [Component]
   private let gram: Matrix
-  /// The width of every block and the place of its factor.
-  private let blockShapes: [(width: Int, offset: Int)]
-  // Scratch: the rest of a component, its right sides, and one leaf.
-  private var rest: [Double]
-  private var right: [Double]
+
+  // Scratch for the component at hand. `reduce` leaves the factor of the rest's part of Ω in `rest`.
+  var rest: [Double]
+  /// A second matrix of the rest's order; S¹ = Z_R'V₁⁻¹Z_R where it is asked for.
+  var spare: [Double] = []
+  var information: [Double] = []
+  /// Z_R'V₁⁻¹M, and Λ_R' times it.
+  var right: [Double]
+  private var spherical: [Double]
+  /// Per leaf level L⁻¹Λ₁', which times B is `links` and times C is `leafRight`.
+  var halves: [Double]
+  private var links: [Double]
+  private var leafRight: [Double]
   private var omega: [Double]
-  private var half: [Double]
-  private var product: [Double]
+  /// What a component's derivatives need, and the λ for which the only component has it.
+  var reduced = Reduced()
+  var reducedAt: [Double]?
 
   init(layout: RandomEffectsLayout, basis m: Matrix, rootWeights: [Double]) {
     self.layout = layout
@@ -63,52 +75,68 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
     }!
     self.leafBlock = leafBlock
     gram = m.gram()
-    blockShapes = layout.blocks.map { ($0.width, $0.lambdaOffset) }
+    let q = layout.blocks[leafBlock].width
+    self.q = q
     components = Self.crossProducts(
       layout, leafBlock: leafBlock, basis: m, rootWeights: rootWeights)
-    let q = layout.blocks[leafBlock].width
     let largest = components.map(\.size).max() ?? 0
-    let widest = components.flatMap { $0.leaves.map(\.columns.count) }.max() ?? 0
-    rest = [Double](repeating: 0, count: largest * largest)
-    right = [Double](repeating: 0, count: largest * m.columns)
-    omega = [Double](repeating: 0, count: q * q)
-    half = [Double](repeating: 0, count: q * q)
-    product = [Double](repeating: 0, count: q * (widest + m.columns))
+    let leaves = components.map(\.leafCount).max() ?? 0
+    let columns = components.map(\.columns.count).max() ?? 0
+    func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
+    rest = zeros(largest * largest)
+    right = zeros(largest * m.columns)
+    spherical = right
+    halves = zeros(leaves * q * q)
+    links = zeros(columns * q)
+    leafRight = zeros(leaves * q * m.columns)
+    omega = zeros(q * q)
   }
+
+  var isDense: Bool { components.contains { $0.size > 64 } }
 
   mutating func reduce(_ lambda: [Double], into k: inout [Double]) -> Double? {
     for i in 0..<(width * width) { k[i] = gram.storage[i] }
+    reducedAt = nil
     var logDeterminant = 0.0
-    for component in components {
-      guard let part = reduce(component, lambda, &k) else { return nil }
+    for index in components.indices {
+      guard let part = reduce(component: index, lambda, &k, keepsInformation: false) else { return nil }
       logDeterminant += part
     }
     return logDeterminant
   }
 
-  private mutating func reduce(_ component: Component, _ lambda: [Double], _ k: inout [Double]) -> Double? {
-    let r = component.size
+  /// Starts K at M'M.
+  func fillGram(_ k: inout [Double]) {
+    for i in 0..<(width * width) { k[i] = gram.storage[i] }
+  }
+
+  /// Eliminates a component: subtracts from K what its random effects explain, and returns its part of log|V|.
+  ///
+  /// - Parameter keepsInformation: whether S¹ is copied to `information`.
+  mutating func reduce(
+    component index: Int, _ lambda: [Double], _ k: inout [Double], keepsInformation: Bool
+  ) -> Double? {
+    let r = components[index].size
     let w = width
-    for i in 0..<(r * r) { rest[i] = component.a.storage[i] }
-    for i in 0..<(r * w) { right[i] = component.c.storage[i] }
-    multiplyColumns(component, lambda, rows: r)
-    Self.multiplyRows(component, layout, lambda, &rest, columns: r)
-    Self.multiplyRows(component, layout, lambda, &right, columns: w)
-    for i in 0..<r { rest[i + i * r] += 1 }
-    var logDeterminant = 0.0
-    for leaf in component.leaves {
-      guard let logPivot = factor(leaf, lambda) else { return nil }
-      logDeterminant += 2 * logPivot
-      eliminate(leaf, of: component, lambda, &k)
-    }
+    for i in 0..<(r * w) { right[i] = components[index].restProducts.storage[i] }
+    guard var logDeterminant = eliminateLeaves(index, lambda, &k) else { return nil }
     guard r > 0 else { return logDeterminant }
+    fillInformation(index)
+    if keepsInformation {
+      if information.count < r * r { information = [Double](repeating: 0, count: rest.count) }
+      for i in 0..<(r * r) { information[i] = rest[i] }
+    }
+    RestBlocks(components[index], layout, lambda).makeCongruent(&rest)
+    for i in 0..<r { rest[i + i * r] += 1 }
+    for i in 0..<(r * w) { spherical[i] = right[i] }
+    RestBlocks(components[index], layout, lambda).multiplyTransposed(&spherical, columns: w)
     let failed = rest.withUnsafeMutableBufferPointer { rest in
-      right.withUnsafeMutableBufferPointer { right in
+      spherical.withUnsafeMutableBufferPointer { spherical in
         k.withUnsafeMutableBufferPointer { k in
-          let failed = DenseKernels.cholesky(rest, order: r)
+          let failed = TiledCholesky.factor(rest, order: r)
           guard failed == 0 else { return failed }
-          DenseKernels.solveLower(rest, order: r, right, columns: w)
-          DenseKernels.subtractGram(of: right, rows: r, columns: w, from: k)
+          DenseKernels.solveLower(rest, order: r, spherical, columns: w)
+          DenseKernels.subtractGram(of: spherical, rows: r, columns: w, from: k)
           return 0
         }
       }
@@ -118,62 +146,129 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
     return logDeterminant
   }
 
-  /// rest ← rest Λ_R, in place: a node's column j becomes a combination of its columns from j on.
-  private mutating func multiplyColumns(_ component: Component, _ lambda: [Double], rows: Int) {
-    rest.withUnsafeMutableBufferPointer { x in
-      for node in component.nodes {
-        let block = layout.blocks[node.block]
-        let q = block.width
-        for j in 0..<q {
-          let target = (node.start + j) * rows
-          let diagonal = lambda[block.lambdaOffset + j + j * q]
-          for i in 0..<rows { x[target + i] *= diagonal }
-          for s in (j + 1)..<max(q, j + 1) {
-            let factor = lambda[block.lambdaOffset + s + j * q]
-            let source = (node.start + s) * rows
-            for i in 0..<rows { x[target + i] += factor * x[source + i] }
+  /// Factors Ω of every leaf level, with what follows for K and the rest's right sides.
+  private mutating func eliminateLeaves(_ index: Int, _ lambda: [Double], _ k: inout [Double]) -> Double? {
+    let q = q
+    let w = width
+    let r = components[index].size
+    var logDeterminant = 0.0
+    for leaf in 0..<components[index].leafCount {
+      guard let logPivot = factor(leaf, of: index, lambda) else { return nil }
+      logDeterminant += 2 * logPivot
+    }
+    let component = components[index]
+    halves.withUnsafeBufferPointer { halves in
+      links.withUnsafeMutableBufferPointer { links in
+        leafRight.withUnsafeMutableBufferPointer { leafRight in
+          right.withUnsafeMutableBufferPointer { right in
+            k.withUnsafeMutableBufferPointer { k in
+              component.b.withUnsafeBufferPointer { b in
+                component.c.withUnsafeBufferPointer { c in
+                  for leaf in 0..<component.leafCount {
+                    let half = halves.baseAddress! + leaf * q * q
+                    let columns = component.columnStarts[leaf]..<component.columnStarts[leaf + 1]
+                    Self.multiply(half, q, b, into: links, columns)
+                    Self.multiply(half, q, c, into: leafRight, (leaf * w)..<(leaf * w + w))
+                    let own = leafRight.baseAddress! + leaf * q * w
+                    for j in 0..<w {
+                      for position in columns {
+                        var sum = 0.0
+                        for t in 0..<q { sum += links[t + position * q] * own[t + j * q] }
+                        right[component.columns[position] + j * r] -= sum
+                      }
+                      for i in j..<w {
+                        var sum = 0.0
+                        for t in 0..<q { sum += own[t + i * q] * own[t + j * q] }
+                        k[i + j * w] -= sum
+                      }
+                    }
+                  }
+                }
+              }
+            }
           }
         }
       }
     }
+    return logDeterminant
   }
 
-  /// x ← Λ_R'x, in place, for a matrix with as many rows as the component's rest.
-  private static func multiplyRows(
-    _ component: Component, _ layout: RandomEffectsLayout, _ lambda: [Double], _ x: inout [Double],
-    columns: Int
+  /// y ← H x for some columns of q values each.
+  static func multiply(
+    _ h: UnsafePointer<Double>, _ q: Int, _ x: UnsafeBufferPointer<Double>,
+    into y: UnsafeMutableBufferPointer<Double>, _ columns: Range<Int>
   ) {
+    if q == 1 {
+      let factor = h[0]
+      for j in columns { y[j] = factor * x[j] }
+      return
+    }
+    for j in columns {
+      for i in 0..<q {
+        var sum = 0.0
+        for t in 0..<q { sum += h[i + t * q] * x[t + j * q] }
+        y[i + j * q] = sum
+      }
+    }
+  }
+
+  /// Writes the lower triangle of S¹ = Z_R'Z_R − Σ links' links to `rest`, column by column.
+  ///
+  /// By columns of the rest and not by leaf levels: a column stays in the fastest cache while all levels add to it.
+  private mutating func fillInformation(_ index: Int) {
+    let component = components[index]
     let r = component.size
-    x.withUnsafeMutableBufferPointer { x in
-      for column in 0..<columns {
-        for node in component.nodes {
-          let block = layout.blocks[node.block]
-          let q = block.width
-          let base = node.start + column * r
-          for j in 0..<q {
-            var sum = 0.0
-            for s in j..<q { sum += lambda[block.lambdaOffset + s + j * q] * x[base + s] }
-            x[base + j] = sum
+    let q = q
+    rest.withUnsafeMutableBufferPointer { rest in
+      links.withUnsafeBufferPointer { links in
+        component.columns.withUnsafeBufferPointer { columns in
+          component.restGram.storage.withUnsafeBufferPointer { gram in
+            for j in 0..<r {
+              let target = rest.baseAddress! + j * r
+              for i in j..<r { target[i] = gram[i + j * r] }
+              for o in component.occurrenceStarts[j]..<component.occurrenceStarts[j + 1] {
+                let (leaf, position) = component.occurrences[o]
+                let end = component.columnStarts[leaf + 1]
+                if q == 1 {
+                  let factor = links[position]
+                  for p in position..<end { target[columns[p]] -= factor * links[p] }
+                } else {
+                  for p in position..<end {
+                    var sum = 0.0
+                    for t in 0..<q { sum += links[t + p * q] * links[t + position * q] }
+                    target[columns[p]] -= sum
+                  }
+                }
+              }
+            }
           }
         }
       }
     }
   }
 
-  /// Factors Ω of a leaf level into `omega`, writes L⁻¹Λ' to `half` and returns log |L|.
-  private mutating func factor(_ leaf: Leaf, _ lambda: [Double]) -> Double? {
-    let (q, offset) = blockShapes[leafBlock]
+  /// Factors Ω of a leaf level, writes L⁻¹Λ₁' to `halves` and returns log|L|.
+  private mutating func factor(_ leaf: Int, of index: Int, _ lambda: [Double]) -> Double? {
+    let q = q
+    let offset = layout.blocks[leafBlock].lambdaOffset
+    if q == 1 {
+      let pivot = 1 + lambda[offset] * components[index].a[leaf] * lambda[offset]
+      guard pivot > 0, pivot.isFinite else { return nil }
+      halves[leaf] = lambda[offset] / pivot.squareRoot()
+      return 0.5 * log(pivot)
+    }
+    let own = leaf * q * q
     for j in 0..<q {
       for i in 0..<q {
         var sum = 0.0
-        for s in j..<q { sum += leaf.a.storage[i + s * q] * lambda[offset + s + j * q] }
-        half[i + j * q] = sum
+        for s in j..<q { sum += components[index].a[own + i + s * q] * lambda[offset + s + j * q] }
+        halves[own + i + j * q] = sum
       }
     }
     for j in 0..<q {
       for i in j..<q {
         var sum = i == j ? 1.0 : 0
-        for s in i..<q { sum += lambda[offset + s + i * q] * half[s + j * q] }
+        for s in i..<q { sum += lambda[offset + s + i * q] * halves[own + s + j * q] }
         omega[i + j * q] = sum
       }
     }
@@ -186,95 +281,10 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
     for j in 0..<q {
       for i in 0..<q {
         var sum = i > j ? 0 : lambda[offset + j + i * q]
-        for s in 0..<i { sum -= omega[i + s * q] * half[s + j * q] }
-        half[i + j * q] = sum / omega[i + i * q]
+        for s in 0..<i { sum -= omega[i + s * q] * halves[own + s + j * q] }
+        halves[own + i + j * q] = sum / omega[i + i * q]
       }
     }
     return logPivot
-  }
-
-  /// Subtracts what a factored leaf level explains from the rest, its right sides and K.
-  private mutating func eliminate(
-    _ leaf: Leaf, of component: Component, _ lambda: [Double], _ k: inout [Double]
-  ) {
-    let q = blockShapes[leafBlock].width
-    fillProduct(leaf, component, lambda, q)
-    let w = width
-    let r = component.size
-    let s = leaf.columns.count
-    product.withUnsafeBufferPointer { v in
-      leaf.columns.withUnsafeBufferPointer { columns in
-        rest.withUnsafeMutableBufferPointer { rest in
-          // Columns ascend, so that these places lie in the lower triangle.
-          for j in 0..<s {
-            let target = columns[j] * r
-            if q == 1 {
-              let factor = v[j]
-              for i in j..<s { rest[target + columns[i]] -= factor * v[i] }
-              continue
-            }
-            for i in j..<s {
-              var sum = 0.0
-              for t in 0..<q { sum += v[t + i * q] * v[t + j * q] }
-              rest[target + columns[i]] -= sum
-            }
-          }
-        }
-        right.withUnsafeMutableBufferPointer { right in
-          for j in 0..<w {
-            for i in 0..<s {
-              var sum = 0.0
-              for t in 0..<q { sum += v[t + i * q] * v[t + (s + j) * q] }
-              right[columns[i] + j * r] -= sum
-            }
-          }
-        }
-      }
-      k.withUnsafeMutableBufferPointer { k in
-        for j in 0..<w {
-          for i in j..<w {
-            var sum = 0.0
-            for t in 0..<q { sum += v[t + (s + i) * q] * v[t + (s + j) * q] }
-            k[i + j * w] -= sum
-          }
-        }
-      }
-    }
-  }
-
-  /// v = L⁻¹Λ₁'[B | c], then its first columns times Λ_R.
-  private mutating func fillProduct(_ leaf: Leaf, _ component: Component, _ lambda: [Double], _ q: Int) {
-    let s = leaf.columns.count
-    let w = width
-    let shapes = blockShapes
-    product.withUnsafeMutableBufferPointer { v in
-      half.withUnsafeBufferPointer { half in
-        leaf.b.storage.withUnsafeBufferPointer { b in
-          leaf.c.storage.withUnsafeBufferPointer { c in
-            for j in 0..<(s + w) {
-              for i in 0..<q {
-                var sum = 0.0
-                for t in 0..<q { sum += half[i + t * q] * (j < s ? b[t + j * q] : c[t + (j - s) * q]) }
-                v[i + j * q] = sum
-              }
-            }
-          }
-        }
-      }
-      lambda.withUnsafeBufferPointer { lambda in
-        var start = 0
-        for index in leaf.nodes {
-          let (width, offset) = shapes[component.nodes[index].block]
-          for j in 0..<width {
-            for i in 0..<q {
-              var sum = 0.0
-              for t in j..<width { sum += v[i + (start + t) * q] * lambda[offset + t + j * width] }
-              v[i + (start + j) * q] = sum
-            }
-          }
-          start += width
-        }
-      }
-    }
   }
 }

@@ -16,13 +16,20 @@ protocol PenalisedLeastSquares {
   /// - Parameter lambda: the flat factors of all blocks (`RandomEffectsLayout.fillLambda`).
   mutating func reduce(_ lambda: [Double], into k: inout [Double]) -> Double?
 
+  /// Whether an evaluation costs so much that a search by gradients from the start pays.
+  var isDense: Bool { get }
+
   /// K with the sums that derivatives with respect to the relative covariances need.
-  mutating func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums
+  ///
+  /// - Parameter includingTraces: whether `traceOfProducts` is wanted, which costs as much again where `isDense`.
+  mutating func derivativeSums(
+    _ lambda: [Double], includingTraces: Bool
+  ) throws(LinearAlgebraError) -> DerivativeSums
 
   /// For every block and level the conditional modes Λû and their covariance over σ², ΛΩ⁻¹Λ' with Ω = Λ'Z'ZΛ + I.
   ///
   /// - Parameter direction: (−β, 1) on the basis, so that M times it is the residual of the fixed effects.
-  func conditionalModes(
+  mutating func conditionalModes(
     _ lambda: [Double], direction: [Double]
   ) throws(LinearAlgebraError) -> [ConditionalModes]
 }
@@ -40,6 +47,8 @@ struct ConditionalModes {
 /// V_a = Z E_a Z' is the derivative of V with respect to the relative covariance a, E_a having ones at the two places of
 /// that covariance in every level's block.
 struct DerivativeSums {
+  /// log|V|.
+  var logDeterminant = 0.0
   /// K = M'V⁻¹M, both triangles.
   var k: Matrix
   /// M'V⁻¹V_aV⁻¹M.

@@ -147,6 +147,21 @@ struct RandomEffectsLayout: Sendable {
     return lambda
   }
 
+  /// The distinct elements of the relative covariances ΛΛ', in the order of the parameters.
+  func relativeCovariances(_ theta: [Double]) -> [Double] {
+    let lambda = lambda(theta)
+    return parameters.map { parameter in
+      let block = blocks[parameter.block]
+      var sum = 0.0
+      for k in 0..<block.width {
+        sum +=
+          lambda[block.lambdaOffset + parameter.row + k * block.width]
+          * lambda[block.lambdaOffset + parameter.column + k * block.width]
+      }
+      return sum
+    }
+  }
+
   /// A block's factor as a matrix.
   func lambdaMatrix(block: Int, _ lambda: [Double]) -> Matrix {
     let q = blocks[block].width

@@ -247,13 +247,18 @@ struct SingleGroupingProducts: PenalisedLeastSquares {
     return Matrix.product(factor, factor, transposeSecond: true)
   }
 
-  mutating func derivativeSums(_ lambda: [Double]) throws(LinearAlgebraError) -> DerivativeSums {
+  var isDense: Bool { false }
+
+  mutating func derivativeSums(
+    _ lambda: [Double], includingTraces: Bool
+  ) throws(LinearAlgebraError) -> DerivativeSums {
     let w = width
     var sums = DerivativeSums(parameters: parameters.count, width: w)
     var k = [Double](repeating: 0, count: w * w)
-    guard reduce(lambda, into: &k) != nil else {
+    guard let logDeterminant = reduce(lambda, into: &k) else {
       throw .notPositiveDefinite(order: 1)
     }
+    sums.logDeterminant = logDeterminant
     sums.k = Matrix(rows: w, columns: w, storage: k)
     let g = covariance(lambda)
     var products = [Double](repeating: 0, count: q * (q + 1) / 2 * w * w)
