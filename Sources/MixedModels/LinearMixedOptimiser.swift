@@ -25,12 +25,16 @@ struct LinearMixedOptimiser {
   var maximumNewtonSteps = 50
   /// A diagonal element of Λ below this is tried at zero.
   var nearZero = 0.05
+  /// Whether the search begins by average information; nil for where an evaluation is dear.
+  var usesInformation: Bool?
   /// A last step of less is not worth the evaluation.
   var smallestStep = 1e-9
 
   func optimise() throws(MixedModelError) -> Result {
     let layout = criterion.layout
-    if criterion.isDense, let first = AverageInformationSearch(criterion: criterion).minimise() {
+    if usesInformation ?? criterion.isDense,
+      let first = AverageInformationSearch(criterion: criterion).minimise()
+    {
       do {
         return try polish(first)
       } catch {
