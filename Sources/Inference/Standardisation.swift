@@ -97,17 +97,6 @@ public struct Standardisation: Sendable, Equatable {
       z: Normal().quantile((1 - level) / 2, tail: .upper), measure: measure)
   }
 
-  /// Compares means that a model has computed itself, such as risks integrated over random effects.
-  ///
-  /// - Parameters:
-  ///   - labels: the levels; differences and ratios are against the first.
-  ///   - means: one a level.
-  ///   - covariance: of the means.
-  ///   - level: the confidence level.
-  public init(labels: [String], means: [Double], covariance: Matrix, level: Double) {
-    self.init(levels: labels, estimates: means, covariance: covariance, level: level)
-  }
-
   /// The covariance of two means of predictions over rows drawn at random.
   public static func betweenRows(_ a: [Double], _ b: [Double]) -> Double {
     let n = Double(a.count)

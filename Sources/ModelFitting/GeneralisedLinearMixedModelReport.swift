@@ -83,9 +83,16 @@ enum GeneralisedLinearMixedModelReport {
       }, offset: fitted.frame.offset)
     PostEstimation.add(
       Standardisation(
-        labels: levels.map(\.level), means: means, covariance: covariance,
-        level: post.options.confidenceLevel), to: &report)
+        levels: levels.map(\.level), estimates: means, covariance: covariance,
+        level: post.options.confidenceLevel, measure: isShare(fitted.fit.family) ? .risk : .mean), to: &report
+    )
     report.conventions.append(("random effects in standardised means", "integrated out"))
+  }
+
+  /// True for a family whose means are probabilities.
+  private static func isShare(_ family: ResponseFamily) -> Bool {
+    if case .binomial = family { return true }
+    return false
   }
 
   private static func comparable(_ fitted: Fitted) -> ComparableFit {

@@ -161,7 +161,7 @@ struct ModelStep {
       let measure: Result.Measure
       let contrast: String?
       switch row["measure"]?.text {
-      case "risk": (measure, contrast) = (.risk, nil)
+      case "risk", "mean": (measure, contrast) = (.risk, nil)
       case "difference": (measure, contrast) = (.riskDifference, comparison?.difference)
       case "ratio": (measure, contrast) = (.riskRatio, comparison?.ratio)
       default: return nil
