@@ -57,6 +57,7 @@ public struct MarginalMeans: Sendable {
     public let estimate: Double?
     public let standardError: Double?
     public let reference: Reference
+    /// The statistic, p-value and limits; nil where the contrast is zero by design, as of arms whose means are held equal.
     public let statistic: Double?
     public let pValue: Double?
     public let low: Double?
@@ -138,6 +139,12 @@ public struct MarginalMeans: Sendable {
     }
     let estimate = value + offset
     let error = model.standardError(combination)
+    // Means that the design makes equal differ by zero whatever the data: there is nothing to test.
+    if contrast != nil, combination.allSatisfy({ $0 == 0 }) {
+      return Row(
+        levels: levels, contrast: contrast, combination: combination, estimate: estimate,
+        standardError: error, reference: reference, statistic: nil, pValue: nil, low: nil, high: nil)
+    }
     let margin = reference.criticalValue(level: level) * error
     let statistic = estimate / error
     return Row(
@@ -161,7 +168,7 @@ public struct MarginalMeans: Sendable {
       }
     }
     guard adjustment != .none else { return rows }
-    let usable = rows.indices.filter { rows[$0].estimate != nil }
+    let usable = rows.indices.filter { rows[$0].statistic != nil }
     let adjusted = adjustment.adjusted(
       usable.map { rows[$0].pValue! }, statistics: usable.map { rows[$0].statistic! },
       references: usable.map { rows[$0].reference }, means: means.count)

@@ -24,10 +24,14 @@ struct PostEstimation {
     guard !options.marginalMeans.isEmpty else { return }
     var means: [JSONValue] = []
     var contrasts: [JSONValue] = []
+    var hasZeroByDesign = false
     for text in options.marginalMeans {
       let result = try marginalMeans(MarginalMeansSpecification(text))
       means += result.means.map { Self.json($0, estimate: "emmean") }
       contrasts += result.contrasts.map { Self.json($0, estimate: "estimate") }
+      if result.contrasts.contains(where: { $0.estimate == 0 && $0.statistic == nil }) {
+        hasZeroByDesign = true
+      }
       if (result.means + result.contrasts).contains(where: { $0.estimate == nil }) {
         report.warnings.append("a marginal mean of \(text) is not estimable (empty cells or aliased columns)")
       }
@@ -36,6 +40,7 @@ struct PostEstimation {
     if !contrasts.isEmpty { report.sections.append(.init("contrasts", .array(contrasts))) }
     report.conventions.append(("marginal means", "equal-cells"))
     report.conventions.append(("adjustment", options.adjustment.rawValue))
+    if hasZeroByDesign { report.conventions.append(("contrasts without a test", "zero by design")) }
   }
 
   /// The marginal means of one specification.

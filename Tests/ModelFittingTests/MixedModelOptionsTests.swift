@@ -58,6 +58,9 @@ struct MixedModelOptionsTests {
     expectClose(means[0], means[1], relative: 1e-12)
     let first = try #require(report.section("contrasts").first { $0["visit"]?.text == "0" })
     #expect(first["estimate"]?.double == 0 && first["SE"]?.double == 0)
+    // Equal by design: there is nothing to test.
+    #expect(first["p.value"] == .null && first["lower.CL"] == .null && first["t.ratio"] ?? .null == .null)
+    #expect(report.conventions.contains { $0.name == "contrasts without a test" })
     let later = try #require(report.section("contrasts").first { $0["visit"]?.text == "2" })
     expectClose(
       try #require(later["estimate"]?.double),
