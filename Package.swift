@@ -130,7 +130,7 @@ let package = Package(
     tests("TrialSimulation", ["ModelFormula"]),
     tests("TrialReport", ["TrialAnalysis"]),
     tests("Reruns", ["TrialAnalysis", "TrialData", "TrialReport", "Serialisation"]),
-    tests("TrialBatch", ["TrialReport", "TrialData", "Serialisation"]),
+    tests("TrialBatch", ["TrialReport", "TrialData", "TrialSimulation", "Serialisation"]),
     tests("hekta", ["Serialisation"], resources: [.copy("Reference")]),
   ],
   swiftLanguageModes: [.v6]

@@ -172,9 +172,7 @@ public struct PowerStudy: Sendable {
         model, seed: UInt64(seed), replicate: Self.stream(scenario, replicate), only: names)
       return try TrialDataset(
         codebook: codebook,
-        tables: export.tables.filter { names.contains($0.name) }.map {
-          TrialDataset.Table(file: $0.name, header: $0.table.header, rows: $0.table.rows)
-        })
+        tables: export.tables.filter { names.contains($0.name) }.map { (file: $0.name, frame: $0.frame) })
     case .rerandomised(var dataset, let arm, let strata):
       guard
         let place = dataset.files.firstIndex(where: {

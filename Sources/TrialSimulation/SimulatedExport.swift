@@ -8,14 +8,44 @@ public struct SimulatedExport: Sendable {
   /// A file's name and its contents.
   public struct File: Sendable {
     public let name: String
-    public let table: TextTable
+    /// The values, each as it reads in the file's text.
+    public let frame: DataFrame
+    /// The decimals of the numbers that are written with a fixed count of them, by column.
+    let decimals: [String: Int]
+
+    init(_ name: String, _ columns: [(String, Column)], decimals: [String: Int] = [:]) {
+      self.name = name
+      frame = DataFrame(columns.map { (name: $0.0, column: $0.1) })
+      self.decimals = decimals
+    }
+
+    /// The file's text.
+    public var csv: String {
+      let columns = frame.names.map { name in texts(frame[name]!, decimals: decimals[name]) }
+      return TextTable(
+        header: frame.names, rows: (0..<frame.rowCount).map { row in columns.map { $0[row] } }
+      ).csv
+    }
+
+    private func texts(_ column: Column, decimals: Int?) -> [String] {
+      switch column {
+      case .numeric(let values):
+        values.map { value in
+          if value.isNaN { return "" }
+          return decimals.map { NumberText.fixed(value, decimals: $0) } ?? NumberText.significant(value)
+        }
+      case .categorical(let codes, let levels): codes.map { $0 < 0 ? "" : levels[Int($0)] }
+      case .date(let days): days.map { $0 == Column.missingDay ? "" : CalendarDay(number: $0).iso }
+      case .text(let texts): texts.map { $0 ?? "" }
+      }
+    }
   }
 
   /// The files, in a fixed order.
   public let tables: [File]
 
   /// The name of each file and its text as CSV.
-  public var files: [(name: String, text: String)] { tables.map { ($0.name, $0.table.csv) } }
+  public var files: [(name: String, text: String)] { tables.map { ($0.name, $0.csv) } }
 
   /// Draws a whole export.
   ///
@@ -29,63 +59,94 @@ public struct SimulatedExport: Sendable {
   ) {
     func isWanted(_ name: String) -> Bool { names?.contains(name) ?? true }
     let people = model.drawParticipants(seed: seed, replicate: replicate)
-    var tables = [File(name: "participants.csv", table: Self.participants(people))]
+    var tables = [Self.participants(people)]
     if isWanted("spells.csv") || isWanted("pay.csv") {
       let spells = people.enumerated().flatMap { i, person in
         model.drawSpells(of: person, index: i, seed: seed, replicate: replicate)
       }
-      tables.append(File(name: "spells.csv", table: Self.spells(spells)))
-      if isWanted("pay.csv") {
-        tables.append(File(name: "pay.csv", table: Self.pay(spells, extract: model.extract)))
-      }
+      tables.append(Self.spells(spells))
+      if isWanted("pay.csv") { tables.append(Self.pay(spells, extract: model.extract)) }
     }
     if isWanted("questionnaires.csv") {
-      tables.append(
-        File(
-          name: "questionnaires.csv",
-          table: Self.questionnaires(people, model, seed: seed, replicate: replicate)))
+      tables.append(Self.questionnaires(people, model, seed: seed, replicate: replicate))
     }
     self.tables = tables
   }
 
-  private static func participants(_ people: [SimulatedParticipant]) -> TextTable {
-    TextTable(
-      header: [
-        "id", "arm", "inclusion_date", "unit", "section", "sex", "age", "substance", "agonist",
-        "education", "work_years", "withdrawn_date", "death_date", "included_by_error",
-      ],
-      rows: people.map { person in
-        [
-          person.id, person.isTreated ? "IPS" : "control", person.inclusion.iso, person.unit,
-          person.section, person.isFemale ? "female" : "male", String(person.age),
-          person.substance, person.agonist ? "yes" : "no",
-          person.educated ? "upper-secondary" : "lower-secondary", String(person.workYears),
-          person.withdrawn?.iso ?? "", person.died?.iso ?? "",
-          person.includedByError ? "yes" : "no",
-        ]
-      }
-    )
+  // MARK: Columns
+
+  private static func yesNo<T>(_ rows: [T], _ isYes: (T) -> Bool) -> Column {
+    .categorical(codes: rows.map { isYes($0) ? 1 : 0 }, levels: ["no", "yes"])
   }
 
-  private static func spells(_ spells: [SimulatedSpell]) -> TextTable {
-    TextTable(
-      header: [
-        "id", "establishment", "start", "end", "position_pct", "full_time_hours", "type",
-      ],
-      rows: spells.map { spell in
-        [
-          spell.participant, spell.establishment, spell.start.iso, spell.end?.iso ?? "",
-          NumberText.significant(spell.position), NumberText.significant(spell.fullTimeHours),
-          spell.type,
-        ]
-      }
-    )
+  /// Words with few distinct ones among them, which are its levels in the order in which they come.
+  private static func words<T>(_ rows: [T], _ word: (T) -> String) -> Column {
+    var levels: [String] = []
+    let codes = rows.map { row -> Int32 in
+      let text = word(row)
+      if let code = levels.firstIndex(of: text) { return Int32(code) }
+      levels.append(text)
+      return Int32(levels.count - 1)
+    }
+    return .categorical(codes: codes, levels: levels)
+  }
+
+  private static func days<T>(_ rows: [T], _ day: (T) -> CalendarDay?) -> Column {
+    .date(rows.map { day($0)?.number ?? Column.missingDay })
+  }
+
+  private static func numbers<T>(_ rows: [T], _ number: (T) -> Double) -> Column {
+    .numeric(rows.map(number))
+  }
+
+  // MARK: Files
+
+  private static func participants(_ people: [SimulatedParticipant]) -> File {
+    File(
+      "participants.csv",
+      [
+        ("id", .text(people.map(\.id))),
+        ("arm", .categorical(codes: people.map { $0.isTreated ? 1 : 0 }, levels: ["control", "IPS"])),
+        ("inclusion_date", days(people) { $0.inclusion }),
+        ("unit", words(people) { $0.unit }),
+        ("section", words(people) { $0.section }),
+        ("sex", .categorical(codes: people.map { $0.isFemale ? 1 : 0 }, levels: ["male", "female"])),
+        ("age", numbers(people) { Double($0.age) }),
+        ("substance", words(people) { $0.substance }),
+        ("agonist", yesNo(people) { $0.agonist }),
+        (
+          "education",
+          .categorical(
+            codes: people.map { $0.educated ? 1 : 0 }, levels: ["lower-secondary", "upper-secondary"])
+        ),
+        ("work_years", numbers(people) { Double($0.workYears) }),
+        ("withdrawn_date", days(people) { $0.withdrawn }),
+        ("death_date", days(people) { $0.died }),
+        ("included_by_error", yesNo(people) { $0.includedByError }),
+      ])
+  }
+
+  private static func spells(_ spells: [SimulatedSpell]) -> File {
+    File(
+      "spells.csv",
+      [
+        ("id", .text(spells.map(\.participant))),
+        ("establishment", .text(spells.map(\.establishment))),
+        ("start", days(spells) { $0.start }),
+        ("end", days(spells) { $0.end }),
+        ("position_pct", numbers(spells) { $0.position }),
+        ("full_time_hours", numbers(spells) { $0.fullTimeHours }),
+        ("type", words(spells) { $0.type }),
+      ])
   }
 
   /// One row a job and month: hours worked that month times the pay an hour.
-  private static func pay(_ spells: [SimulatedSpell], extract: CalendarDay) -> TextTable {
-    var rows: [[String]] = []
-    for spell in spells where spell.hourlyPay > 0 {
+  private static func pay(_ spells: [SimulatedSpell], extract: CalendarDay) -> File {
+    var job: [Int] = []
+    var months: [String] = []
+    var cash: [Double] = []
+    var worked: [Double] = []
+    for (place, spell) in spells.enumerated() where spell.hourlyPay > 0 {
       let last = min(spell.end ?? extract, extract)
       let week = spell.fullTimeHours > 45 ? 37.5 : spell.fullTimeHours
       var month = CalendarDay(year: spell.start.components.year, month: spell.start.components.month, day: 1)!
@@ -94,23 +155,32 @@ public struct SimulatedExport: Sendable {
         let days = min(last.number + 1, next.number) - max(spell.start.number, month.number)
         let hours = (Double(days) / 7 * week * spell.position / 100 * 10).rounded() / 10
         if hours > 0 {
-          rows.append([
-            spell.participant, spell.establishment, String(month.iso.prefix(7)),
-            NumberText.fixed(hours * spell.hourlyPay, decimals: 0),
-            NumberText.fixed(hours, decimals: 1),
-          ])
+          job.append(place)
+          months.append(String(month.iso.prefix(7)))
+          cash.append((hours * spell.hourlyPay).rounded())
+          worked.append(hours)
         }
         month = next
       }
     }
-    return TextTable(header: ["id", "establishment", "month", "cash_pay", "paid_hours"], rows: rows)
+    return File(
+      "pay.csv",
+      [
+        ("id", .text(job.map { spells[$0].participant })),
+        ("establishment", .text(job.map { spells[$0].establishment })),
+        ("month", .text(months)), ("cash_pay", .numeric(cash)), ("paid_hours", .numeric(worked)),
+      ], decimals: ["cash_pay": 0, "paid_hours": 1])
   }
 
   /// Ten symptom items of 1–4 at 0, 6 and 12 months with dropout and a few items left out, and a 0–100 health scale.
   private static func questionnaires(
     _ people: [SimulatedParticipant], _ model: EmploymentTrialModel, seed: UInt64, replicate: Int
-  ) -> TextTable {
-    var rows: [[String]] = []
+  ) -> File {
+    var ids: [String?] = []
+    var visits: [Double] = []
+    var dates: [Int32] = []
+    var items = [[Double]](repeating: [], count: 10)
+    var scale: [Double] = []
     for (i, person) in people.enumerated() {
       var stream = RandomStream(
         seed: seed, purpose: "simulate/questionnaires", replicate: replicate, unit: i)
@@ -124,18 +194,23 @@ public struct SimulatedExport: Sendable {
           days: visit == 0 ? 0 : stream.integer(below: 29) - 7)
         if let gone = person.withdrawn ?? person.died, gone <= day { break }
         let level = model.symptoms.mean + own + change * Double(visit)
-        let items = (0..<10).map { _ -> String in
+        for item in items.indices {
           let value = stream.normal(mean: level, sd: model.symptoms.within).rounded()
           let missing = stream.bernoulli(0.01)
-          return missing ? "" : String(Int(max(1, min(4, value))))
+          items[item].append(missing ? .nan : max(1, min(4, value)))
         }
         let health = stream.normal(mean: 62 - 14 * (level - 2), sd: 14).rounded()
-        rows.append(
-          [person.id, String(6 * visit), day.iso] + items + [String(Int(max(0, min(100, health))))])
+        ids.append(person.id)
+        visits.append(Double(6 * visit))
+        dates.append(day.number)
+        scale.append(max(0, min(100, health)))
       }
     }
-    return TextTable(
-      header: ["id", "visit", "date"] + (1...10).map { "sym\($0)" } + ["vas"], rows: rows
-    )
+    return File(
+      "questionnaires.csv",
+      [("id", .text(ids)), ("visit", .numeric(visits)), ("date", .date(dates))]
+        + items.enumerated().map { ("sym\($0.offset + 1)", .numeric($0.element)) } + [
+          ("vas", .numeric(scale))
+        ])
   }
 }

@@ -1,27 +1,16 @@
 import ModelFormula
 
 extension TrialDataset {
-  /// A file's contents in memory, as texts.
-  public struct Table: Sendable {
-    /// The file's name, as the codebook has it.
-    public var file: String
-    public var header: [String]
-    /// Each as long as the header.
-    public var rows: [[String]]
-
-    public init(file: String, header: [String], rows: [[String]]) {
-      self.file = file
-      self.header = header
-      self.rows = rows
-    }
-  }
-
-  /// Types tables as the codebook describes their files; for data that a program made and no person is behind, so that
-  /// keys, links and the rules between columns are not checked and nothing is screened.
+  /// Takes tables in memory as the codebook describes their files; for data that a program made and no person is behind,
+  /// so that keys, links and the rules between columns are not checked and nothing is screened.
   ///
+  /// The values are those that the tables' texts would be read as: where the codebook sees more in a column than its type
+  /// (codes of missing values, say), the column is written as text and read again.
+  ///
+  /// - Parameter tables: the name of each file, as the codebook has it, and its columns.
   /// - Throws: `DataError` for a table that the codebook does not have, a declared column that a table lacks, and values of
-  ///   another type.
-  public init(codebook: Codebook, tables: [Table]) throws(DataError) {
+  ///   another type or out of their range.
+  public init(codebook: Codebook, tables: [(file: String, frame: DataFrame)]) throws(DataError) {
     self.codebook = codebook
     files = []
     warnings = []
@@ -34,46 +23,88 @@ extension TrialDataset {
               insteadOf: table.file, among: codebook.files.map(\.file)))
         ])
       }
-      files.append(try File(description, table))
+      files.append(try File(description, table.file, table.frame))
     }
   }
 }
 
 extension TrialDataset.File {
-  fileprivate init(_ description: CodebookFile, _ table: TrialDataset.Table) throws(DataError) {
-    let lines = Array(2..<(table.rows.count + 2))
-    var frame = DataFrame([], rowCount: table.rows.count, lines: lines)
+  fileprivate init(_ description: CodebookFile, _ name: String, _ made: DataFrame) throws(DataError) {
+    let lines = Array(2..<(made.rowCount + 2))
+    var frame = DataFrame([], rowCount: made.rowCount, lines: lines)
     for column in description.columns {
-      guard let position = table.header.firstIndex(of: column.name) else {
+      guard let values = made[column.name] else {
         if column.isOptional { continue }
         throw DataError([
           DataProblem(
-            file: table.file, line: 1, column: column.name, found: "no such column",
+            file: name, line: 1, column: column.name, found: "no such column",
             expected: "a column that the codebook declares expected")
         ])
       }
-      var codeOf: [String: Int32] = [:]
-      var texts: [String] = []
-      let codes = table.rows.map { row -> Int32 in
-        if let code = codeOf[row[position]] { return code }
-        let code = Int32(texts.count)
-        codeOf[row[position]] = code
-        texts.append(row[position])
-        return code
+      if column.takes(values) {
+        frame[column.name] = values
+        continue
       }
+      let (codes, texts) = values.distinctTexts
       var typing = DeclaredColumn(
-        column: column, codes: codes, texts: texts, lines: lines, path: table.file,
-        delimiter: .comma, showValues: false)
+        column: column, codes: codes, texts: texts, lines: lines, path: name, delimiter: .comma,
+        showValues: false)
       frame[column.name] = typing.values()
       try typing.problems.throwIfAny()
     }
     self.init(
       codebook: description, frame: frame,
       provenance: TrialDataset.Provenance(
-        file: description.file, sha256: "", rows: table.rows.count,
+        file: description.file, sha256: "", rows: made.rowCount,
         encoding: EncodingEvidence(
           encoding: .utf8, hasByteOrderMark: false, reason: "made in memory", lines: []),
         delimiter: .comma),
       missing: [:])
+  }
+}
+
+extension CodebookColumn {
+  /// True for values that reading their texts could not change nor refuse.
+  fileprivate func takes(_ column: Column) -> Bool {
+    guard missing.isEmpty else { return false }
+    let (low, high) = (minimum ?? -.infinity, maximum ?? .infinity)
+    switch (type, column) {
+    case (.numeric, .numeric(let values)):
+      return values.allSatisfy { $0.isNaN ? !isRequired : $0 >= low && $0 <= high }
+    case (.integer, .numeric(let values)):
+      return values.allSatisfy { $0.isNaN ? !isRequired : $0 >= low && $0 <= high && $0 == $0.rounded() }
+    case (.date, .date(let days)):
+      return days.allSatisfy {
+        $0 == Column.missingDay ? !isRequired : Double($0) >= low && Double($0) <= high
+      }
+    case (.id, .text(let texts)):
+      return texts.allSatisfy { $0.map { !$0.isEmpty } ?? !isRequired }
+    default: return false
+    }
+  }
+}
+
+extension Column {
+  /// The values as texts, an empty one for a missing value: a code for each row into the distinct ones.
+  fileprivate var distinctTexts: (codes: [Int32], texts: [String]) {
+    if case .categorical(let codes, let levels) = self {
+      return (codes.map { $0 < 0 ? Int32(levels.count) : $0 }, levels + [""])
+    }
+    let all: [String] =
+      switch self {
+      case .numeric(let values): values.map { $0.isNaN ? "" : NumberWriter.text($0) }
+      case .date(let days): days.map { $0 == Self.missingDay ? "" : CalendarDay(number: $0).iso }
+      case .text(let texts): texts.map { $0 ?? "" }
+      case .categorical: []
+      }
+    var codeOf: [String: Int32] = [:]
+    var texts: [String] = []
+    let codes = all.map { text -> Int32 in
+      if let code = codeOf[text] { return code }
+      codeOf[text] = Int32(texts.count)
+      texts.append(text)
+      return Int32(texts.count - 1)
+    }
+    return (codes, texts)
   }
 }
