@@ -51,9 +51,8 @@ public enum Column: Sendable, Equatable {
   public static func categorical(_ texts: [String?], levels: [String]? = nil) -> Column {
     let order =
       levels
-      ?? Set(texts.compactMap { $0 }).sorted { a, b in
-        a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
-      }
+      // Bytes of UTF-8 stand in the order of the scalars they encode.
+      ?? Set(texts.compactMap { $0 }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var index: [String: Int32] = [:]
     for (i, level) in order.enumerated() { index[level] = Int32(i) }
     let codes = texts.map { text -> Int32 in

@@ -31,7 +31,7 @@ struct FormulaLexer {
   }
 
   private mutating func next() throws(FormulaError) -> FormulaToken {
-    while let s = scalar(), s.properties.isWhitespace { place += 1 }
+    while let s = scalar(), Self.isSpace(s) { place += 1 }
     let start = place
     guard let s = scalar() else { return FormulaToken(kind: .end, position: start) }
     let kind: FormulaToken.Kind
@@ -41,7 +41,7 @@ struct FormulaLexer {
       kind = .string(try quoted(by: s))
     } else if s == "`" {
       kind = .name(try quoted(by: s))
-    } else if s.properties.isAlphabetic || s == "." {
+    } else if Self.isLetter(s) || s == "." {
       kind = .name(name())
     } else {
       kind = .symbol(try symbol())
@@ -49,17 +49,26 @@ struct FormulaLexer {
     return FormulaToken(kind: kind, position: start)
   }
 
+  // ASCII is decided here: Unicode's tables take longer than the rest of the lexer.
+  private static func isSpace(_ s: Unicode.Scalar) -> Bool {
+    s.isASCII ? s == " " || (s.value >= 9 && s.value <= 13) : s.properties.isWhitespace
+  }
+
+  private static func isLetter(_ s: Unicode.Scalar) -> Bool {
+    s.isASCII ? (s >= "a" && s <= "z") || (s >= "A" && s <= "Z") : s.properties.isAlphabetic
+  }
+
   private static func isDigit(_ s: Unicode.Scalar) -> Bool { s >= "0" && s <= "9" }
 
   private static func isNamePart(_ s: Unicode.Scalar) -> Bool {
-    s.properties.isAlphabetic || isDigit(s) || s == "." || s == "_"
-      || s.properties.numericType != nil
+    isLetter(s) || isDigit(s) || s == "." || s == "_"
+      || !s.isASCII && s.properties.numericType != nil
   }
 
   /// True where R needs no backquotes around a name.
   static func isSyntactic(_ name: String) -> Bool {
     let scalars = Array(name.unicodeScalars)
-    guard let first = scalars.first, first.properties.isAlphabetic || first == "." else {
+    guard let first = scalars.first, isLetter(first) || first == "." else {
       return false
     }
     if first == ".", scalars.count > 1, isDigit(scalars[1]) { return false }
