@@ -29,6 +29,9 @@ struct BatchGrid {
   /// The folder of the trial.
   private let trial: String
   private var texts: [String: String] = [:]
+  // What every cell would read again, by path.
+  private var trees: [String: PlanEdit] = [:]
+  private var codebooks: [String: Codebook] = [:]
   private var digests: [String: String] = [:]
 
   /// Makes the cells; reads every plan, codebook and data file once.
@@ -56,7 +59,7 @@ struct BatchGrid {
       cell.plan = try edited(original, file: planPath, by: options)
       let plan = try PlanRunner.plan(text: cell.plan, file: "the plan of cell \(cell.id)")
       if let codebook = plan.codebook?.value { cell.codebook = Self.path(codebook, in: trial) }
-      let codebook = try Codebook(path: cell.codebook)
+      let codebook = try codebook(at: cell.codebook)
       files = plan.files.compactMap { codebook[$0.file.value]?.file }
     } catch let mismatch as PlanEdit.Mismatch {
       cell.fault = mismatch.description
@@ -71,8 +74,17 @@ struct BatchGrid {
     return cell
   }
 
-  private func edited(_ text: String, file: String, by options: [BatchPlan.Option]) throws -> String {
-    var edit = try PlanEdit(text, file: file)
+  private mutating func codebook(at path: String) throws(DataError) -> Codebook {
+    if let codebook = codebooks[path] { return codebook }
+    let codebook = try Codebook(path: path)
+    codebooks[path] = codebook
+    return codebook
+  }
+
+  private mutating func edited(_ text: String, file: String, by options: [BatchPlan.Option]) throws -> String
+  {
+    var edit = try trees[file] ?? PlanEdit(text, file: file)
+    if trees[file] == nil { trees[file] = edit }
     if let analyses = plan.analyses { try edit.keepAnalyses(analyses.map(\.value)) }
     edit.dropPublished()
     for option in options {
