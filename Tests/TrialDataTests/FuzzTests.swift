@@ -71,9 +71,36 @@ struct FuzzTests {
       case (.success(let a), .success(let b)):
         #expect(a.lines == b.lines, "seed \(seed)")
         for (x, y) in zip(a.columns, b.columns) { #expect(texts(x) == texts(y), "seed \(seed)") }
+        for (position, column) in a.columns.enumerated() {
+          let texts = texts(column)
+          expectTaken(texts, as: .key, from: file, position, "seed \(seed)")
+          expectTaken(texts, as: .number, from: file, position, "seed \(seed)")
+          expectTaken(texts, as: .day, from: file, position, "seed \(seed)")
+        }
         if let frame = try? file.dataFrame() { #expect(frame.rowCount == a.lines.count, "seed \(seed)") }
       case (.failure(let a), .failure(let b)): #expect("\(a)" == "\(b)", "seed \(seed)")
       default: Issue.record("seed \(seed): one thread and four disagree")
+      }
+    }
+  }
+
+  /// A column read straight from the bytes is what its texts say, on one thread and on four.
+  private func expectTaken(
+    _ texts: [String], as kind: FieldKind, from file: DelimitedFile, _ position: Int, _ comment: Comment
+  ) {
+    let missing = MissingTexts(file.options.missing)
+    let mark = file.options.decimalMark ?? .point
+    for threads in [1, 4] {
+      let scan = try? TableScan.run(file, [ColumnRequest(position: position, kind: kind)], threads: threads)
+      switch scan?.columns.first {
+      case .keys(let keyed): #expect(texts.indices.map(keyed.text(at:)) == texts, comment)
+      case .numbers(let values, _):
+        let read = texts.map { missing.contains($0) ? nil : DecimalNumber.parse($0, mark: mark) }
+        #expect(values.map(\.bitPattern) == read.map { ($0 ?? .nan).bitPattern }, comment)
+      case .days(let days, _):
+        let read = texts.map { missing.contains($0) ? nil : DateText.day($0, order: nil) }
+        #expect(days == read.map { $0 ?? Column.missingDay }, comment)
+      default: Issue.record(comment)
       }
     }
   }

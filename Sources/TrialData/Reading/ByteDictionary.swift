@@ -24,30 +24,31 @@ struct ByteDictionary: Sendable {
 
 /// Numbers distinct byte strings in the order in which they are first met.
 ///
-/// Open addressing over one arena of bytes, so that a million fields with a handful of distinct texts allocate nothing. A place
-/// of the table holds a text of up to sixteen bytes whole, so that finding it touches one line of the cache.
+/// Open addressing over one arena of bytes, so that a million fields with a handful of distinct texts allocate nothing. The table
+/// holds codes alone, and beside it each text of up to sixteen bytes stands whole in two words: both stay in the cache where
+/// texts are few.
 struct TextCoder: ~Copyable {
-  private struct Place {
-    /// A text of up to sixteen bytes whole, else two hashes of it.
+  private struct Key {
+    /// A text of up to sixteen bytes whole, else a hash of it and its end.
     var low: UInt64 = 0
     var high: UInt64 = 0
-    var length: Int32 = 0
-    /// −1 where the place is free.
-    var code: Int32 = -1
+    var length = 0
   }
 
   /// What was met so far.
   private(set) var dictionary = ByteDictionary()
-  private var places: UnsafeMutablePointer<Place>
+  /// The keys by code; there is room for a quarter as many as places, so that few texts share one.
+  private var keys: UnsafeMutablePointer<Key>
+  /// Codes; −1 where a place is free.
+  private var places: UnsafeMutablePointer<Int32>
   private var capacity = 64
   /// How far the product of a hash is shifted to be the number of a place.
   private var shift: UInt64 = 58
-  /// The text met last: exports come sorted, and then it is often the next one too.
-  private var last = Place()
 
   init() {
+    keys = .allocate(capacity: capacity / 4)
     places = .allocate(capacity: capacity)
-    places.initialize(repeating: Place(), count: capacity)
+    places.initialize(repeating: -1, count: capacity)
   }
 
   /// Takes over a dictionary and its codes.
@@ -56,21 +57,22 @@ struct TextCoder: ~Copyable {
     for code in 0..<dictionary.count { _ = dictionary.withBytes(of: code) { self.code(of: $0) } }
   }
 
-  deinit { places.deallocate() }
+  deinit {
+    keys.deallocate()
+    places.deallocate()
+  }
 
   /// The code of a text, a new one where it was not met before.
   @inline(__always)
   mutating func code(of text: UnsafeBufferPointer<UInt8>) -> Int32 {
-    let key = Self.place(of: text)
-    if isEqual(last, key, text) { return last.code }
-    let found = find(key, text)
-    last = found.code >= 0 ? found : add(key, text)
-    return last.code
+    let key = Self.key(of: text)
+    let place = find(key, text)
+    return places[place] >= 0 ? places[place] : add(key, text, at: place)
   }
 
   /// The code of a text that was met before; nil for another.
   func existingCode(of text: UnsafeBufferPointer<UInt8>) -> Int32? {
-    let code = find(Self.place(of: text), text).code
+    let code = places[find(Self.key(of: text), text)]
     return code < 0 ? nil : code
   }
 
@@ -79,78 +81,78 @@ struct TextCoder: ~Copyable {
     (0..<other.count).map { code in other.withBytes(of: code) { self.code(of: $0) } }
   }
 
+  /// The place where a text is, or the free one where it belongs.
   @inline(__always)
-  private func isEqual(_ place: Place, _ key: Place, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    place.low == key.low && place.high == key.high && place.length == key.length && place.code >= 0
-      && (text.count <= 16 || dictionary.withBytes(of: Int(place.code)) { $0.elementsEqual(text) })
+  private func find(_ key: Key, _ text: UnsafeBufferPointer<UInt8>) -> Int {
+    var i = home(key)
+    while true {
+      let code = Int(places[i])
+      if code < 0 { return i }
+      if keys[code].low == key.low, keys[code].high == key.high, keys[code].length == key.length,
+        text.count <= 16 || dictionary.withBytes(of: code, text.elementsEqual)
+      {
+        return i
+      }
+      i = (i &+ 1) & (capacity &- 1)
+    }
   }
 
   @inline(__always)
-  private func home(_ key: Place) -> Int {
+  private func home(_ key: Key) -> Int {
     // The top bits of a product (Knuth, volume 3, 6.4), after the words are mixed.
     let mixed = (key.low ^ key.high &* 0xd6e8_feb8_6659_fd93) &+ UInt64(truncatingIfNeeded: key.length)
     return Int(truncatingIfNeeded: ((mixed ^ mixed >> 32) &* 0x9e37_79b9_7f4a_7c15) >> shift)
   }
 
-  /// The place of a text; one without a code where it is new.
-  @inline(__always)
-  private func find(_ key: Place, _ text: UnsafeBufferPointer<UInt8>) -> Place {
-    var i = home(key)
-    while places[i].code >= 0 {
-      if isEqual(places[i], key, text) { return places[i] }
-      i = (i + 1) & (capacity - 1)
-    }
-    return Place()
-  }
-
-  private mutating func add(_ key: Place, _ text: UnsafeBufferPointer<UInt8>) -> Place {
-    var place = key
-    place.code = Int32(dictionary.count)
+  @inline(never)
+  private mutating func add(_ key: Key, _ text: UnsafeBufferPointer<UInt8>, at place: Int) -> Int32 {
+    let code = dictionary.count
+    keys[code] = key
+    places[place] = Int32(code)
     dictionary.arena.append(contentsOf: text)
     dictionary.ends.append(dictionary.arena.count)
-    if dictionary.count * 2 > capacity { grow() }
-    put(place)
-    return place
-  }
-
-  private func put(_ place: Place) {
-    var i = home(place)
-    while places[i].code >= 0 { i = (i + 1) & (capacity - 1) }
-    places[i] = place
+    if dictionary.count * 4 >= capacity { grow() }
+    return Int32(code)
   }
 
   private mutating func grow() {
-    let (old, count) = (places, capacity)
-    capacity *= 4
-    shift -= 2
+    let larger = UnsafeMutablePointer<Key>.allocate(capacity: capacity / 2)
+    larger.update(from: keys, count: dictionary.count)
+    keys.deallocate()
+    keys = larger
+    places.deallocate()
+    capacity *= 2
+    shift -= 1
     places = .allocate(capacity: capacity)
-    places.initialize(repeating: Place(), count: capacity)
-    for i in 0..<count where old[i].code >= 0 { put(old[i]) }
-    old.deallocate()
-  }
-
-  /// A place for a text, without its code: up to sixteen bytes by two words that overlap, so that no byte outside is read.
-  @inline(__always)
-  private static func place(of text: UnsafeBufferPointer<UInt8>) -> Place {
-    let count = text.count
-    guard let base = text.baseAddress, count > 0 else { return Place() }
-    let bytes = UnsafeRawPointer(base)
-    var place = Place(length: Int32(truncatingIfNeeded: count))
-    if count >= 8 {
-      place.low = bytes.loadUnaligned(as: UInt64.self)
-      place.high = bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
-      if count > 16 { hash(bytes, count, &place) }
-    } else if count >= 4 {
-      place.low = UInt64(bytes.loadUnaligned(as: UInt32.self))
-      place.high = UInt64(bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
-    } else {
-      place.low = UInt64(base[0]) | UInt64(base[count / 2]) << 8 | UInt64(base[count - 1]) << 16
+    places.initialize(repeating: -1, count: capacity)
+    for code in 0..<dictionary.count {
+      var i = home(keys[code])
+      while places[i] >= 0 { i = (i + 1) & (capacity - 1) }
+      places[i] = Int32(code)
     }
-    return place
   }
 
-  /// A multiplicative hash over eight bytes at a time, the last eight once more.
-  private static func hash(_ bytes: UnsafeRawPointer, _ count: Int, _ place: inout Place) {
+  /// Up to sixteen bytes as two words that overlap, so that no byte outside is read.
+  @inline(__always)
+  private static func key(of text: UnsafeBufferPointer<UInt8>) -> Key {
+    let count = text.count
+    guard let base = text.baseAddress, count > 0 else { return Key() }
+    let bytes = UnsafeRawPointer(base)
+    var key = Key(length: count)
+    if count >= 8 {
+      key.low = count <= 16 ? bytes.loadUnaligned(as: UInt64.self) : hash(bytes, count)
+      key.high = bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+    } else if count >= 4 {
+      key.low = UInt64(bytes.loadUnaligned(as: UInt32.self))
+      key.high = UInt64(bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
+    } else {
+      key.low = UInt64(base[0]) | UInt64(base[count / 2]) << 8 | UInt64(base[count - 1]) << 16
+    }
+    return key
+  }
+
+  /// A multiplicative hash over eight bytes at a time.
+  private static func hash(_ bytes: UnsafeRawPointer, _ count: Int) -> UInt64 {
     var h = UInt64(count) &* 0x9e37_79b9_7f4a_7c15
     var i = 0
     while i + 8 <= count {
@@ -158,6 +160,6 @@ struct TextCoder: ~Copyable {
       h ^= h >> 32
       i += 8
     }
-    place.low = h
+    return h
   }
 }

@@ -1,50 +1,88 @@
 import ModelFormula
 
-/// The month that a column's last date fell in: dates of an export crowd in few months.
-struct MonthMemory {
-  /// The eight bytes `YYYY-MM-`.
-  var text: UInt64 = 0
-  /// The day before its first.
-  var before: Int32 = 0
-  /// Its length; 0 where the text is no month.
-  var length: Int32 = 0
+/// The months that a column's dates fell in: those of an export are few.
+struct MonthMemory: ~Copyable {
+  /// A month.
+  struct Month {
+    /// The eight bytes `YYYY-MM-`.
+    var text: UInt64 = 0
+    /// The day before its first.
+    var before: Int32 = 0
+    /// Its length; 0 where the text is no month.
+    var length: Int32 = 0
+  }
+
+  private static let count = 256
+  private let months: UnsafeMutablePointer<Month>
+
+  init() {
+    months = .allocate(capacity: Self.count)
+    months.initialize(repeating: Month(), count: Self.count)
+  }
+
+  deinit { months.deallocate() }
+
+  /// The month that eight bytes name; each has a place of its own as far as may be.
+  @inline(__always)
+  func month(_ text: UInt64) -> Month {
+    let place = Int(truncatingIfNeeded: (text &* 0x9e37_79b9_7f4a_7c15) >> 56)
+    if months[place].text != text { months[place] = Self.read(text) }
+    return months[place]
+  }
+
+  /// The month that `YYYY-MM-` names.
+  private static func read(_ text: UInt64) -> Month {
+    var month = Month(text: text)
+    func byte(_ i: UInt64) -> Int { Int(text >> (8 * i) & 0xff) }
+    func digit(_ i: UInt64) -> Int? { (0x30...0x39).contains(byte(i)) ? byte(i) - 0x30 : nil }
+    guard byte(4) == 0x2d, byte(7) == 0x2d, let a = digit(0), let b = digit(1), let c = digit(2),
+      let d = digit(3), let tens = digit(5), let ones = digit(6),
+      let first = CalendarDay(year: a * 1000 + b * 100 + c * 10 + d, month: tens * 10 + ones, day: 1)
+    else { return month }
+    month.before = first.number - 1
+    month.length = Int32(CalendarDay.length(ofMonth: tens * 10 + ones, year: a * 1000 + b * 100 + c * 10 + d))
+    return month
+  }
 }
 
 /// Numbers, days, identifiers and texts straight from the bytes of a file, eight at a time.
+///
+/// Each function looks at the field at a place and returns the place behind it, or −1 for a field that is not as plain as can
+/// be. Nothing of the scanner changes, so that the place stays in a register from field to field.
 extension RecordScanner {
-  /// Takes the field at the position into a column if it is as plain as can be: a number, an ISO day, an identifier or a text
-  /// without quotation marks, as the column asks; false (and the position where it was) for any other field.
+  /// Takes the field at a place into a column if it is a number, an ISO day, an identifier or a text without quotation marks,
+  /// as the column asks.
   ///
   /// - Parameter mark: the decimal mark; a byte that no text holds where it is the delimiter too.
   @inline(__always)
-  mutating func takePlain(
-    _ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int, _ mark: UInt8
-  ) -> Bool {
+  func take(
+    at place: Int, _ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int, _ mark: UInt8
+  ) -> Int {
     switch target.pointee.form {
-    case .number: takeNumber(target.pointee.numbers! + row, mark, &target.pointee.traits)
-    case .day: takeDay(target.pointee.codes! + row, &target.pointee.month)
-    case .key: takeKey(target.pointee.keys! + row)
-    case .text: takeText(target, row)
-    case .watchedNumber: false
+    case .number: takeNumber(at: place, target.pointee.numbers! + row, mark, &target.pointee.traits)
+    case .day: takeDay(at: place, target.pointee.codes! + row, target.pointee.month)
+    case .key: takeKey(at: place, target.pointee.keys! + row)
+    case .text: takeText(at: place, target, row)
+    case .watchedNumber: -1
     }
   }
 
-  /// The plain number at the position: at most eighteen digits with one decimal mark and a sign, closed by the delimiter or
-  /// the end of the record.
+  /// A plain number: at most eighteen digits with one decimal mark and a sign, closed by the delimiter or the end of the record;
+  /// or nothing at all, which is missing.
   ///
   /// Up to seven digits before the mark and seven behind it are the value of two words; whether there is a sign, and how many
   /// digits there are, changes from row to row, so neither may be a branch.
   @inline(__always)
-  private mutating func takeNumber(
-    _ place: UnsafeMutablePointer<Double>, _ mark: UInt8, _ traits: inout FieldTraits
-  ) -> Bool {
-    guard position + 24 <= limit else { return takeLongNumber(place, mark, &traits) }
-    let isNegative: UInt64 = base[position] == 0x2d ? 1 : 0
-    var i = position &+ Int(isNegative)
+  private func takeNumber(
+    at place: Int, _ number: UnsafeMutablePointer<Double>, _ mark: UInt8, _ traits: inout FieldTraits
+  ) -> Int {
+    guard place + 24 <= limit else { return takeLongNumber(at: place, number, mark, &traits) }
+    let isNegative: UInt64 = base[place] == 0x2d ? 1 : 0
+    var i = place &+ Int(isNegative)
     let first = base[i]
     let digits = word(at: i) ^ Self.zeros
     let others = Self.others(digits)
-    guard others != 0 else { return takeLongNumber(place, mark, &traits) }
+    guard others != 0 else { return takeLongNumber(at: place, number, mark, &traits) }
     // Eight times the number of digits, which are then moved to the top of the word.
     let bits = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & ~7
     var mantissa = Self.number((digits &<< (56 &- bits)) &<< 8)
@@ -54,7 +92,7 @@ extension RecordScanner {
     if base[i] == mark {
       let decimals = word(at: i &+ 1) ^ Self.zeros
       let rest = Self.others(decimals)
-      guard rest != 0 else { return takeLongNumber(place, mark, &traits) }
+      guard rest != 0 else { return takeLongNumber(at: place, number, mark, &traits) }
       let more = UInt64(truncatingIfNeeded: rest.trailingZeroBitCount) & ~7
       let power = Int(more >> 3)
       mantissa = mantissa &* wholePowers[power] &+ Self.number((decimals &<< (56 &- more)) &<< 8)
@@ -65,20 +103,23 @@ extension RecordScanner {
     } else {
       value = Double(Int64(truncatingIfNeeded: mantissa))
     }
-    guard count > 0, isEnd(i) else { return false }
+    guard isEnd(i) else { return -1 }
+    if count == 0 {
+      guard i == place else { return -1 }
+      value = .nan
+    }
     if first == 0x30, bits > 8 { traits.insert(.isIdentifier) }
-    position = i
-    place.pointee = Double(bitPattern: value.bitPattern | isNegative &<< 63)
-    return true
+    number.pointee = Double(bitPattern: value.bitPattern | isNegative &<< 63)
+    return i
   }
 
   /// A number of more digits, or one at the end of the file.
   @inline(never)
-  private mutating func takeLongNumber(
-    _ place: UnsafeMutablePointer<Double>, _ mark: UInt8, _ traits: inout FieldTraits
-  ) -> Bool {
-    var i = position
-    guard i < limit else { return false }
+  private func takeLongNumber(
+    at place: Int, _ number: UnsafeMutablePointer<Double>, _ mark: UInt8, _ traits: inout FieldTraits
+  ) -> Int {
+    var i = place
+    guard i < limit else { return -1 }
     let negative = base[i] == 0x2d
     if negative { i += 1 }
     let firstDigit = i
@@ -95,55 +136,51 @@ extension RecordScanner {
       digits += decimals
       traits.insert(.hasMark)
     }
-    guard digits > 0, digits <= 18, mantissa <= 1 << 53, isEnd(i) else { return false }
+    guard digits > 0, digits <= 18, mantissa <= 1 << 53, isEnd(i) else { return -1 }
     if isIdentifier { traits.insert(.isIdentifier) }
-    position = i
     var value = Double(mantissa)
     if decimals > 0 { value /= powers[decimals] }
-    place.pointee = negative ? -value : value
-    return true
+    number.pointee = negative ? -value : value
+    return i
   }
 
-  /// The text at the position as the word that `TextKey` gives it, if it needs no dictionary.
+  /// A text as the word that `TextKey` gives it, if it needs no dictionary.
   @inline(__always)
-  private mutating func takeKey(_ place: UnsafeMutablePointer<UInt64>) -> Bool {
-    guard position + 24 <= limit else { return false }
-    var i = position
+  private func takeKey(at place: Int, _ key: UnsafeMutablePointer<UInt64>) -> Int {
+    guard place + 24 <= limit else { return -1 }
+    var i = place
     var number: UInt64 = 0
     takeDigits(&i, &number)
-    let digits = i &- position
-    if digits > 0, digits <= 18, isEnd(i), base[position] != 0x30 || digits == 1 {
-      place.pointee = number
-      position = i
-      return true
+    let digits = i &- place
+    if digits > 0, digits <= 18, isEnd(i), base[place] != 0x30 || digits == 1 {
+      key.pointee = number
+      return i
     }
-    let text = word(at: position)
+    let text = word(at: place)
     let ends = self.ends(in: text)
     let bits = UInt64(truncatingIfNeeded: ends.trailingZeroBitCount) & ~7
     // A quotation mark is left to the one who knows the grammar, and so is a carriage return without a line feed.
-    guard ends != 0, bits > 0, isPlain else { return false }
-    place.pointee = TextKey.packed | bits &<< 53 | text & ((1 &<< bits) &- 1)
-    position = position &+ Int(bits >> 3)
-    return true
+    guard ends != 0, bits > 0, isPlain else { return -1 }
+    key.pointee = TextKey.packed | bits &<< 53 | text & ((1 &<< bits) &- 1)
+    return place &+ Int(bits >> 3)
   }
 
-  /// The text at the position, in a file of which no byte needs a second look.
+  /// A text, in a file of which no byte needs a second look.
   @inline(__always)
-  private mutating func takeText(_ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int) -> Bool {
-    guard isPlain else { return false }
-    var i = position
+  private func takeText(at place: Int, _ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int) -> Int {
+    guard isPlain else { return -1 }
+    var i = place
     while i &+ 8 <= limit {
       let found = ends(in: word(at: i))
       if found != 0 {
         i = i &+ found.trailingZeroBitCount >> 3
         target.pointee.codes![row] = target.pointee.coder.code(
-          of: UnsafeBufferPointer(start: base + position, count: i &- position))
-        position = i
-        return true
+          of: UnsafeBufferPointer(start: base + place, count: i &- place))
+        return i
       }
       i = i &+ 8
     }
-    return false
+    return -1
   }
 
   @inline(__always)
@@ -212,34 +249,19 @@ extension RecordScanner {
     return byte == delimiter || byte == terminator || (byte == 0x0d && isCRLF(i))
   }
 
-  /// The day at the position, written `YYYY-MM-DD` and closed by the delimiter or the end of the record.
+  /// A day, written `YYYY-MM-DD` and closed by the delimiter or the end of the record.
   @inline(__always)
-  private mutating func takeDay(_ place: UnsafeMutablePointer<Int32>, _ month: inout MonthMemory) -> Bool {
-    guard position + 10 <= limit else { return false }
-    let text = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self).littleEndian
-    if text != month.text { month = Self.month(text) }
-    let tens = base[position + 8] &- 0x30
-    let ones = base[position + 9] &- 0x30
-    guard tens < 10, ones < 10 else { return false }
+  private func takeDay(
+    at place: Int, _ number: UnsafeMutablePointer<Int32>, _ months: borrowing MonthMemory
+  ) -> Int {
+    guard place + 10 <= limit else { return -1 }
+    let month = months.month(word(at: place))
+    let tens = base[place + 8] &- 0x30
+    let ones = base[place + 9] &- 0x30
+    guard tens < 10, ones < 10 else { return -1 }
     let day = Int32(tens) * 10 + Int32(ones)
-    guard day >= 1, day <= month.length, isEnd(position + 10) else { return false }
-    place.pointee = month.before + day
-    position += 10
-    return true
-  }
-
-  /// The month that `YYYY-MM-` names.
-  private static func month(_ text: UInt64) -> MonthMemory {
-    var memory = MonthMemory(text: text)
-    func byte(_ i: UInt64) -> Int { Int(text >> (8 * i) & 0xff) }
-    func digit(_ i: UInt64) -> Int? { (0x30...0x39).contains(byte(i)) ? byte(i) - 0x30 : nil }
-    guard byte(4) == 0x2d, byte(7) == 0x2d, let a = digit(0), let b = digit(1), let c = digit(2),
-      let d = digit(3), let tens = digit(5), let ones = digit(6),
-      let first = CalendarDay(year: a * 1000 + b * 100 + c * 10 + d, month: tens * 10 + ones, day: 1)
-    else { return memory }
-    memory.before = first.number - 1
-    memory.length = Int32(
-      CalendarDay.length(ofMonth: tens * 10 + ones, year: a * 1000 + b * 100 + c * 10 + d))
-    return memory
+    guard day >= 1, day <= month.length, isEnd(place + 10) else { return -1 }
+    number.pointee = month.before + day
+    return place + 10
   }
 }

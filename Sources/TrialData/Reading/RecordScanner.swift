@@ -91,19 +91,19 @@ struct RecordScanner {
   @inline(__always)
   func isCRLF(_ i: Int) -> Bool { base[i] == 0x0d && i + 1 < limit && base[i + 1] == 0x0a }
 
-  /// Passes over up to `count` fields of a record without quotation marks, and stands at the delimiter or the end of the
-  /// record behind the last one passed.
+  /// Passes over up to `count` fields of a record of a plain file, from a place on.
   ///
   /// Eight bytes at a time: a byte of `word ^ pattern` is zero where the byte is sought, and the expression in `zeroBytes`
   /// sets the top bit of exactly those (Warren, Hacker's Delight, 6-1).
   ///
-  /// - Returns: the number of delimiters passed; the last field's is not.
+  /// - Returns: the place of the delimiter or the end of the record behind the last field passed, and the number of delimiters
+  ///   passed; the last field's is not.
   @inline(__always)
-  mutating func skipFields(_ count: Int) -> Int {
-    var i = position
+  func skip(_ count: Int, from place: Int) -> (end: Int, passed: Int) {
+    var i = place
     var passed = 0
     while i + 8 <= limit {
-      let word = UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self)
+      let word = UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self).littleEndian
       var found = Self.zeroBytes(word ^ delimiters)
       let ends = Self.zeroBytes(word ^ terminators)
       // Of the delimiters only those before the end of the record count.
@@ -112,33 +112,26 @@ struct RecordScanner {
       let here = Int(truncatingIfNeeded: ((found >> 7) &* 0x0101_0101_0101_0101) >> 56)
       if passed + here >= count {
         for _ in 0..<(count - passed - 1) { found &= found &- 1 }
-        position = i + found.trailingZeroBitCount >> 3
-        return count - 1
+        return (i + found.trailingZeroBitCount >> 3, count - 1)
       }
       passed += here
-      if ends != 0 {
-        position = i + ends.trailingZeroBitCount >> 3
-        stepBackOverReturn()
-        return passed
-      }
+      if ends != 0 { return (beforeReturn(i + ends.trailingZeroBitCount >> 3), passed) }
       i += 8
     }
     while i < limit, base[i] != terminator {
       if base[i] == delimiter {
-        if passed == count - 1 { break }
+        if passed == count - 1 { return (i, passed) }
         passed += 1
       }
       i += 1
     }
-    position = i
-    if i < limit, base[i] == terminator { stepBackOverReturn() }
-    return passed
+    return (i < limit ? beforeReturn(i) : i, passed)
   }
 
   /// At a line feed with a carriage return before it the record ends at the return.
   @inline(__always)
-  private mutating func stepBackOverReturn() {
-    if terminator == 0x0a, position > 0, base[position - 1] == 0x0d { position -= 1 }
+  private func beforeReturn(_ i: Int) -> Int {
+    terminator == 0x0a && i > 0 && base[i - 1] == 0x0d ? i - 1 : i
   }
 
   /// The top bit of every byte that is zero.
@@ -210,6 +203,10 @@ struct RecordScanner {
     position = i
     return field
   }
+
+  /// True where a delimiter stands.
+  @inline(__always)
+  func isDelimiter(at place: Int) -> Bool { place < limit && base[place] == delimiter }
 
   /// Steps over a delimiter, if one is next.
   @inline(__always)

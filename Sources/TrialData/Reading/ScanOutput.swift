@@ -104,7 +104,7 @@ final class PartColumns {
     let keys: UnsafeMutablePointer<UInt64>?
     var coder = TextCoder()
     var traits: FieldTraits = []
-    var month = MonthMemory()
+    let month = MonthMemory()
   }
 
   let slots: UnsafeMutablePointer<Slot>

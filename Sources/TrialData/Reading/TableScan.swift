@@ -155,9 +155,11 @@ struct TableScan: Sendable {
       bytes: bytes, from: part.start, to: part.end, line: part.firstLine,
       delimiter: file.delimiter.rawValue, terminator: file.terminator, isPlain: isPlain,
       hasReturns: file.survey.carriageReturns > 0)
-    let width = file.names.count
-    var slots = [Int](repeating: -1, count: width)
-    for (slot, request) in requests.enumerated() { slots[request.position] = slot }
+    // What the fields are taken with never changes: a constant need not be copied for each of them.
+    let fields = scanner
+    let plan = ReadingPlan(requests, width: file.names.count)
+    defer { withExtendedLifetime(plan) {} }
+    let (width, steps) = (plan.width, plan.steps)
     let mark = (file.options.decimalMark ?? .point)
     // A byte that no text in UTF-8 holds, where the mark is the delimiter.
     let markByte = mark.rawValue == file.delimiter.rawValue ? 0xff : mark.rawValue
@@ -165,56 +167,52 @@ struct TableScan: Sendable {
     let lines = output.lines
     var scratch: [UInt8] = []
     var row = part.firstRow
-    slots.withUnsafeBufferPointer { slots in
-      Self.skips(slots).withUnsafeBufferPointer { skips in
-        while !scanner.atEnd {
-          if scanner.atBlankLine, width > 1 || restIsBlank(scanner) {
-            _ = scanner.endRecord()
-            continue
-          }
-          let line = scanner.line
-          if row >= part.rowLimit {
-            yield.isOverfull = true
-            row = max(0, part.rowLimit - 1)
-          }
-          lines[row] = line
-          var column = 0
-          while true {
-            let slot = column < width ? slots[column] : -1
-            if slot < 0, isPlain, column < width {
-              column += scanner.skipFields(skips[column])
-            } else if slot < 0 || !scanner.takePlain(targets + slot, row, markByte) {
-              let field = scanner.nextField()
-              if let fault = field.fault { report(fault, line, column, &yield) }
-              if slot >= 0 {
-                scanner.withBytes(of: field, scratch: &scratch) { text in
-                  Self.store(text, targets + slot, row, missing, mark)
-                }
-              }
-            }
-            column += 1
-            if !scanner.atDelimiter() { break }
-          }
-          if column != width { reportWidth(column, line, &yield) }
-          if !scanner.endRecord() { break }
-          row += 1
-          pages.pass(scanner.position)
-        }
+    while !scanner.atEnd {
+      if scanner.atBlankLine, width > 1 || restIsBlank(scanner) {
+        _ = scanner.endRecord()
+        continue
       }
+      let line = scanner.line
+      if row >= part.rowLimit {
+        yield.isOverfull = true
+        row = max(0, part.rowLimit - 1)
+      }
+      lines[row] = line
+      var column = 0
+      var place = scanner.position
+      while true {
+        let slot = column < width ? steps[column].slot : -1
+        if slot >= 0, case let end = fields.take(at: place, targets + slot, row, markByte), end >= 0 {
+          place = end
+        } else if slot < 0, isPlain, column < width {
+          let (end, passed) = fields.skip(steps[column].skips, from: place)
+          place = end
+          column += passed
+        } else {
+          scanner.position = place
+          let field = scanner.nextField()
+          if let fault = field.fault { report(fault, line, column, &yield) }
+          if slot >= 0 {
+            scanner.withBytes(of: field, scratch: &scratch) { text in
+              Self.store(text, targets + slot, row, missing, mark)
+            }
+          }
+          place = scanner.position
+        }
+        column += 1
+        guard fields.isDelimiter(at: place) else { break }
+        place += 1
+      }
+      scanner.position = place
+      if column != width { reportWidth(column, line, &yield) }
+      if !scanner.endRecord() { break }
+      row += 1
+      pages.pass(scanner.position)
     }
     yield.rows = row - part.firstRow
     yield.dictionaries = columns.dictionaries
     yield.traits = columns.traits
     return yield
-  }
-
-  /// For each column, how many in a row from it on are not asked for.
-  private static func skips(_ slots: UnsafeBufferPointer<Int>) -> [Int] {
-    var skips = [Int](repeating: 0, count: slots.count)
-    for i in slots.indices.reversed() where slots[i] < 0 {
-      skips[i] = 1 + (i + 1 < slots.count ? skips[i + 1] : 0)
-    }
-    return skips
   }
 
   @inline(__always)
@@ -352,4 +350,29 @@ private struct PassedPages {
     content.forget(start..<position)
     start = position
   }
+}
+
+/// What becomes of each field of a record.
+private final class ReadingPlan {
+  struct Step {
+    /// Which of the requested columns the field belongs to; −1 where it is not asked for.
+    var slot: Int
+    /// How many fields from this one on are not asked for.
+    var skips: Int
+  }
+
+  let width: Int
+  let steps: UnsafeMutablePointer<Step>
+
+  init(_ requests: [ColumnRequest], width: Int) {
+    self.width = width
+    steps = .allocate(capacity: width)
+    steps.initialize(repeating: Step(slot: -1, skips: 0), count: width)
+    for (slot, request) in requests.enumerated() { steps[request.position].slot = slot }
+    for i in (0..<width).reversed() where steps[i].slot < 0 {
+      steps[i].skips = 1 + (i + 1 < width ? steps[i + 1].skips : 0)
+    }
+  }
+
+  deinit { steps.deallocate() }
 }
