@@ -5,8 +5,10 @@ import LinearAlgebra
 /// V = M [Σᵢ Xᵢ'WᵢAᵢ eᵢeᵢ'AᵢWᵢXᵢ] M with M = (X'WX)⁻¹ over clusters i. The adjustment matrices Aᵢ are multiples of the
 /// identity for CR0 and CR1; for CR2 (bias-reduced linearisation) they make V unbiased under a working model with
 /// variances Φ; for CR3 they give nearly the jackknife over clusters. Degrees of freedom of l'β match the first two
-/// moments of l'Vl under the working model. Bell & McCaffrey, Survey Methodology 28 (2002); Pustejovsky & Tipton, J. Bus.
-/// Econ. Stat. 36 (2018), doi 10.1080/07350015.2016.1247004. R: `clubSandwich::vcovCR`, `coef_test(test = "Satterthwaite")`.
+/// moments of l'Vl under the working model; tests of several contrasts are Hotelling's T² with degrees of freedom found in
+/// the same way. Bell & McCaffrey, Survey Methodology 28 (2002); Pustejovsky & Tipton, J. Bus.
+/// Econ. Stat. 36 (2018), doi 10.1080/07350015.2016.1247004. R: `clubSandwich::vcovCR`, `coef_test(test = "Satterthwaite")`,
+/// `Wald_test(test = "HTZ")`.
 public struct ClusterRobustCovariance: Sendable {
   /// The corrections, by the names of clubSandwich.
   public enum Correction: String, Sendable, CaseIterable {
@@ -24,13 +26,13 @@ public struct ClusterRobustCovariance: Sendable {
     case cr3 = "CR3"
   }
 
-  private let design: Matrix
+  let design: Matrix
   private let residuals: [Double]
-  private let weights: [Double]
-  private let target: [Double]
-  private let bread: Matrix
+  let weights: [Double]
+  let target: [Double]
+  let bread: Matrix
   /// The rows of each cluster, clusters by first appearance.
-  private let groups: [[Int]]
+  let groups: [[Int]]
 
   /// Collects what the covariance is made of.
   ///
@@ -152,10 +154,10 @@ public struct ClusterRobustCovariance: Sendable {
 
   /// The rows of each cluster after a correction.
   public struct Adjusted: Sendable {
-    private let source: ClusterRobustCovariance
+    let source: ClusterRobustCovariance
     private let correction: Correction
-    private let parts: [Matrix]
-    private let middle: Matrix
+    let parts: [Matrix]
+    let middle: Matrix
 
     init(source: ClusterRobustCovariance, correction: Correction, parts: [Matrix], middle: Matrix) {
       self.source = source
@@ -173,46 +175,6 @@ public struct ClusterRobustCovariance: Sendable {
       }
       return CovarianceEstimate(
         sums.gram().sandwiched(by: source.bread), kind: .clustered(correction.rawValue))
-    }
-
-    /// The degrees of freedom (Σ Pᵢᵢ)²/ΣΣ Pᵢⱼ² of l'β, Pᵢⱼ the working covariance of what clusters i and j contribute.
-    ///
-    /// P is diagonal plus a matrix of rank at most 2p, so that no G × G matrix is formed.
-    /// - Parameter contrast: l over the estimable columns.
-    public func degreesOfFreedom(_ contrast: [Double]) -> Double {
-      let p = source.design.columns
-      let g = parts.count
-      let direction = source.bread * contrast
-      var own = [Double](repeating: 0, count: g)
-      var uv = Matrix(rows: g, columns: 2 * p)
-      for (k, part) in parts.enumerated() {
-        let a = part * direction
-        let rows = source.groups[k]
-        for (i, row) in rows.enumerated() {
-          own[k] += a[i] * a[i] * source.target[row]
-          let weighted = a[i] * source.weights[row] * source.target[row]
-          for j in 0..<p {
-            uv[k, j] += source.design[row, j] * a[i]
-            uv[k, p + j] += source.design[row, j] * weighted
-          }
-        }
-      }
-      // P = diag(own) + [U V] K [U V]' with K = (MΩM, −M; −M, 0).
-      var kernel = Matrix(rows: 2 * p, columns: 2 * p)
-      kernel.setBlock(middle.sandwiched(by: source.bread), row: 0, column: 0)
-      kernel.setBlock(-1 * source.bread, row: 0, column: p)
-      kernel.setBlock(-1 * source.bread, row: p, column: 0)
-      let lifted = uv * kernel
-      var (trace, squares) = (0.0, 0.0)
-      for k in 0..<g {
-        var inner = 0.0
-        for j in 0..<(2 * p) { inner += lifted[k, j] * uv[k, j] }
-        trace += own[k] + inner
-        squares += own[k] * own[k] + 2 * own[k] * inner
-      }
-      let crossed = kernel * uv.gram()
-      squares += Matrix.product(crossed, crossed).trace
-      return trace * trace / squares
     }
   }
 }

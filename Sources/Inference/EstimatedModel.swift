@@ -99,18 +99,20 @@ public struct EstimatedModel: Sendable {
       pValue: ChiSquared(df: Double(rank)).cdf(statistic, tail: .upper))
   }
 
+  /// The rows of a hypothesis over the estimable columns, without those that repeat others (empty cells).
+  public func independentRows(_ contrasts: Matrix) throws(LinearAlgebraError) -> Matrix {
+    let l = contrasts.selecting(columns: estimable)
+    return l.selecting(rows: try PivotedQR(of: l.transposed(), tolerance: 1e-9).independentColumns)
+  }
+
   /// Wald's statistic (Lβ)'(LVL')⁻¹(Lβ) and the rank of L.
   public func waldStatistic(
     _ contrasts: Matrix
   ) throws(LinearAlgebraError) -> (statistic: Double, rank: Int) {
-    let l = contrasts.selecting(columns: estimable)
-    let values = l * estimable.map { coefficients[$0]! }
-    // Rows that repeat one another (empty cells) are dropped by the pivoting of L'.
-    let independent = try PivotedQR(of: l.transposed(), tolerance: 1e-9).independentColumns
-    let reduced = l.selecting(rows: independent)
+    let reduced = try independentRows(contrasts)
     let factor = try CholeskyFactor(of: covariance.sandwiched(by: reduced))
-    let b = independent.map { values[$0] }
-    return (dot(b, factor.solve(b)), independent.count)
+    let b = reduced * estimable.map { coefficients[$0]! }
+    return (dot(b, factor.solve(b)), reduced.rows)
   }
 }
 

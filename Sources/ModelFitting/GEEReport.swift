@@ -97,7 +97,8 @@ enum GEEReport {
     case nil, .satterthwaite?:
       let estimable = fit.estimableColumns
       chosen.reference = { contrast in .t(adjusted.degreesOfFreedom(estimable.map { contrast[$0] })) }
-      chosen.convention = "Satterthwaite"
+      chosen.hotelling = adjusted
+      chosen.convention = SandwichChoice.satterthwaite
     case .clusters?:
       let df = Double(parts.clusterCount - 1)
       chosen.reference = { _ in .t(df) }

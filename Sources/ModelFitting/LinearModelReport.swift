@@ -74,7 +74,7 @@ enum LinearModelReport {
         let plain = try estimated(fit, own, design).test(matrix)
         return TermTest(
           term: term, sumOfSquares: plain.statistic * plain.df * fit.sigma * fit.sigma, df: test.df,
-          statistic: test.statistic, pValue: test.pValue)
+          df2: chosen.hotelling == nil ? nil : test.df2, statistic: test.statistic, pValue: test.pValue)
       }
       rows.append(TermTest(term: "Residuals", sumOfSquares: fit.residualSumOfSquares, df: df))
       PostEstimation.add(rows, type: type, to: &report)
@@ -95,14 +95,23 @@ enum LinearModelReport {
 }
 
 extension EstimatedModel {
-  /// The view of a fit with a chosen covariance; joint tests are F tests where `isF` and the choice has degrees of
-  /// freedom, else Wald's χ² tests.
+  /// The view of a fit with a chosen covariance; joint tests are approximate Hotelling tests where the choice says so, F
+  /// tests where `isF` and the choice has degrees of freedom, else Wald's χ² tests.
   init(
     coefficients: [Double?], covariance: ChosenCovariance, design: @autoclosure () -> Matrix, isF: Bool
   ) {
     let wald = EstimatedModel(
       coefficients: coefficients, covariance: covariance.estimate.matrix, design: design(),
       reference: covariance.reference)
+    if let hotelling = covariance.hotelling {
+      self.init(
+        coefficients: coefficients, covariance: covariance.estimate.matrix, design: design(),
+        reference: covariance.reference,
+        jointTest: { matrix throws(LinearAlgebraError) in
+          try hotelling.hotelling(wald.independentRows(matrix), wald: wald.waldStatistic(matrix).statistic)
+        })
+      return
+    }
     guard isF, let df = covariance.jointDF else {
       self = wald
       return

@@ -9,6 +9,8 @@ struct ChosenCovariance {
   var reference: @Sendable ([Double]) -> Reference
   /// The denominator's degrees of freedom of a joint test; nil for χ².
   var jointDF: Double?
+  /// The rows of clusters whose moments decide joint tests instead: Hotelling's T² (clubSandwich's HTZ).
+  var hotelling: ClusterRobustCovariance.Adjusted?
   /// What the degrees of freedom are called.
   var convention: String
 
@@ -96,8 +98,11 @@ struct SandwichChoice {
     return ChosenCovariance(
       estimate: estimate,
       reference: { contrast in .t(adjusted.degreesOfFreedom(estimable.map { contrast[$0] })) },
-      jointDF: Double(parts.clusterCount - 1), convention: "Satterthwaite; clusters less one in joint tests")
+      jointDF: nil, hotelling: adjusted, convention: Self.satterthwaite)
   }
+
+  /// What degrees of freedom from the moments of the covariance are called.
+  static let satterthwaite = "Satterthwaite; joint tests Hotelling's T² (HTZ)"
 
   /// A covariance with one reference distribution for every contrast.
   private func plain(

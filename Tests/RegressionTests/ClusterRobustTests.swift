@@ -41,6 +41,100 @@ struct ClusterRobustTests {
     expectClose(units.map { adjusted.degreesOfFreedom($0) }, df, relative: 1e-8)
   }
 
+  /// R 4.2.2, clubSandwich 0.5.8: `Wald_test(fit, vcovCR(fit, type, cluster), constrain_zero(…), test = "HTZ")`: F, its
+  /// denominator's degrees of freedom and p for both treatments, for all three covariates, and for the week.
+  @Test(
+    "Several coefficients together: Hotelling's T² with degrees of freedom by moments",
+    arguments: [
+      (
+        "glm", ClusterRobustCovariance.Correction.cr1,
+        [
+          [1.881018933229, 31.54107857794, 0.1691394554926],
+          [3.712055930507, 35.58550975156, 0.02015674033195],
+          [9.12598933373, 43.99606784617, 0.004187468746069],
+        ]
+      ),
+      (
+        "glm", .cr2,
+        [
+          [1.807058874916, 31.33353099835, 0.1808257244448],
+          [3.654877261359, 35.39825438462, 0.02147124686764],
+          [9.073716593667, 43.89341942266, 0.004292014128029],
+        ]
+      ),
+      (
+        "lm", .cr2,
+        [
+          [1.956926256212, 29.91190239469, 0.1589645984488],
+          [3.514772036132, 35.20273664384, 0.024983442184],
+          [7.483719426017, 46.27831368527, 0.008798678572166],
+        ]
+      ),
+      (
+        "lm", .cr3,
+        [
+          [1.834661823437, 29.67143293034, 0.1773229132807],
+          [3.376277002467, 35.01115015914, 0.02903579241127],
+          [7.307885737815, 46.28014920472, 0.009569936577522],
+        ]
+      ),
+      (
+        "weighted lm", .cr2,
+        [
+          [1.565185386729, 28.72808390807, 0.2263577187898],
+          [3.087945247123, 30.35934067747, 0.0418011887956],
+          [6.595896083549, 30.46891353361, 0.01535602165245],
+        ]
+      ),
+    ])
+  func joint(model: String, correction: ClusterRobustCovariance.Correction, expected: [[Double]]) throws {
+    var (data, patients) = bacteria
+    if model == "weighted lm" { data.weights = data.response.indices.map { [1, 2, 0.5, 3][$0 % 4] } }
+    let coefficients: [Double?]
+    let parts: ClusterRobustCovariance
+    if model == "glm" {
+      let fit = try GeneralisedLinearModel(family: .binomial).fit(data)
+      (coefficients, parts) = (fit.coefficients, fit.clusterRobust(by: patients))
+    } else {
+      let fit = try LinearModel().fit(data)
+      (coefficients, parts) = (fit.coefficients, fit.clusterRobust(by: patients))
+    }
+    let adjusted = try parts.adjusted(correction)
+    let estimated = EstimatedModel(
+      coefficients: coefficients, covariance: adjusted.covariance.matrix, reference: { _ in .normal })
+    for (columns, values) in zip([[1, 2], [1, 2, 3], [3]], expected) {
+      let contrasts = Matrix(rowMajor: columns.map { j in (0..<4).map { $0 == j ? 1 : 0 } })
+      let test = try adjusted.hotelling(contrasts, wald: estimated.waldStatistic(contrasts).statistic)
+      expectClose(
+        [test.statistic, try #require(test.df2), test.pValue], values, relative: 1e-7,
+        because: "glm stops at 1e-14 of the deviance")
+      #expect(test.df == Double(columns.count))
+      // The test of a space of contrasts knows nothing of how they are written.
+      let mixed = Matrix(
+        rowMajor: columns.indices.map { i in
+          (0..<4).map { k in
+            contrasts.row(i)[k] * 3 + (i > 0 ? contrasts.row(0)[k] : 0)
+          }
+        })
+      let same = try adjusted.hotelling(mixed, wald: estimated.waldStatistic(mixed).statistic)
+      expectClose(same.statistic, test.statistic, relative: 1e-9)
+      expectClose(same.df2!, test.df2!, relative: 1e-9)
+    }
+  }
+
+  @Test("With as few clusters as contrasts there is no p-value")
+  func tooFewClusters() throws {
+    let data = regression([1, 3, 2, 5, 4, 7], ["x": [0, 1, 2, 0, 1, 2], "z": [1, 0, 2, 2, 0, 1]])
+    let fit = try LinearModel().fit(data)
+    let adjusted = try fit.clusterRobust(by: [0, 0, 1, 1, 2, 2]).adjusted(.cr2)
+    let test = try adjusted.hotelling(Matrix.identity(3), wald: 6)
+    #expect(test.df2 == nil && test.pValue.isNaN)
+    #expect(test.statistic == 2)
+    // η = 1.967985 for the two slopes alone: the same sums over clusters with plain matrices in R.
+    let slopes = try adjusted.hotelling(Matrix(rowMajor: [[0, 1, 0], [0, 0, 1]]), wald: 6)
+    expectClose(slopes.df2!, 0.9679852, relative: 1e-6)
+  }
+
   @Test("Of clusters of one row CR0, CR2 and CR3 are HC0, HC2 and HC3")
   func singletons() throws {
     let data = regression([1, 2, 4, 3, 7, 5], ["x": [0, 1, 2, 5, 6, 3]])
