@@ -94,11 +94,11 @@ extension HypothesisTestRequest {
   public func following(_ profile: ConventionProfile, test: String) -> HypothesisTestRequest {
     var request = self
     let isR = profile == .r
+    let sides = (formula ?? "").split(separator: "~")
+    let isOneSample = sides.count == 2 && sides[1].allSatisfy { $0 == " " || $0 == "1" }
     switch test {
     case "t": request.options.equalVariances = options.equalVariances ?? !isR
     case "wilcoxon":
-      let parts = (formula ?? "").split(separator: "~")
-      let isOneSample = parts.count == 2 && parts[1].allSatisfy { $0 == " " || $0 == "1" }
       if !isR, !isOneSample {
         request.options.exact = options.exact ?? false
         request.options.correct = options.correct ?? (profile == .sas)
@@ -113,9 +113,12 @@ extension HypothesisTestRequest {
     case "proportions":
       request.options.correct = options.correct ?? isR
       guard formula?.contains("|") != true else { break }
-      request.options.method = options.method ?? (isR ? "wald-corrected" : "wald")
-      request.options.ratioMethod = options.ratioMethod ?? "katz"
-      request.options.oddsRatioMethod = options.oddsRatioMethod ?? (isR ? "profile" : "wald")
+      // A single risk has limits and no contrast.
+      if !isOneSample, options.events?.count != 1 {
+        request.options.method = options.method ?? (isR ? "wald-corrected" : "wald")
+        request.options.ratioMethod = options.ratioMethod ?? "katz"
+        request.options.oddsRatioMethod = options.oddsRatioMethod ?? (isR ? "profile" : "wald")
+      }
       if options.riskMethods.isEmpty {
         request.options.riskMethods =
           switch profile {

@@ -40,6 +40,22 @@ struct ConventionTests {
     #expect(stata.json["risk"]!.elements.count == 2)
   }
 
+  /// R 4.2.2: `prop.test(36, 91, correct = FALSE)`, `binom.test(36, 91)`; Wald by hand.
+  @Test("One proportion has limits, and no contrast that a profile could choose")
+  func oneProportion() throws {
+    func lowest(_ profile: ConventionProfile) throws -> [Double] {
+      let report = try proportions {
+        $0.events = [36]
+        $0.sizes = [91]
+        $0.conventions = profile
+      }
+      return report.json["risk"]!.elements.map { $0["conf.low"]!.double! }
+    }
+    expectClose(try lowest(.r), [0.301331819639, 0.2946048695547], relative: 1e-9)
+    expectClose(try lowest(.sas), [0.2951385144468, 0.2946048695547], relative: 1e-9)
+    expectClose(try lowest(.stata), [0.2946048695547], relative: 1e-9)
+  }
+
   @Test("An option that is given wins over the profile")
   func given() throws {
     let report = try proportions {
