@@ -83,6 +83,10 @@ struct DerivationTests {
     let arm = try #require(run.results.first { $0.analysis == "months" && $0.term == "armtreated" })
     expectClose(arm.estimate ?? .nan, 10.0 / 36 - 30.0 / 36, relative: 1e-6)
     #expect(arm.n == 72)
+    // A model of counts in months rests on 72 rows of four people.
+    let rates = run.results.filter { $0.analysis == "days" }
+    #expect(rates.first { $0.term == "armtreated" }?.n == 72)
+    #expect(rates.filter { $0.term == "participants" }.map(\.estimate) == [2, 2])
   }
 
   @Test("Faults in a grid are told with their places")

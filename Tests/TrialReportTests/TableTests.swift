@@ -97,6 +97,33 @@ struct TableTests {
     #expect(model.contains("  REML criterion | 11,406.94 |  |  |  | "))
   }
 
+  @Test("A model of several rows a participant tells rows from participants")
+  func observations() throws {
+    var run = HelpRun.run()
+    let place = try #require(run.analyses.firstIndex { $0.kind == .logistic })
+    func labels() -> [String] {
+      let document = ReportDocument(run, language: .english)
+      let table = document.tables.first { $0.id == run.analyses[place].id }!
+      return plain(RenderedTable(table, style: NumberStyle(.english))).split(separator: "\n").map(String.init)
+    }
+    #expect(labels().contains { $0.hasPrefix("Participants | 447") })
+    let variants = run.analyses[place].results.compactMap(\.variant)
+    for variant in Set(variants) {
+      for (arm, count) in [("no", 215.0), ("yes", 230)] {
+        var record = try #require(run.analyses[place].results.first { $0.variant == variant })
+        record.measure = .count
+        record.contrast = nil
+        record.term = "participants"
+        record.group = arm
+        record.estimate = count
+        run.analyses[place].results.append(record)
+      }
+    }
+    let rows = labels()
+    #expect(rows.contains { $0.hasPrefix("Observations | 447") })
+    #expect(rows.contains { $0.hasPrefix("Participants | 445") })
+  }
+
   @Test("Writers take their strings from one rendered form")
   func oneForm() {
     let document = ReportDocument(HelpRun.run(), language: .norwegian)

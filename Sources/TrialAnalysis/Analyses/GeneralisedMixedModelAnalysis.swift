@@ -58,6 +58,7 @@ struct GeneralisedMixedModelAnalysis: AnalysisMethod {
         findings.results += step.effects(family.measure, others: family.measure, from: report)
         findings.results += step.components(report)
         findings.results += standardised(report, step)
+        findings.results += step.participants(frame)
         findings.warnings += report.warnings
       } catch let failure as ModelStep.Failure {
         findings.results.append(step.failed(family.measure, text, failure))

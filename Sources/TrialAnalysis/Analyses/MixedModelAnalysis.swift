@@ -66,7 +66,7 @@ struct MixedModelAnalysis: AnalysisMethod {
         findings.results += components(report, step) + covariances(report, step) + criterion(report, step)
         if hasVisits { findings.results += marginal(report, step) }
         findings.results += interaction(report, step)
-        findings.results += participants(frame, step)
+        findings.results += step.participants(frame)
         if hasVisits { findings.results += try observed(outcome, frame, step) }
         findings.warnings += report.warnings
       } catch let failure as ModelStep.Failure {
@@ -188,30 +188,6 @@ struct MixedModelAnalysis: AnalysisMethod {
       record.df = row["df"]?.double
       record.df2 = row["df2"]?.double
       record.pValue = row["p.value"]?.double
-      return record
-    }
-  }
-
-  /// How many participants of each arm have a row that the model uses, and how many of the set have none.
-  private func participants(_ frame: DataFrame, _ step: ModelStep) -> [Result] {
-    let data = step.data
-    let members = data.rows(in: step.variant.set.value, file: nil)
-    let rows = data.rows(in: step.variant.set.value, file: step.analysis.file?.value)
-    let owner = step.analysis.file.flatMap { data.files[$0.value]?.participant }
-    let columns = frame.names.compactMap { frame[$0] }
-    var isUsed = [Bool](repeating: false, count: data.participants.rowCount)
-    for (place, row) in rows.enumerated() where !columns.contains(where: { $0.isMissing(at: place) }) {
-      isUsed[owner?[row] ?? row] = true
-    }
-    let codes = data.armCodes
-    return data.arms.enumerated().map { arm, code in
-      let own = members.filter { codes[$0] == Int32(arm) }
-      var record = step.analysis.record(
-        .count, variant: step.variant, of: data, group: code, term: "participants")
-      let used = own.count { isUsed[$0] }
-      record.estimate = Double(used)
-      record.n = used
-      record.dropped = own.count - used
       return record
     }
   }

@@ -134,6 +134,29 @@ struct ModelStep {
     return record
   }
 
+  /// How many participants of each arm have a row that a model of repeated measurements uses, and how many of the set
+  /// have none.
+  func participants(_ frame: DataFrame) -> [Result] {
+    let members = data.rows(in: variant.set.value, file: nil)
+    let rows = data.rows(in: variant.set.value, file: analysis.file?.value)
+    let owner = analysis.file.flatMap { data.files[$0.value]?.participant }
+    let columns = frame.names.compactMap { frame[$0] }
+    var isUsed = [Bool](repeating: false, count: data.participants.rowCount)
+    for (place, row) in rows.enumerated() where !columns.contains(where: { $0.isMissing(at: place) }) {
+      isUsed[owner?[row] ?? row] = true
+    }
+    let codes = data.armCodes
+    return data.arms.enumerated().map { arm, code in
+      let own = members.filter { codes[$0] == Int32(arm) }
+      var record = analysis.record(.count, variant: variant, of: data, group: code, term: "participants")
+      let used = own.count { isUsed[$0] }
+      record.estimate = Double(used)
+      record.n = used
+      record.dropped = own.count - used
+      return record
+    }
+  }
+
   /// Variances and correlations of random effects, the residual variance last.
   func components(_ report: ModelReport) -> [Result] {
     report.section("varComp").map { row in

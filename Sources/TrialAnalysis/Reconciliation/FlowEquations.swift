@@ -47,7 +47,8 @@ struct FlowEquations {
           + whole(analysis) { $0.measure == .meanDifference && Self.isModel($0) }
       case .kaplanMeier: curves(analysis)
       case .logRank: logRank(analysis)
-      case .mixedModel: byArm(analysis, .count) { $0.term == "participants" }
+      case .mixedModel, .repeatedMeasures, .generalisedMixedModel:
+        byArm(analysis, .count) { $0.term == "participants" }
       case .logistic, .linear, .counts, .cox:
         isLong.contains(analysis.id)
           ? [] : whole(analysis) { $0.contrast != nil && $0.term?.hasPrefix(TrialFrames.armColumn) == true }

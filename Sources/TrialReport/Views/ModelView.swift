@@ -178,12 +178,20 @@ struct ModelView {
     return context.coefficient(String(term.dropFirst("proportional-hazards=".count)), in: analysis)
   }
 
-  /// How many participants and events each part rests on.
+  /// The participants that a model of several rows each uses, by arm.
+  private static func isParticipants(_ record: Result) -> Bool {
+    record.measure == .count && record.term == "participants"
+  }
+
+  /// How many participants and events each part rests on; of several rows each, how many rows too.
   private func addSizes(of analysis: CompletedAnalysis, to table: inout Table) {
+    let counts = analysis.results.filter(Self.isParticipants)
     var cells: [Table.Cell] = []
     var any = false
     for variant in variants {
-      let record = analysis.results.first { $0.variant == variant && $0.n != nil && !$0.isSuppressed }
+      let record = analysis.results.first {
+        $0.variant == variant && $0.n != nil && !$0.isSuppressed && !Self.isParticipants($0)
+      }
       let n = record?.n.map { context.style.count(Double($0)) }
       let events = record?.events.map {
         "; " + context.style.count(Double($0)) + " " + context.text(.eventsWord)
@@ -192,9 +200,22 @@ struct ModelView {
       cells += [n == nil ? .blank : .text(n! + (events ?? "")), .blank]
     }
     guard any else { return }
+    let indent = analyses.count > 1 ? 1 : 0
     table.rows.append(
       Table.Row(
-        analysis.id + "/n", context.text(.participants), indent: analyses.count > 1 ? 1 : 0, cells: cells))
+        analysis.id + "/n", context.text(counts.isEmpty ? .participants : .observations), indent: indent,
+        cells: cells))
+    guard !counts.isEmpty else { return }
+    let sums = variants.flatMap { variant -> [Table.Cell] in
+      let own = counts.filter { $0.variant == variant }
+      guard !own.isEmpty else { return [.blank, .blank] }
+      let text =
+        own.contains(where: \.isSuppressed)
+        ? ReportContext.suppressedMark : context.style.count(own.compactMap(\.estimate).reduce(0, +))
+      return [.text(text), .blank]
+    }
+    table.rows.append(
+      Table.Row(analysis.id + "/participants", context.text(.participants), indent: indent, cells: sums))
   }
 
   /// The forest plot of the effects; nil where there are fewer than two rows or they differ in scale.

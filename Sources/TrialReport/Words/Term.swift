@@ -60,6 +60,7 @@ struct Term: Sendable, Equatable {
   static let all = Term("All", "Alle")
   static let stage = Term("Stage", "Trinn")
   static let participants = Term("Participants", "Deltakere")
+  static let observations = Term("Observations", "Observasjoner")
   static let numberOfParticipants = Term("Number of participants", "Antall deltakere")
   static let participantsWithValue = Term("Participants with a value", "Deltakere med verdi")
   static let assessed = Term("Assessed for eligibility", "Vurdert for deltakelse")
@@ -202,7 +203,7 @@ struct Term: Sendable, Equatable {
     case .restrictedMeanRatio:
       Term("Ratio of restricted mean times", "Ratio mellom begrensede gjennomsnittstider")
     case .standardisedDifference: Term("Standardised difference", "Standardisert differanse")
-    case .mean: Term("Mean", "Gjennomsnitt")
+    case .mean, .marginalMean: Term("Mean", "Gjennomsnitt")
     case .median: Term("Median", "Median")
     case .medianTime: Term("Median time", "Mediantid")
     case .survival: Term("Without the event", "Uten hendelsen")
