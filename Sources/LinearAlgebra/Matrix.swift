@@ -156,7 +156,15 @@ public struct Matrix: Sendable, Equatable {
   }
 
   /// True where no element is infinite or not a number.
-  public var isFinite: Bool { storage.allSatisfy(\.isFinite) }
+  public var isFinite: Bool {
+    !anyBlock(rows: storage.count) { places in
+      storage.withUnsafeBufferPointer { x in
+        var odd = 0
+        for i in places { odd |= abs(x[i]) < .infinity ? 0 : 1 }
+        return odd != 0
+      }
+    }
+  }
 
   /// The mean of this matrix and its transpose: removes the last-bit asymmetry of a product that is symmetric.
   public func symmetrised() -> Matrix {

@@ -77,10 +77,13 @@ public struct TallMatrix: Sendable {
   }
 
   private func assemble() -> Matrix {
-    let count = rows * columns
-    let storage = [Double](unsafeUninitializedCapacity: count) { out, initialised in
-      if count > 0 { gather(0..<rows, into: out.baseAddress!, stride: rows) }
-      initialised = count
+    guard case .apart(let parts, _) = form else { return matrix }
+    // A block is a column, or several short ones.
+    let block = max(rows, 1) * max(1, (1 << 17) / max(rows, 1))
+    let storage: [Double] = arrayFilledByBlocks(rows * columns, block: block) { places, out in
+      for start in stride(from: places.lowerBound, to: places.upperBound, by: rows) {
+        Self.copy(parts[start / rows], 0..<rows, to: out + start)
+      }
     }
     return Matrix(rows: rows, columns: columns, storage: storage)
   }

@@ -50,7 +50,7 @@ enum EqualBaseline {
       }
       return visit.codes.indices.filter { visit.codes[$0] == 0 }
     }
-    guard let column = frame.data.selecting(rows: frame.rows)[name] else {
+    guard let column = frame.data.selecting(rows: Array(frame.rows))[name] else {
       throw FitRequestError.badValue(
         option: "--equal-baseline", value: name, expected: "a column of the data")
     }

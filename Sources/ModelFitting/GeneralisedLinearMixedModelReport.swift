@@ -100,7 +100,7 @@ enum GeneralisedLinearMixedModelReport {
     return ComparableFit(
       logLikelihood: fitted.fit.logLikelihood, parameterCount: fitted.fit.parameterCount,
       design: fitted.design.matrix.selecting(columns: fitted.fit.estimableColumns),
-      rows: fitted.frame.rows, isRestricted: false, isUsable: fitted.fit.status.isUsable,
+      rows: Array(fitted.frame.rows), isRestricted: false, isUsable: fitted.fit.status.isUsable,
       variances: names.variances, covariances: names.covariances)
   }
 

@@ -75,7 +75,7 @@ enum LinearMixedModelReport {
     return ComparableFit(
       logLikelihood: fitted.fit.logLikelihood, parameterCount: fitted.fit.parameterCount,
       design: fitted.design.matrix.selecting(columns: fitted.fit.estimableColumns),
-      rows: fitted.frame.rows, isRestricted: fitted.fit.estimation == .restricted,
+      rows: Array(fitted.frame.rows), isRestricted: fitted.fit.estimation == .restricted,
       isUsable: fitted.fit.status.isUsable, variances: names.variances, covariances: names.covariances)
   }
 

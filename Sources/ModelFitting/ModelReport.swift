@@ -1,6 +1,7 @@
 import Glibc
 import Inference
 import LinearAlgebra
+import ModelFormula
 import Serialisation
 
 /// What one fitted model has to say: the envelope of `hekta fit`.
@@ -15,7 +16,7 @@ public struct ModelReport: Sendable {
   /// Rows used.
   public var n: Int
   /// Which rows of the table they are.
-  public var rows: [Int] = []
+  public var rows = RowSelection(all: 0)
   /// Rows dropped because a variable of the model was missing.
   public var missing: Int
   /// Rows dropped because the filter's condition was missing.

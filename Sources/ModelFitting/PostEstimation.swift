@@ -222,7 +222,7 @@ struct PostEstimation {
         "--standardise: the model has no variable \"\(variable)\""
           + (near.isEmpty ? "" : "; did you mean \(near.joined(separator: ", "))?"))
     }
-    let rows = frame.data.selecting(rows: frame.rows)
+    let rows = frame.data.selecting(rows: Array(frame.rows))
     return try Self.levels(of: rows[variable]!, name: variable).map { level, column in
       var changed = rows
       changed[variable] = column

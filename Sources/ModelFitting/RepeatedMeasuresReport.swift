@@ -83,7 +83,7 @@ enum RepeatedMeasuresReport {
       logLikelihood: fitted.fit.logLikelihood,
       parameterCount: fitted.fit.estimableColumns.count + fitted.fit.parameterCount,
       design: fitted.design.matrix.selecting(columns: fitted.fit.estimableColumns),
-      rows: fitted.frame.rows, isRestricted: fitted.fit.estimation == .restricted,
+      rows: Array(fitted.frame.rows), isRestricted: fitted.fit.estimation == .restricted,
       isUsable: fitted.fit.status.isUsable, variances: [], covariances: [])
   }
 

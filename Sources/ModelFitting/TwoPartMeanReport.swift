@@ -171,7 +171,7 @@ enum TwoPartMeanReport {
   /// The units that are resampled together, by level of the variable: rows, or all rows of a cluster.
   private static func strata(_ frame: ModelFrame, _ variable: String, _ clusters: [Int]?) -> [[[Int]]] {
     let codes: [Int]
-    if let values = frame.data.selecting(rows: frame.rows)[variable],
+    if let values = frame.data.selecting(rows: Array(frame.rows))[variable],
       case .categorical(let found, _) = values.asCategorical
     {
       codes = found.map(Int.init)

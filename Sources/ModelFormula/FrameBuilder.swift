@@ -142,14 +142,26 @@ struct FrameBuilder {
   private static func clear(_ complete: inout [Bool]?, missingIn value: ExpressionValue) {
     switch value {
     case .numeric(let values), .logical(let values):
-      var any = false
-      values.withUnsafeBufferPointer { for x in $0 where x.isNaN { any = true } }
-      guard any else { return }
+      let isMissing = anyBlock(rows: values.count) { rows in
+        values.withUnsafeBufferPointer { x in
+          var missing = 0
+          for i in rows { missing |= x[i] == x[i] ? 0 : 1 }
+          return missing != 0
+        }
+      }
+      guard isMissing else { return }
       var kept = complete ?? [Bool](repeating: true, count: values.count)
       for (row, x) in values.enumerated() where x.isNaN { kept[row] = false }
       complete = kept
     case .factor(let codes, _, _):
-      guard codes.contains(where: { $0 < 0 }) else { return }
+      let isMissing = anyBlock(rows: codes.count) { rows in
+        codes.withUnsafeBufferPointer { codes in
+          var signs: Int32 = 0
+          for i in rows { signs |= codes[i] }
+          return signs < 0
+        }
+      }
+      guard isMissing else { return }
       var kept = complete ?? [Bool](repeating: true, count: codes.count)
       for (row, code) in codes.enumerated() where code < 0 { kept[row] = false }
       complete = kept

@@ -111,43 +111,9 @@ extension FrameVariable {
     rows: RowSelection
   ) throws(FormulaError) {
     guard let place = rows.firstInfinite(values, ofAllRows: ofAllRows) else { return }
-    let row = rows.dataRow(place)
+    let row = rows[place]
     let line = data.lines.map { "line \($0[row])" } ?? "row \(row + 1)"
     throw FormulaError(
       .notFinite, "`\(expression.text)` is infinite in \(line)", position: expression.position)
-  }
-}
-
-/// The rows of a table that a model uses, ascending.
-struct RowSelection: Sendable, Equatable {
-  /// The rows; nil where all are used.
-  let listed: [Int]?
-  /// The number of rows used.
-  let count: Int
-
-  init(_ rows: [Int], of total: Int) {
-    count = rows.count
-    listed = rows.count == total ? nil : rows
-  }
-
-  init(all total: Int) {
-    count = total
-    listed = nil
-  }
-
-  /// The row of the data that a used row is.
-  func dataRow(_ place: Int) -> Int { listed?[place] ?? place }
-
-  /// The values of the rows used.
-  func gather<T>(_ values: [T]) -> [T] {
-    guard let listed else { return values }
-    return listed.map { values[$0] }
-  }
-
-  /// The first used row with an infinite value.
-  func firstInfinite(_ values: [Double], ofAllRows: Bool) -> Int? {
-    if values.withUnsafeBufferPointer({ allFinite($0) }) { return nil }
-    guard ofAllRows, let listed else { return values.firstIndex(where: \.isInfinite) }
-    return listed.firstIndex { values[$0].isInfinite }
   }
 }

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// A division of rows into groups by one variable or by the combinations of several.
 ///
 /// It serves strata, clusters, subjects, visits and the groups of random effects. Groups without rows do not exist.
@@ -78,8 +80,12 @@ public struct Grouping: Sendable, Equatable {
 
 /// The codes that occur, ascending, and for each code its place among them.
 func usedLevels(_ codes: [Int32], count: Int) -> (kept: [Int], recoding: [Int32]) {
-  var used = [Bool](repeating: false, count: count)
-  for code in codes where code >= 0 { used[Int(code)] = true }
+  // A block has marks of its own, so that with many levels there are few blocks.
+  let used = sumsOverBlocks(rows: codes.count, block: max(1 << 17, count), width: count) { rows, used in
+    codes.withUnsafeBufferPointer { codes in
+      for i in rows where codes[i] >= 0 { used[Int(codes[i])] = 1 }
+    }
+  }.map { $0 > 0 }
   let kept = used.indices.filter { used[$0] }
   var recoding = [Int32](repeating: Column.missingCode, count: count)
   for (new, old) in kept.enumerated() { recoding[old] = Int32(new) }

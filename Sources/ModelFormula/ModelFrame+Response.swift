@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// The parts of a left side, before and after the rows are chosen.
 enum ResponseForm {
   case plain(Expression)
@@ -122,16 +124,37 @@ extension FrameBuilder {
   ///
   /// All rows of the data decide, so that a subgroup without events is not taken for one with events only.
   private func statusCodes(_ values: [Double], _ expression: Expression) throws(FormulaError) -> [Int32] {
+    let isZeroOne = !anyBlock(rows: values.count) { rows in
+      values.withUnsafeBufferPointer { x in
+        // Without a branch: whether a row has the event cannot be foreseen.
+        var other = 0
+        for i in rows { other |= (x[i] == 0 ? 0 : 1) & (x[i] == 1 ? 0 : 1) & (x[i] == x[i] ? 1 : 0) }
+        return other != 0
+      }
+    }
+    let least = isZeroOne ? 0 : try leastStatus(values, expression)
+    let used = rows.gather(values)
+    return arrayFilledByBlocks(used.count) { rows, codes in
+      used.withUnsafeBufferPointer { x in
+        for i in rows { codes[i] = Int32(x[i] - least) }
+      }
+    }
+  }
+
+  /// The code of censoring: 1 where the status holds only 1 and 2 and some are 2, else 0.
+  private func leastStatus(_ values: [Double], _ expression: Expression) throws(FormulaError) -> Double {
+    var hasTwo = false
+    var hasOther = false
     for value in values where !value.isNaN {
-      guard value >= 0, value < 1000, value == Double(Int(value)) else {
+      guard value >= 0, value < 1000, value == Double(Int32(value)) else {
         throw FormulaError(
           .wrongKind,
           "the status `\(expression.text)` holds \(numberText(value)); it must be 0 for censoring and 1 (or a code of the cause) for an event",
           position: expression.position)
       }
+      hasTwo = hasTwo || value == 2
+      hasOther = hasOther || (value != 1 && value != 2)
     }
-    let present = values.filter { !$0.isNaN }
-    let isOneTwo = present.contains(2) && present.allSatisfy { $0 == 1 || $0 == 2 }
-    return rows.gather(values).map { Int32($0) - (isOneTwo ? 1 : 0) }
+    return hasTwo && !hasOther ? 1 : 0
   }
 }

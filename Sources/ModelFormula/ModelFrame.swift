@@ -8,7 +8,7 @@ public struct ModelFrame: Sendable {
   /// The data it was made from, whole.
   public let data: DataFrame
   /// The rows of `data` that are used, ascending.
-  public let rows: [Int]
+  public let rows: RowSelection
   /// The rows that fulfil the condition but miss a value of a variable that is used.
   public let missingCount: Int
   /// The rows for which the condition on rows is false.
@@ -101,7 +101,7 @@ public struct ModelFrame: Sendable {
 
       self.formula = formula
       self.data = data
-      rows = builder.rows.listed ?? Array(0..<builder.rows.count)
+      rows = builder.rows
       missingCount = builder.missingCount
       excludedCount = builder.excludedCount
       filterMissingCount = builder.filterMissingCount

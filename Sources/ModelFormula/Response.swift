@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// The left side of a formula, evaluated on the rows used.
 public enum Response: Sendable {
   /// The formula has no left side.
@@ -35,7 +37,15 @@ public struct SurvivalResponse: Sendable, Equatable {
   public let statusLevels: [String]?
 
   /// True where no status is above 1.
-  public var hasSingleCause: Bool { status.allSatisfy { $0 <= 1 } }
+  public var hasSingleCause: Bool {
+    !anyBlock(rows: status.count) { rows in
+      status.withUnsafeBufferPointer { status in
+        var several = 0
+        for i in rows { several |= status[i] > 1 ? 1 : 0 }
+        return several != 0
+      }
+    }
+  }
 }
 
 extension ModelFrame {

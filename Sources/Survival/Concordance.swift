@@ -32,21 +32,20 @@ public struct Concordance: Sendable, Equatable {
     concordant = count.concordant
     discordant = count.discordant
     tied = count.tied
-    let pairs = count.pairs(sets)
-    func change(_ i: Int) -> Double {
-      (sets.weights?[i] ?? 1) * (count.balance[i] - somers * pairs[i]) / (2 * all)
-    }
     var variance = 0.0
-    if let clusters {
-      var changes = [Double](repeating: 0, count: clusters.count)
-      for i in sets.order.indices { changes[Int(clusters.codes[Int(sets.order[i])])] += change(i) }
-      variance = changes.reduce(0) { $0 + $1 * $1 }
-    } else {
-      for i in sets.order.indices {
-        let own = change(i)
-        variance += own * own
+    var changes = [Double](repeating: 0, count: clusters?.count ?? 0)
+    for part in count.parts {
+      for (place, row) in part.rows.enumerated() {
+        let weight = sets.weights?[Int(row)] ?? 1
+        let change = weight * (part.balance[place] - somers * part.pairs[place]) / (2 * all)
+        if let clusters {
+          changes[Int(clusters.codes[Int(sets.order[Int(row)])])] += change
+        } else {
+          variance += change * change
+        }
       }
     }
+    if clusters != nil { variance = changes.reduce(0) { $0 + $1 * $1 } }
     standardError = variance.squareRoot()
   }
 }

@@ -151,21 +151,20 @@ public struct CoxFit: Sendable {
 
   /// The linear predictor x'β + offset of each row, on the scale of the covariates (uncentred).
   public var linearPredictors: [Double] {
-    var eta = offset ?? [Double](repeating: 0, count: count)
     let n = count
     let terms = estimable.map { (column: $0, coefficient: coefficients[$0]!) }
-    eta.withUnsafeMutableBufferPointer { eta in
+    return arrayFilledByBlocks(n, block: 1 << 15) { rows, eta in
       design.storage.withUnsafeBufferPointer { x in
         // Column after column in one order for every row, so that rows with equal covariates get equal values; some rows
         // at a time, which stay in cache.
-        for first in stride(from: 0, to: n, by: 2048) {
-          let end = min(first + 2048, n)
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: 2048) {
+          let end = min(first + 2048, rows.upperBound)
+          for i in first..<end { eta[i] = offset?[i] ?? 0 }
           for (column, b) in terms {
             for i in first..<end { eta[i] += b * x[i + column * n] }
           }
         }
       }
     }
-    return eta
   }
 }

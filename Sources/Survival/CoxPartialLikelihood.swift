@@ -71,8 +71,10 @@ final class CoxPartialLikelihood {
     eventSums = Self.eventSums(sets)
     var entryBin: [Int32] = []
     if sets.hasEntries {
-      entryBin = sets.lower.map { $0 - 1 }
-      for stratum in sets.strata {
+      entryBin = arrayFilledByBlocks(n) { rows, out in
+        for i in rows { out[i] = sets.lower[i] - 1 }
+      }
+      for stratum in sets.strata where stratum.events.lowerBound > 0 {
         for i in stratum.rows where entryBin[i] < stratum.events.lowerBound { entryBin[i] = -1 }
       }
     }

@@ -67,88 +67,21 @@ struct CoxRiskSets: Sendable {
     _ data: SurvivalData, design: Matrix, stratum: [Int32]?, stratumCount: Int, weights: [Double]?,
     offset: [Double]?
   ) {
-    let n = data.count
-    let times = data.distinctTimes.count
-    let keys = Self.keys(data, weights)
-    let sorted = orderByStratum(stratum, strata: stratumCount, rank: keys, ranks: 2 * times)
-    var kept: [Int32] = []
-    var lower: [Int32] = []
-    var upper: [Int32] = []
-    kept.reserveCapacity(n)
-    lower.reserveCapacity(n)
-    upper.reserveCapacity(n)
-    var strata: [Stratum] = []
-    var eventRank: [Int32] = []
-    var tied: [Int32] = []
-    var eventWeight: [Double] = []
-    var anyEntry = false
-    var i = 0
-    while i < n {
-      let code = stratum?[Int(sorted[i])] ?? 0
-      var end = i
-      let firstEvent = eventRank.count
-      while end < n, (stratum?[Int(sorted[end])] ?? 0) == code {
-        let row = Int(sorted[end])
-        if data.cause[row] != 0, (weights?[row] ?? 1) > 0 {
-          let rank = data.timeRank[row]
-          if eventRank.count == firstEvent || eventRank.last! != rank {
-            eventRank.append(rank)
-            tied.append(0)
-            eventWeight.append(0)
-          }
-          tied[tied.count - 1] += 1
-          eventWeight[tied.count - 1] += weights?[row] ?? 1
-        }
-        end += 1
-      }
-      let events = firstEvent..<eventRank.count
-      let firstRow = kept.count
-      var u = firstEvent
-      for position in i..<end {
-        let row = sorted[position]
-        let exit = data.timeRank[Int(row)]
-        while u < events.upperBound, eventRank[u] <= exit { u += 1 }
-        var l = firstEvent
-        if let entry = data.entryRank?[Int(row)], firstEvent < u, eventRank[firstEvent] <= entry {
-          // The first event time after entry.
-          l = firstEvent + eventRank[firstEvent..<u].partitioningIndex(where: { $0 > entry })
-          anyEntry = anyEntry || l < u
-        }
-        if l < u, (weights?[Int(row)] ?? 1) > 0 {
-          kept.append(row)
-          lower.append(Int32(l))
-          upper.append(Int32(u))
-        }
-      }
-      if firstRow < kept.count {
-        strata.append(Stratum(code: code, rows: firstRow..<kept.count, events: events))
-      }
-      i = end
-    }
-    givenRows = n
-    order = kept
-    self.lower = lower
-    self.upper = upper
-    self.strata = strata
-    firstRow = Self.bins(upper, eventRank.count)
-    self.eventRank = eventRank
-    self.tied = tied
-    self.eventWeight = eventWeight
-    hasEntries = anyEntry
-    isEvent = kept.map { data.cause[Int($0)] != 0 }
-    self.weights = weights.map { w in kept.map { w[Int($0)] } }
-    self.offset = offset.map { o in kept.map { o[Int($0)] } }
-    (x, means, scale) = Self.centred(design, kept, strata, self.weights)
-  }
-
-  /// Twice the place of the exit time, and one more for a row that does not end in an event.
-  private static func keys(_ data: SurvivalData, _ weights: [Double]?) -> [Int32] {
-    var keys = data.timeRank
-    for i in keys.indices {
-      let isEvent = data.cause[i] != 0 && (weights?[i] ?? 1) > 0
-      keys[i] = 2 * keys[i] + (isEvent ? 0 : 1)
-    }
-    return keys
+    let rows = CoxRowOrder(data, stratum: stratum, stratumCount: stratumCount, weights: weights)
+    givenRows = data.count
+    order = rows.kept
+    lower = rows.lower
+    upper = rows.upper
+    isEvent = rows.isEvent
+    strata = rows.strata
+    firstRow = Self.bins(upper, rows.eventRank.count)
+    eventRank = rows.eventRank
+    tied = rows.tied
+    eventWeight = rows.eventWeight
+    hasEntries = rows.hasEntries
+    self.weights = weights.map { w in rows.kept.map { w[Int($0)] } }
+    self.offset = offset.map { o in rows.kept.map { o[Int($0)] } }
+    (x, means, scale) = Self.centred(design, rows.kept, strata, self.weights)
   }
 
   /// The first row of each event time's bin.
@@ -165,37 +98,30 @@ struct CoxRiskSets: Sendable {
   ) -> (Matrix, means: Matrix, scale: [Double]) {
     let n = order.count
     let p = design.columns
-    var x = Matrix(rows: n, columns: p)
     let columns = ThreadSlots<(means: [Double], scale: Double)>(count: p)
-    x.storage.withUnsafeMutableBufferPointer { x in
-      let target = ColumnPointer(base: x.baseAddress ?? UnsafeMutablePointer(bitPattern: 8)!)
-      let queue = BlockQueue(count: p)
-      // A column is one thread's: nothing is added across threads.
-      parallelLoop(n * p < 1 << 16 ? 1 : min(coreCount, p)) { _ in
-        while let j = queue.next() {
-          let column = UnsafeMutableBufferPointer(start: target.base + j * n, count: n)
-          design.storage.withUnsafeBufferPointer { given in
-            order.withUnsafeBufferPointer { order in
-              let source = given.baseAddress! + j * design.rows
-              for i in 0..<n { column[i] = source[Int(order[i])] }
-            }
+    // A block is a column, or several short ones: nothing is added across threads.
+    let storage: [Double] = arrayFilledByBlocks(n * p, block: max(n, 1) * max(1, (1 << 17) / max(n, 1))) {
+      places, out in
+      for start in stride(from: places.lowerBound, to: places.upperBound, by: n) {
+        let column = UnsafeMutableBufferPointer(start: out + start, count: n)
+        design.storage.withUnsafeBufferPointer { given in
+          order.withUnsafeBufferPointer { order in
+            let source = given.baseAddress! + start / n * design.rows
+            for i in 0..<n { column[i] = source[Int(order[i])] }
           }
-          columns[j] = centre(column, strata, weights)
         }
+        columns[start / n] = centre(column, strata, weights)
       }
     }
+    let x = Matrix(rows: n, columns: p, storage: storage)
     var means = Matrix(rows: strata.count, columns: p)
     var scale = [Double](repeating: 0, count: p)
-    for j in 0..<p {
+    // Without a row at risk there is nothing to centre.
+    for j in 0..<p where n > 0 {
       for s in strata.indices { means[s, j] = columns[j]!.means[s] }
       scale[j] = columns[j]!.scale
     }
     return (x, means, scale)
-  }
-
-  /// Columns that threads write, each its own: hence unchecked.
-  private struct ColumnPointer: @unchecked Sendable {
-    let base: UnsafeMutablePointer<Double>
   }
 
   /// Subtracts the stratum means from a column and divides it by its mean absolute deviation.

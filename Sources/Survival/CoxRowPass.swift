@@ -41,7 +41,7 @@ struct CoxRowPass: @unchecked Sendable {
   var offset: UnsafePointer<Double>?
 
   /// Rows that are worked on at a time, so that their covariates stay in the first- or second-level cache.
-  static let chunk = 512
+  static let chunk = 256
   /// Below this many rows a second thread costs more than it saves.
   private static let threadedRows = 16_384
 

@@ -58,12 +58,12 @@ struct DistinctTimes: Sendable {
   private static func histogramRanks(_ first: [Double], _ second: [Double]?) -> Ranked? {
     let count = first.count + (second?.count ?? 0)
     let limit = min(Double(1 << 22), 65_536 + 8 * Double(count))
-    guard let a = largestWhole(first, below: limit), let b = largestWhole(second ?? [], below: limit) else {
+    guard let a = wholeNumbers(first, below: limit), let b = wholeNumbers(second ?? [], below: limit) else {
       return nil
     }
-    let days = Int(max(a, b)) + 1
+    let days = Int(max(a.largest, b.largest)) + 1
     var place = [Int32](repeating: -1, count: days)
-    for column in [first, second ?? []] {
+    for column in [a.numbers, b.numbers] {
       // Few large blocks: each has a mark for every day.
       let marks = sumsOverBlocks(rows: column.count, block: max(block, days, column.count / 8), width: days) {
         rows, marks in
@@ -76,52 +76,45 @@ struct DistinctTimes: Sendable {
       place[day] = Int32(values.count)
       values.append(Double(day))
     }
-    return (values, looked(up: first, in: place), second.map { looked(up: $0, in: place) })
+    // Where every day occurs, a day is its own place.
+    if values.count == days { return (values, a.numbers, second == nil ? nil : b.numbers) }
+    return (values, looked(up: a.numbers, in: place), second == nil ? nil : looked(up: b.numbers, in: place))
   }
 
-  /// The largest of whole numbers from 0 to below a limit; nil where some value is not one.
-  private static func largestWhole(_ x: [Double], below limit: Double) -> Double? {
+  /// Numbers as integers, with the largest; nil where some is not whole, negative or not below the limit.
+  private static func wholeNumbers(
+    _ x: [Double], below limit: Double
+  ) -> (numbers: [Int32], largest: Int32)? {
     let count = (x.count + block - 1) / block
-    let largest = ThreadSlots<Double>(count: count)
-    let queue = BlockQueue(count: count)
-    parallelLoop(max(1, min(coreCount, count / 2))) { _ in
-      while let k = queue.next() {
-        x.withUnsafeBufferPointer { x in
-          var highest = 0.0
-          for i in k * block..<min((k + 1) * block, x.count) {
-            let value = x[i]
-            // The limit is far below that of Int32.
-            guard value >= 0, value < limit, value == Double(Int32(value)) else {
-              highest = .infinity
-              break
-            }
-            if value > highest { highest = value }
+    let largest = ThreadSlots<Int32>(count: count)
+    let numbers: [Int32] = arrayFilledByBlocks(x.count, block: block) { rows, out in
+      x.withUnsafeBufferPointer { x in
+        var highest: Int32 = 0
+        for i in rows {
+          let value = x[i]
+          // The limit is far below that of Int32.
+          guard value >= 0, value < limit, value == Double(Int32(value)) else {
+            highest = -1
+            break
           }
-          largest[k] = highest
+          out[i] = Int32(value)
+          if out[i] > highest { highest = out[i] }
+        }
+        largest[rows.lowerBound / block] = highest
+      }
+    }
+    let all = (0..<count).map { largest[$0]! }
+    return all.contains(-1) ? nil : (numbers, all.max() ?? 0)
+  }
+
+  private static func looked(up x: [Int32], in place: [Int32]) -> [Int32] {
+    arrayFilledByBlocks(x.count, block: block) { rows, out in
+      x.withUnsafeBufferPointer { x in
+        place.withUnsafeBufferPointer { place in
+          for i in rows { out[i] = place[Int(x[i])] }
         }
       }
     }
-    let all = (0..<count).reduce(0) { max($0, largest[$1]!) }
-    return all.isFinite ? all : nil
-  }
-
-  private static func looked(up x: [Double], in place: [Int32]) -> [Int32] {
-    [Int32](unsafeUninitializedCapacity: x.count) { out, count in
-      let target = RankPointer(base: out.baseAddress!)
-      _ = sumsOverBlocks(rows: x.count, block: block, width: 1) { rows, _ in
-        x.withUnsafeBufferPointer { x in
-          place.withUnsafeBufferPointer { place in
-            for i in rows { target.base[i] = place[Int(x[i])] }
-          }
-        }
-      }
-      count = x.count
-    }
-  }
-
-  /// Places that threads write, each its own rows: hence unchecked.
-  private struct RankPointer: @unchecked Sendable {
-    let base: UnsafeMutablePointer<Int32>
   }
 
   /// Ranks any finite numbers by sorting them.

@@ -40,13 +40,9 @@ public struct KaplanMeier: Sendable {
   ) throws(SurvivalError) -> [SurvivalCurve] {
     try checkWeights(weights, count: data.count)
     let z = Normal().quantile((1 - level) / 2, tail: .upper)
-    var rows = [Int](repeating: 0, count: groupCount)
-    if let group {
-      for g in group { rows[Int(g)] += 1 }
-    } else {
-      rows = [data.count]
-    }
     let tallies = RiskTally.byGroup(data, group: group, groupCount: groupCount, weights: weights)
+    let rows =
+      weights == nil ? tallies.map(\.rowCount) : Self.rowCounts(group, groupCount, rows: data.count)
     var curves = zip(tallies, rows).map { tally, count in
       curve(tally, times: data.distinctTimes, count: count, z: z)
     }
@@ -55,6 +51,13 @@ public struct KaplanMeier: Sendable {
       for g in curves.indices { robust.replaceErrors(of: &curves[g], group: group, code: Int32(g), z: z) }
     }
     return curves
+  }
+
+  private static func rowCounts(_ group: [Int32]?, _ groupCount: Int, rows: Int) -> [Int] {
+    guard let group else { return [rows] }
+    var counts = [Int](repeating: 0, count: groupCount)
+    for g in group { counts[Int(g)] += 1 }
+    return counts
   }
 
   private func curve(_ tally: RiskTally, times: [Double], count: Int, z: Double) -> SurvivalCurve {

@@ -11,6 +11,9 @@ struct RiskTally: Sendable {
   var events: [Double] = []
   var censored: [Double] = []
 
+  /// The number of rows, where each weighs 1.
+  var rowCount: Int { Int(events.reduce(0, +) + censored.reduce(0, +)) }
+
   /// Tallies every group in one pass over the rows for each batch of groups.
   ///
   /// - Parameters:
@@ -49,6 +52,9 @@ struct RiskTally: Sendable {
     let width = groups.count * times * 3
     // Every block has counts of its own, so there are few, and one where times are many.
     let block = max(1 << 16, data.count / 8, 8 * width)
+    if weights == nil, data.entryRank == nil {
+      return wholeCounts(data, group: group, groups: groups, counted: counted, block: block)
+    }
     return sumsOverBlocks(rows: data.count, block: block, width: width) { rows, counts in
       data.timeRank.withUnsafeBufferPointer { rank in
         data.cause.withUnsafeBufferPointer { cause in
@@ -66,6 +72,38 @@ struct RiskTally: Sendable {
             }
           }
         }
+      }
+    }
+  }
+
+  /// The same counts where rows weigh 1 and are at risk from the origin: whole numbers, of which neighbouring rows add to two
+  /// sets in turn, so that many rows at one time (the end of a study) do not wait for each other.
+  private static func wholeCounts(
+    _ data: SurvivalData, group: [Int32]?, groups: Range<Int>, counted: [Bool], block: Int
+  ) -> [Double] {
+    let times = data.distinctTimes.count
+    let width = groups.count * times * 3
+    let isGrouped = group != nil
+    // Where in a group's counts a row of each cause belongs.
+    let shift = counted.map { $0 ? 0 : times }
+    return sumsOverBlocks(rows: data.count, block: block, width: width) { rows, counts in
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * width) { own in
+        own.initialize(repeating: 0)
+        data.timeRank.withUnsafeBufferPointer { rank in
+          data.cause.withUnsafeBufferPointer { cause in
+            (group ?? []).withUnsafeBufferPointer { codes in
+              shift.withUnsafeBufferPointer { shift in
+                for i in rows {
+                  let g = (isGrouped ? Int(codes[i]) : 0) - groups.lowerBound
+                  guard g >= 0, g < groups.count else { continue }
+                  let place: Int = shift[Int(cause[i])] + Int(rank[i])
+                  own[(i & 1) * width + g * times * 3 + place] &+= 1
+                }
+              }
+            }
+          }
+        }
+        for k in 0..<width { counts[k] = Double(own[k] &+ own[width + k]) }
       }
     }
   }

@@ -29,31 +29,31 @@ struct ModelFrameTests {
 
   @Test("rows that miss a used value are dropped and counted")
   func missing() throws {
-    #expect(try frame("y ~ 1").rows == [0, 1, 2, 3, 5, 6, 7, 8, 9])
+    #expect(try frame("y ~ 1").rows.elementsEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]))
     let both = try frame("y ~ x + g", weights: "w")
-    #expect(both.rows == [0, 1, 2, 3, 8, 9])
+    #expect(both.rows.elementsEqual([0, 1, 2, 3, 8, 9]))
     #expect(both.missingCount == 4)
     #expect(both.weights == [1, 1, 2, 2, 1, 3])
-    #expect(try frame("y ~ 1", groupings: ["g"]).rows == [0, 1, 2, 3, 5, 7, 8, 9])
+    #expect(try frame("y ~ 1", groupings: ["g"]).rows.elementsEqual([0, 1, 2, 3, 5, 7, 8, 9]))
     #expect(try frame("y ~ (1 | g)").missingCount == 2)
     #expect(try frame("y ~ us(x | g)").missingCount == 3)
-    #expect(try frame("log(y - 3.5) ~ offset(x)").rows == [3, 6, 7, 8, 9])
+    #expect(try frame("log(y - 3.5) ~ offset(x)").rows.elementsEqual([3, 6, 7, 8, 9]))
   }
 
   @Test("a false condition excludes a row, a missing one drops it apart")
   func filter() throws {
     let some = try frame("y ~ g", where: "x > 0 & y != 9")
-    #expect(some.rows == [1, 3, 7, 9])
+    #expect(some.rows.elementsEqual([1, 3, 7, 9]))
     #expect(some.excludedCount == 3)  // x = 0 twice, and y = 9
     #expect(some.filterMissingCount == 2)  // y is missing in one, x in another
     #expect(some.missingCount == 1)  // g
-    #expect(try frame("y ~ 1", where: "x < 1 | y > 8").rows == [0, 2, 8, 9])
-    #expect(try frame("y ~ 1", where: "g %in% c(\"a\", 'c')").rows == [1, 2, 3, 7])
+    #expect(try frame("y ~ 1", where: "x < 1 | y > 8").rows.elementsEqual([0, 2, 8, 9]))
+    #expect(try frame("y ~ 1", where: "g %in% c(\"a\", 'c')").rows.elementsEqual([1, 2, 3, 7]))
     #expect(try frame("y ~ 1", where: "g != \"a\"").filterMissingCount == 1)
-    #expect(try frame("y ~ 1", where: "!is.na(g) & site == 9").rows == [1, 3, 8])
-    #expect(try frame("y ~ 1", where: "day >= \"1970-01-07\"").rows == [6, 7, 8])
-    #expect(try frame("y ~ 1", where: "name == 'r'").rows == [8, 9])
-    #expect(try frame("y ~ 1", where: "x > mean(x)").rows == [6, 9])
+    #expect(try frame("y ~ 1", where: "!is.na(g) & site == 9").rows.elementsEqual([1, 3, 8]))
+    #expect(try frame("y ~ 1", where: "day >= \"1970-01-07\"").rows.elementsEqual([6, 7, 8]))
+    #expect(try frame("y ~ 1", where: "name == 'r'").rows.elementsEqual([8, 9]))
+    #expect(try frame("y ~ 1", where: "x > mean(x)").rows.elementsEqual([6, 9]))
   }
 
   @Test("a filter that leaves no row is an error")
@@ -272,7 +272,7 @@ struct ModelFrameTests {
   @Test("a transformation that loses rows counts them and keeps what it learnt")
   func nestedLearning() throws {
     let frame = try frame("name ~ sqrt(scale(x))")
-    #expect(frame.rows == [3, 4, 6, 8, 9])
+    #expect(Array(frame.rows) == [3, 4, 6, 8, 9])
     #expect(frame.missingCount == 5)
     // x <- c(0, 1, 0, 2, 3, 5, 1, 2, 4); (2 - mean(x)) / sd(x) is 0 in exact arithmetic.
     #expect(try frame.design().matrix[0, 1] == 0)
