@@ -74,6 +74,8 @@ public struct VariableLabel: Sendable, Equatable {
 /// - `logRank`: `test`; `events` an arm with terms `observed` and `expected`.
 /// - `restrictedMean`: `restrictedMean` an arm, `restrictedMeanDifference`, `restrictedMeanRatio`, each with its horizon
 ///   as time.
+/// - `meanCumulative`: `meanCumulative` an arm with terms `curve` (`n` at risk just before, `events` at the time) and
+///   `horizon`; `meanDifference` and `meanRatio` with term `horizon`; `events` an arm; `atRisk` with term `table`.
 /// - `means`: `mean`, `standardDeviation`, `median`, `lowerQuartile`, `upperQuartile`, `share` with term `zero` an arm;
 ///   `meanDifference` as a contrast (variants `crude`, `adjusted`); `test`. A distribution is `count` with term
 ///   `bin`, `time` the lower edge of the bin (bins of equal width; zero alone in `bin-zero`).
@@ -102,6 +104,7 @@ public enum AnalysisKind: String, Sendable, CaseIterable {
   case cox
   case cumulativeIncidence = "cuminc"
   case restrictedMean = "rmst"
+  case meanCumulative = "mcf"
   case mixedModel = "lmm"
   case repeatedMeasures = "mmrm"
   case generalisedMixedModel = "glmm"

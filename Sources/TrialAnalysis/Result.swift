@@ -30,6 +30,8 @@ public struct Result: Sendable, Equatable {
     // Time to event.
     case survival
     case cumulativeIncidence = "cumulative-incidence"
+    /// The mean number of recurrent events up to a time.
+    case meanCumulative = "mean-cumulative"
     case atRisk = "n-at-risk"
     case events
     case censored

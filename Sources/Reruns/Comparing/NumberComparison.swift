@@ -43,7 +43,7 @@ struct NumberComparison {
       return style.number(value, decimals: rounding.ratioDecimals)
     case .mean, .standardDeviation, .median, .lowerQuartile, .upperQuartile, .minimum, .maximum,
       .meanDifference, .marginalMean, .restrictedMean, .restrictedMeanDifference, .medianTime,
-      .numberNeededToTreat:
+      .numberNeededToTreat, .meanCumulative:
       // A scale of few points is printed finer than the plan's decimals, a large amount coarser.
       return style.number(value, decimals: max(rounding.meanDecimals, 2))
     default: return significant(value)

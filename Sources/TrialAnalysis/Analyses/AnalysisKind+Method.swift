@@ -16,6 +16,7 @@ extension AnalysisKind {
     case .cox: Cox.self
     case .cumulativeIncidence: CumulativeIncidenceCurves.self
     case .restrictedMean: RestrictedMean.self
+    case .meanCumulative: MeanCumulativeCurves.self
     case .mixedModel, .repeatedMeasures: MixedModelAnalysis.self
     case .generalisedMixedModel: GeneralisedMixedModelAnalysis.self
     }

@@ -47,8 +47,8 @@ struct Cox: AnalysisMethod {
         var options = FitOptions()
         options.exponentiate = true
         options.ties = ties
-        // The exact partial likelihood has no Schoenfeld residuals.
-        options.zph = ties == .exact ? nil : transform
+        // The exact partial likelihood has no Schoenfeld residuals, and the test knows no penalty.
+        options.zph = ties == .exact || penalty != nil ? nil : transform
         options.robust = isRobust ? .row : nil
         options.survival.penalty = penalty
         options.survival.landmark = landmark

@@ -64,8 +64,20 @@ struct AnalysisPlanReader {
         "missing: multiple-imputation in an analysis of kind \(kind.rawValue)",
         expected: "it in kind linear only expected", at: mapping.place(of: "missing"))
     }
+    refuseCovariates(analysis, mapping)
     mapping.finish()
     return analysis
+  }
+
+  /// Refuses covariates where the kind has no use for them: crude and adjusted parts would be the same numbers twice.
+  private func refuseCovariates(_ analysis: AnalysisPlan, _ mapping: YAMLMapping) {
+    guard analysis.kind.isCrude, let first = analysis.variants.lazy.flatMap(\.covariates).first else {
+      return
+    }
+    faults.note(
+      "covariates in an analysis of kind \(analysis.kind.rawValue), which adjusts for none",
+      expected: "none expected (kinds cox and rmst adjust; logrank takes strata)",
+      at: mapping.has("covariates") ? mapping.place(of: "covariates") : first.place)
   }
 
   private func estimand(_ mapping: YAMLMapping) -> Placed<String>? {
@@ -193,12 +205,21 @@ extension AnalysisKind {
     }
   }
 
+  /// True where arms are compared without any adjustment.
+  var isCrude: Bool {
+    switch self {
+    case .kaplanMeier, .logRank, .cumulativeIncidence, .meanCumulative: true
+    default: false
+    }
+  }
+
   /// The keys an analysis of this kind cannot do without, besides `id`, `kind` and `title`.
   var requiredKeys: [String] {
     switch self {
     case .flow: []
     case .randomisation, .baseline: ["covariates"]
-    case .kaplanMeier, .logRank, .cox, .cumulativeIncidence, .restrictedMean: ["time", "outcome"]
+    case .kaplanMeier, .logRank, .cox, .cumulativeIncidence, .restrictedMean, .meanCumulative:
+      ["time", "outcome"]
     case .mixedModel, .repeatedMeasures, .generalisedMixedModel: ["formula"]
     default: ["outcome"]
     }

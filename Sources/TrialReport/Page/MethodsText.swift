@@ -92,6 +92,7 @@ struct MethodsText {
     case .cox: cox(own)
     case .cumulativeIncidence: cumulativeIncidence(own)
     case .restrictedMean: restrictedMean(own)
+    case .meanCumulative: meanCumulative()
     case .mixedModel: mixedModel(own)
     case .repeatedMeasures: repeatedMeasures(own)
     case .generalisedMixedModel: generalisedMixedModel(own)
@@ -376,6 +377,15 @@ struct MethodsText {
             "Adjusted differences and ratios are from regressions of jackknife pseudo-values with a robust variance.",
             "Justerte differanser og ratioer er fra regresjon av jackknife-pseudoverdier med robust varians.")
         ] : [])
+  }
+
+  private func meanCumulative() -> [String] {
+    [
+      pick(
+        "The mean number of recurrent events by time was estimated by the mean cumulative function (Nelson–Aalen) with limits on the log scale; its variance, and those of differences and ratios, are robust by participant (Lawless and Nadeau).",
+        "Gjennomsnittlig antall gjentatte hendelser over tid ble estimert med den kumulative gjennomsnittsfunksjonen (Nelson–Aalen) med grenser på log-skala; variansen, også for differanser og ratioer, er robust etter deltaker (Lawless og Nadeau)."
+      )
+    ]
   }
 
   private func mixedModel(_ own: [CompletedAnalysis]) -> [String] {

@@ -32,7 +32,8 @@ struct ReportLayout {
       case (.baseline, _): self = .baseline
       case (_, .primary): self = .primary
       case (_, .sensitivity): self = .sensitivity
-      case (.kaplanMeier, _), (.logRank, _), (.cox, _), (.cumulativeIncidence, _), (.restrictedMean, _):
+      case (.kaplanMeier, _), (.logRank, _), (.cox, _), (.cumulativeIncidence, _), (.restrictedMean, _),
+        (.meanCumulative, _):
         self = .time
       case (.mixedModel, _), (.repeatedMeasures, _), (.generalisedMixedModel, _): self = .repeated
       default: self = .secondary
@@ -180,6 +181,7 @@ struct ReportLayout {
       return [MeansView(analyses: [analysis], context: context, id: analysis.id, title: title).table()]
     case .kaplanMeier, .cumulativeIncidence:
       return [SurvivalView(analysis: analysis, context: context).table()]
+    case .meanCumulative: return [MeanCumulativeView(analysis: analysis, context: context).table()]
     case .logRank, .restrictedMean:
       return [SurvivalComparisonView(analysis: analysis, context: context).table()]
     case .mixedModel, .repeatedMeasures:
@@ -211,6 +213,8 @@ struct ReportLayout {
         .compactMap { $0 }
     case .kaplanMeier, .cumulativeIncidence:
       return SurvivalView(analysis: analysis, context: context).figures(tests: comparisons(with: analysis))
+    case .meanCumulative:
+      return [MeanCumulativeView(analysis: analysis, context: context).figure()].compactMap { $0 }
     case .mixedModel, .repeatedMeasures:
       return [MixedModelView(analysis: analysis, context: context).figure()].compactMap { $0 }
     default: return []

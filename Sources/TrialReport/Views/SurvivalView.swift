@@ -174,8 +174,8 @@ struct SurvivalView {
 
   private func bandNote(_ record: Result?) -> String {
     guard let record else { return context.text(.censorMarkNote) }
-    let limits = record.convention("conf-type").map {
-      " (" + ConventionWords.choice("conf-type", $0, context.language) + ")"
+    let limits = record.convention("limits").map {
+      " (" + ConventionWords.choice("limits", $0, context.language) + ")"
     }
     return context.pick("Shaded: pointwise ", "Skravert: punktvise ")
       + context.style.intervalName(level: record.level)

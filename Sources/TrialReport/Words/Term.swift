@@ -108,6 +108,7 @@ struct Term: Sendable, Equatable {
   static let shareWithoutEvent = Term("Share without the event", "Andel uten hendelsen")
   static let cumulativeIncidence = Term("Cumulative incidence", "Kumulativ insidens")
   static let restrictedMean = Term("Restricted mean time", "Begrenset gjennomsnittstid")
+  static let meanCumulative = Term("Mean number of events", "Gjennomsnittlig antall hendelser")
   static let estimatedMean = Term("Estimated mean", "Estimert gjennomsnitt")
   static let censorMarkNote = Term("Small strokes: censored.", "Små streker: sensurert.")
 
@@ -208,6 +209,7 @@ struct Term: Sendable, Equatable {
     case .medianTime: Term("Median time", "Mediantid")
     case .survival: Term("Without the event", "Uten hendelsen")
     case .cumulativeIncidence: Term("Cumulative incidence", "Kumulativ insidens")
+    case .meanCumulative: Term("Mean number of events", "Gjennomsnittlig antall hendelser")
     default: nil
     }
   }
