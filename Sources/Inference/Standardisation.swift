@@ -20,7 +20,7 @@ public struct Standardisation: Sendable, Equatable {
 
   /// One standardised quantity.
   public struct Row: Sendable, Equatable {
-    public enum Measure: String, Sendable { case risk, mean, difference, ratio }
+    public enum Measure: String, Sendable { case risk, mean, survival, difference, ratio }
     public let measure: Measure
     /// The level; for a difference or ratio, the level compared with the first.
     public let level: String

@@ -110,7 +110,8 @@ enum FineGrayReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
     try options.allow(
-      [.exponentiate, .cause, .anova, .marginalMeans, .predict, .link], timeRows: true, for: "finegray")
+      [.exponentiate, .cause, .anova, .marginalMeans, .predict, .link, .times], timeRows: true,
+      for: "finegray")
     let survival = try SurvivalRequest(
       request, model: "finegray", singleCause: false, allowsEntry: false)
     let frame = survival.frame
@@ -157,8 +158,41 @@ enum FineGrayReport {
         reference: { _ in .normal }), options: options, intercept: .implied)
     try post.addTermTests(to: &report)
     try post.addMarginalMeans(to: &report)
-    try post.addPredictions(to: &report, inverseLink: { exp($0) }, derivative: { exp($0) })
+    if options.times.isEmpty {
+      try post.addPredictions(to: &report, inverseLink: { exp($0) }, derivative: { exp($0) })
+    } else {
+      try addIncidence(fit, design, options, to: &report)
+    }
     if options.exponentiate { report.exponentiate() }
     return report
+  }
+
+  /// Adds `incidence` rows: the cumulative incidence of the cause for new rows at the times asked for.
+  private static func addIncidence(
+    _ fit: FineGrayFit, _ design: DesignMatrix, _ options: FitOptions, to report: inout ModelReport
+  ) throws {
+    guard let new = options.predict else {
+      throw FitRequestError.badValue(
+        option: "--times", value: options.times.map(numberText).joined(separator: ","),
+        expected: "--predict FILE with the rows to predict for")
+    }
+    let curves = fit.predictedIncidence(
+      covariates: try design.schema.matrix(for: new), times: options.times.sorted())
+    report.sections.append(
+      .init(
+        "incidence",
+        .array(
+          curves.enumerated().flatMap { i, curve in
+            curve.map { point in
+              var members: [JSONValue.Member] = [
+                .init("row", .integer(i + 1)), .init("time", .number(Optional(point.time))),
+                .init("est", .number(Optional(point.incidence))),
+                .init("cumhaz", .number(Optional(point.cumulativeHazard))),
+              ]
+              if point.isBeyond { members.append(.init("beyond", true)) }
+              return .object(members)
+            }
+          })))
+    report.conventions.append(("predictions", "cumulative incidence, Breslow baseline"))
   }
 }

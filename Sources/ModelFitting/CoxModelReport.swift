@@ -17,7 +17,7 @@ enum CoxModelReport {
       [
         .weights, .exponentiate, .robust, .cluster, .limits, .anova, .marginalMeans, .predict, .link, .ties,
         .zph, .baseline, .centered, .frailty, .times, .survivalLimits, .penalty, .predictionType, .residuals,
-        .recurrent, .greatestEvent,
+        .recurrent, .greatestEvent, .standardise, .standardisationTarget,
       ], timeRows: true, for: "cox")
     var survival = try SurvivalRequest(
       request, model: "cox",
@@ -68,6 +68,9 @@ enum CoxModelReport {
     var model = CoxModel(
       ties: CoxTies(rawValue: (options.ties ?? .efron).rawValue)!, variance: variance)
     guard options.survival.penalty == .firth else { return model }
+    if options.zph != nil {
+      throw FitRequestError.optionWithoutMeaning(option: "--zph", model: "cox with --penalty firth")
+    }
     model.penalty = .firth
     model.maximumIterations = 200
     guard variance == .modelBased else {

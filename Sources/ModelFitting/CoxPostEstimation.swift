@@ -27,7 +27,14 @@ struct CoxPostEstimation {
   func add(to report: inout ModelReport) throws {
     try addTermTests(to: &report)
     try post.addMarginalMeans(to: &report)
-    try CoxPredictions(fit: fit, frame: frame, design: design, options: options).add(to: &report)
+    let predictions = CoxPredictions(fit: fit, frame: frame, design: design, options: options)
+    if let variable = options.standardise {
+      try predictions.addStandardised(variable, post.standardisedRows(variable), to: &report)
+    } else if options.standardisationTarget != nil {
+      throw FitRequestError.notEstimable("--target needs --standardise, the variable to standardise over")
+    } else {
+      try predictions.add(to: &report)
+    }
     try CoxResiduals(fit: fit, frame: frame, design: design).add(options.survival.residuals, to: &report)
   }
 

@@ -16,7 +16,7 @@ enum FrailtyReport {
       (options.baseline, "--baseline"), (options.ties == .exact, "--ties exact"),
       (options.predict != nil || !options.times.isEmpty, "--predict or --times"),
       (options.survival.penalty != nil, "--penalty"), (!options.survival.residuals.isEmpty, "--residuals"),
-      (options.survival.recurrent != nil, "--recurrent"),
+      (options.survival.recurrent != nil, "--recurrent"), (options.standardise != nil, "--standardise"),
     ] where given {
       throw FitRequestError.optionWithoutMeaning(option: option, model: "cox with --frailty")
     }

@@ -26,7 +26,7 @@ enum SurvivalWarnings {
   static func tied(_ fit: CoxFit) -> [String] {
     let share = fit.tiedEventShare
     guard fit.ties != .exact, share > 0.1 else { return [] }
-    let percent = NumberText.significant(100 * share, digits: 2)
+    let percent = Int((100 * share).rounded())
     return [
       "\(percent) % of the events share their time with another (coarse times): compare --ties efron, breslow and exact"
     ]

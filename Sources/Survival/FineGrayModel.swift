@@ -52,7 +52,8 @@ public struct FineGrayModel: Sendable {
     let sandwich = likelihood.sandwich(at: outcome.b)
     return FineGrayFit(
       data: data, model: self, columns: design.columns, estimable: estimable,
-      scale: likelihood.scale, outcome: outcome, null: null, sandwich: sandwich)
+      scale: likelihood.scale, outcome: outcome, null: null, sandwich: sandwich,
+      baseline: likelihood.baseline(data, at: outcome.b))
   }
 }
 
@@ -79,11 +80,14 @@ public struct FineGrayFit: Sendable {
   public let eventCount: Int
   /// The number of events of other causes.
   public let competingCount: Int
+  let baseline: SubdistributionBaseline
 
   init(
     data: SurvivalData, model: FineGrayModel, columns: Int, estimable: [Int], scale: [Double],
-    outcome: NewtonAscent.Outcome, null: LikelihoodDerivatives, sandwich: Matrix
+    outcome: NewtonAscent.Outcome, null: LikelihoodDerivatives, sandwich: Matrix,
+    baseline: SubdistributionBaseline
   ) {
+    self.baseline = baseline
     let p = estimable.count
     var all = [Double?](repeating: nil, count: columns)
     for (a, j) in estimable.enumerated() { all[j] = outcome.b[a] / scale[a] }

@@ -13,6 +13,8 @@ struct SubdistributionLikelihood: Sendable {
   private let x: Matrix
   /// What each covariate was divided by.
   let scale: [Double]
+  /// The mean of each covariate, which was subtracted.
+  private let means: [Double]
   /// 0 censored, 1 the cause, 2 another cause.
   private let kind: [UInt8]
   /// For each row the number of event times up to its own.
@@ -58,15 +60,18 @@ struct SubdistributionLikelihood: Sendable {
     censoring = eventRank.map { before[Int($0)] }
     var x = Matrix(rows: n, columns: design.columns)
     var scale = [Double](repeating: 1, count: design.columns)
+    var means = [Double](repeating: 0, count: design.columns)
     for j in 0..<design.columns {
       let column = order.map { design[Int($0), j] }
       let mean = column.reduce(0, +) / Double(n)
+      means[j] = mean
       let spread = column.reduce(0) { $0 + abs($1 - mean) } / Double(n)
       scale[j] = spread > 0 ? spread : 1
       x.setColumn(j, column.map { ($0 - mean) / scale[j] })
     }
     self.x = x
     self.scale = scale
+    self.means = means
   }
 
   /// G just before every distinct time: the Kaplan–Meier estimate with censorings as the events.
@@ -163,6 +168,19 @@ struct SubdistributionLikelihood: Sendable {
     let squares = sums.s1.gram(weights: zip(tied, sums.s0).map { $0 / ($1 * $1) })
     return LikelihoodDerivatives(
       logLikelihood: logLikelihood, score: score, information: second - squares)
+  }
+
+  /// The baseline's cumulative hazard at scaled coefficients.
+  func baseline(_ data: SurvivalData, at b: [Double]) -> SubdistributionBaseline {
+    let sums = sums(at: b)
+    var running = 0.0
+    return SubdistributionBaseline(
+      time: eventRank.map { data.distinctTimes[Int($0)] },
+      hazard: sums.hazard.map {
+        running += $0
+        return running
+      },
+      lastTime: rank.last.map { data.distinctTimes[Int($0)] } ?? 0, centre: means, shift: sums.shift)
   }
 
   /// Σ (η_i + ψ_i)(η_i + ψ_i)': the variance of the score, the estimation of G included.

@@ -54,7 +54,9 @@ struct InferenceOptions: ParsableArguments {
     help: ArgumentHelp("Multiplicity adjustment of contrasts.", valueName: "method"))
   var adjustment = FitOptions.Adjustment.none
 
-  @Option(help: ArgumentHelp("Standardise over this variable (g-computation).", valueName: "var"))
+  @Option(
+    help: ArgumentHelp(
+      "Standardise over this variable (g-computation; cox: survival at --times).", valueName: "var"))
   var standardise: String?
 
   @Option(
@@ -139,7 +141,8 @@ struct ModelSpecificOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "km, cuminc, cox, mcf: times at which to read the curve, comma-separated.", valueName: "times"))
+      "km, cuminc, cox, finegray, mcf: times at which to read the curve, comma-separated.", valueName: "times"
+    ))
   var times: String?
 
   @Option(

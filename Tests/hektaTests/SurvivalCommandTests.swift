@@ -37,6 +37,10 @@ struct SurvivalCommandTests {
       (["cox", "Surv(time, status) ~ sex", "--recurrent", "ag"], "--id VAR"),
       (["cox", "Surv(time, status) ~ sex", "--predict-type", "risk"], "--predict FILE"),
       (["cox", "Surv(time, status) ~ sex", "--penalty", "firth", "--robust"], "--penalty firth"),
+      (["cox", "Surv(time, status) ~ sex", "--penalty", "firth", "--zph"], "--zph has no meaning"),
+      (["cox", "Surv(time, status) ~ sex", "--standardise", "sex"], "--times"),
+      (["cox", "Surv(time, status) ~ sex", "--target", "population"], "--standardise"),
+      (["finegray", "Surv(time, status) ~ sex", "--times", "100"], "--predict FILE"),
       (["cox", "Surv(time, status) ~ sex", "--landmark", "5000"], "nobody is followed"),
       (["logrank", "Surv(time, status) ~ sex", "--kind", "fleming-harrington"], "--fh"),
       (["logrank", "Surv(time, status) ~ sex", "--rho", "1", "--kind", "peto"], "--rho"),
@@ -110,5 +114,72 @@ struct SurvivalCommandTests {
   func ties() throws {
     let report = try json(["cox", "Surv(futime, death) ~ age", "--data", data("mgus2.csv")])
     #expect(report["warnings"]?.elements.contains { $0.text?.contains("share their time") == true } == true)
+  }
+
+  /// R 4.2.2, survival 3.5-3: means of `survfit(fit, newdata)` over the rows, with the delta method by differences.
+  @Test("survival standardised over the arms, with differences and ratios at each time")
+  func standardised() throws {
+    let report = try json([
+      "cox", "Surv(time, status) ~ sex + age + ph.ecog", "--data", data("lung.csv"), "--where",
+      "!is.na(wt.loss)", "--standardise", "sex", "--times", "365,180",
+    ])
+    #expect(report["n"] == .integer(213))
+    let rows = try #require(report["marginal"]?.elements)
+    #expect(rows.count == 8)
+    func row(_ measure: String, _ level: String, _ time: Double) throws -> JSONValue {
+      try #require(
+        rows.first {
+          $0["measure"]?.text == measure && $0["level"]?.text == level && $0["time"]?.double == time
+        })
+    }
+    let men = try row("survival", "1", 180)
+    #expect(abs(men["estimate"]!.double! - 0.69982393298855) < 1e-9)
+    #expect(abs(men["std.error"]!.double! - 0.0358983443550795) < 1e-8)
+    let difference = try row("difference", "2", 365)
+    #expect(abs(difference["estimate"]!.double! - 0.191969164147154) < 1e-9)
+    #expect(abs(difference["std.error"]!.double! - 0.0567264037954864) < 1e-8)
+    let ratio = try row("ratio", "2", 365)
+    #expect(abs(ratio["estimate"]!.double! - 0.547341795308049 / 0.355372631160895) < 1e-8)
+    let population = try json([
+      "cox", "Surv(time, status) ~ sex + age + ph.ecog", "--data", data("lung.csv"), "--where",
+      "!is.na(wt.loss)", "--standardise", "sex", "--times", "180", "--target", "population",
+    ])
+    let wider = try #require(population["marginal"]?.elements.first)
+    #expect(abs(wider["std.error"]!.double! - 0.0364769212285807) < 1e-8)
+  }
+
+  /// R 4.2.2, cmprsk: `predict(crr(t2, cr, cbind(z1, z10)), …)`.
+  @Test("the incidence that a Fine-Gray model predicts for new rows")
+  func incidence() throws {
+    try written(["group,z1,z10", "3,30,0", "2,22,1"]) { new in
+      let report = try json([
+        "finegray", "Surv(t2, cr) ~ factor(group) + z1 + z10", "--data", data("bmt.csv"), "--predict", new,
+        "--times", "365",
+      ])
+      let rows = try #require(report["incidence"]?.elements)
+      #expect(rows.compactMap { $0["row"]?.double } == [1, 2])
+      for (row, value) in zip(rows, [0.33115769853960, 0.11586314654506]) {
+        #expect(abs(row["est"]!.double! - value) < 1e-7)
+      }
+    }
+  }
+
+  @Test("a plan's mean cumulative function has a table and a figure with numbers at risk")
+  func recurrentPlan() throws {
+    let plan = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("TrialAnalysisTests/Data/recurrent")
+    let out = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: out) }
+    let outcome = try HektaProcess.run(["analyze", plan.path, "--out", out.path])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let figure = try String(
+      contentsOf: out.appendingPathComponent("figures/recurrences.svg"), encoding: .utf8)
+    #expect(figure.contains("Mean number of events"))
+    #expect(figure.contains("Number at risk"))
+    #expect(figure.contains(">47<") && figure.contains(">16<"))
+    let table = try String(
+      contentsOf: out.appendingPathComponent("tables/recurrences.md"), encoding: .utf8)
+    #expect(table.contains("1.86 (1.35 to 2.55)"))
+    #expect(table.contains("0.66 (0.38 to 1.16)"))
   }
 }

@@ -213,6 +213,9 @@ case("printed-rossi-cox", c("fit", "cox", "Surv(week, arrest) ~ fin + age + race
      source = "Rossi, Berk & Lenihan, Money, Work and Crime (1980); lifelines' CoxPHFitter().summary rounded to three decimals")
 case("printed-veteran-cox", c("fit", "cox", "Surv(time, status) ~ factor(trt)", "--data", "veteran.csv"), printed("coefficients[0].estimate", .01774, 5), printed("coefficients[0].std.error", .18066, 5), printed("coefficients[0].p.value", .922, 3), printed("fit.concordance", .525, 3), printed("fit.concordanceSE", .026, 3), printed("tests[name=lr].p.value", .9218, 4),
      source = "Veterans' Administration lung cancer trial, Kalbfleisch & Prentice (1980); summary(coxph) as R prints it")
+for (kind in c("logrank", "gehan")) case(paste0("printed-bmt-", kind), c("fit", "logrank", "Surv(t2, d3) ~ group", "--data", "bmt.csv", "--kind", kind),
+     printed("tests[0].statistic", c(logrank = 13.8037, gehan = 16.2407)[[kind]], 4), printed("tests[0].p.value", c(logrank = .0010, gehan = .0003)[[kind]], 4), printed(sprintf("groups[%d].n", 0:2), c(38, 54, 45), 0), printed(sprintf("groups[%d].observed", 0:2), c(24, 25, 34), 0),
+     source = "Klein & Moeschberger, Survival Analysis (1997), bone marrow transplants; SAS/STAT User's Guide, LIFETEST, example of enhanced survival plots")
 lines <- vapply(cases, function(x) as.character(toJSON(x, auto_unbox = TRUE, digits = NA, na = "null")), "")
 writeLines(c("[", paste0(lines, c(rep(",", length(lines) - 1), "")), "]"), "survival-cases.json")
 cat(length(cases), "cases\n")
