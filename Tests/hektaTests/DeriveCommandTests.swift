@@ -84,4 +84,36 @@ struct DeriveCommandTests {
     }
     #expect(!FileManager.default.fileExists(atPath: out))
   }
+
+  @Test("IPS fidelity comes with its band and the sums of its parts")
+  func fidelity() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let items = (1...25).map { "i\($0)" }
+    let answers = (1...25).map { $0 <= 3 ? "5" : $0 <= 11 ? "4" : "3" }
+    let incomplete = answers.indices.map { $0 == 20 ? "" : answers[$0] }
+    try write(
+      "sites.csv",
+      ([["site"] + items, ["A"] + answers, ["B"] + incomplete]).map { $0.joined(separator: ",") }
+        .joined(separator: "\n") + "\n")
+    let columns = items.map { "{name: \($0), type: integer}" }.joined(separator: ", ")
+    try write(
+      "c.yml",
+      """
+      files:
+        - file: sites.csv
+          columns: [{name: site, type: id}, \(columns)]
+          scales: [{instrument: IPS-25, name: fidelity, items: [\(items.joined(separator: ", "))]}]
+      """)
+    let result = try HektaProcess.run(
+      ["derive", "scores", "--data", "sites.csv", "--codebook", "c.yml"], in: folder)
+    #expect(result.status == 0)
+    let rows = result.output.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).suffix(6).joined(separator: ",")
+    }
+    #expect(
+      rows == [
+        "fidelity,fidelity_answered,fidelity_band,fidelity_staffing,fidelity_organisation,fidelity_services",
+        "89,25,fair,15,32,42", "NA,24,NA,15,32,NA",
+      ])
+  }
 }
