@@ -33,7 +33,7 @@ private struct Estimator: Sendable, CustomTestStringConvertible {
 }
 
 /// 63 made-up rows: 21 subjects of three rows, two arms, three sites, and a response for every model.
-private enum Rows {
+enum MadeUpRows {
   static let arm: [Int32] = [
     0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 1, 1,
     0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0,
@@ -112,27 +112,28 @@ struct EstimatorInvarianceTests {
   @Test("the order of the rows changes last digits at most", arguments: Estimator.all)
   private func rowOrder(_ one: Estimator) throws {
     // Every first row of a subject, then the second ones: what belongs together lies apart, in its own order.
-    let subjects = Rows.count / 3
+    let subjects = MadeUpRows.count / 3
     let order = (0..<3).flatMap { k in (0..<subjects).map { 3 * (($0 * 8) % subjects) + k } }
-    try expectSame(one.fit(Rows.table.selecting(rows: order)), one.fit(Rows.table), "shuffled")
+    try expectSame(one.fit(MadeUpRows.table.selecting(rows: order)), one.fit(MadeUpRows.table), "shuffled")
   }
 
   @Test("a covariate in another unit has a coefficient in that unit", arguments: Estimator.all)
   private func units(_ one: Estimator) throws {
-    let scaled = Rows.replacing("x", by: .numeric(Rows.x.map { $0 * 250 }))
+    let scaled = MadeUpRows.replacing("x", by: .numeric(MadeUpRows.x.map { $0 * 250 }))
     try expectSame(
-      one.fit(scaled), one.fit(Rows.table), scale: { $0.hasSuffix("x") ? 1.0 / 250 : 1 }, "x in another unit")
+      one.fit(scaled), one.fit(MadeUpRows.table), scale: { $0.hasSuffix("x") ? 1.0 / 250 : 1 },
+      "x in another unit")
   }
 
   @Test("the names of levels change names only; the other reference turns the sign", arguments: Estimator.all)
   private func labels(_ one: Estimator) throws {
-    let plain = try one.fit(Rows.table)
+    let plain = try one.fit(MadeUpRows.table)
     let named = try one.fit(
-      Rows.replacing("arm", by: .categorical(codes: Rows.arm, levels: ["usual care", "IPS"])))
+      MadeUpRows.replacing("arm", by: .categorical(codes: MadeUpRows.arm, levels: ["usual care", "IPS"])))
     try expectSame(named, plain, "other names")
     #expect(named.coefficients.contains { $0.term.hasSuffix("armIPS") })
     let turned = try one.fit(
-      Rows.replacing("arm", by: .categorical(codes: Rows.arm.map { 1 - $0 }, levels: ["b", "a"])))
+      MadeUpRows.replacing("arm", by: .categorical(codes: MadeUpRows.arm.map { 1 - $0 }, levels: ["b", "a"])))
     for (a, b) in zip(turned.coefficients, plain.coefficients) where b.term.hasSuffix("armb") {
       expectClose(a.estimate!, -b.estimate!, relative: Self.tolerance, absolute: 1e-7)
       expectClose(a.standardError!, b.standardError!, relative: 10 * Self.tolerance)
@@ -144,12 +145,13 @@ struct EstimatorInvarianceTests {
 
   @Test("a row that misses a value is dropped and counted", arguments: Estimator.all)
   private func missing(_ one: Estimator) throws {
-    var x = Rows.x
+    var x = MadeUpRows.x
     x[4] = .nan
-    let found = try one.fit(Rows.replacing("x", by: .numeric(x)))
+    let found = try one.fit(MadeUpRows.replacing("x", by: .numeric(x)))
     #expect(found.missing == 1)
     try expectSame(
-      found, one.fit(Rows.table.selecting(rows: (0..<Rows.count).filter { $0 != 4 })), "a row less")
+      found, one.fit(MadeUpRows.table.selecting(rows: (0..<MadeUpRows.count).filter { $0 != 4 })),
+      "a row less")
   }
 
   @Test("one level, an infinite value and no row are refused by name", arguments: Estimator.all)
@@ -160,20 +162,21 @@ struct EstimatorInvarianceTests {
         return nil
       } catch { return (error as? FormulaError)?.kind }
     }
-    let codes = [Int32](repeating: 0, count: Rows.count)
-    #expect(kind(Rows.replacing("arm", by: .categorical(codes: codes, levels: ["a", "b"]))) == .unsuitable)
-    var x = Rows.x
+    let codes = [Int32](repeating: 0, count: MadeUpRows.count)
+    #expect(
+      kind(MadeUpRows.replacing("arm", by: .categorical(codes: codes, levels: ["a", "b"]))) == .unsuitable)
+    var x = MadeUpRows.x
     x[7] = .infinity
-    #expect(kind(Rows.replacing("x", by: .numeric(x))) == .notFinite)
-    #expect(kind(Rows.replacing("x", by: .numeric(x.map { _ in .nan }))) == .noRows)
+    #expect(kind(MadeUpRows.replacing("x", by: .numeric(x))) == .notFinite)
+    #expect(kind(MadeUpRows.replacing("x", by: .numeric(x.map { _ in .nan }))) == .noRows)
   }
 
   @Test(
     "an empty cell has no coefficient, and the others are those of the cells that are",
     arguments: Estimator.all)
   private func emptyCell(_ one: Estimator) throws {
-    let filled = (0..<Rows.count).filter { !(Rows.arm[$0] == 1 && ($0 * $0 + $0 / 3) % 3 == 2) }
-    let data = Rows.table.selecting(rows: filled)
+    let filled = (0..<MadeUpRows.count).filter { !(MadeUpRows.arm[$0] == 1 && ($0 * $0 + $0 / 3) % 3 == 2) }
+    let data = MadeUpRows.table.selecting(rows: filled)
     let found = try one.fit(data, "arm * site")
     // One of the five cells left has no more zeros than its counts explain.
     #expect(found.status == (one.model == "zeroinfl" ? .boundary : .ok))
@@ -206,11 +209,11 @@ struct EstimatorInvarianceTests {
       "zeroinfl": .refused, "ordinal": .refused, "quantile": .refused,
       "gee binomial": .fitted(.separated), "gee gaussian": .refused, "twopart": .refused,
     ]
-    var data = Rows.table
+    var data = MadeUpRows.table
     for (name, value) in [("y", 2.0), ("b", 1), ("c", 3), ("m", 5)] {
-      data[name] = .numeric([Double](repeating: value, count: Rows.count))
+      data[name] = .numeric([Double](repeating: value, count: MadeUpRows.count))
     }
-    data["o"] = .categorical(codes: Rows.o.map { _ in 1 }, levels: ["low", "middle", "high"])
+    data["o"] = .categorical(codes: MadeUpRows.o.map { _ in 1 }, levels: ["low", "middle", "high"])
     let (found, report) = outcome(one, data)
     #expect(found == expected[one.testDescription])
     guard let report else { return }
