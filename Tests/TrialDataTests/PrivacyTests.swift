@@ -73,7 +73,8 @@ struct ContactTests {
       ("+47 912 34 567", true), ("+4791234567", true), ("004791234567", true), ("ring 912 34 567", true),
       ("22 33 44 55", true), ("91234567", false), ("20200301", false), ("2020-03-01", false),
       ("12 34", false),
-      ("1 000 000", false), ("100 20 300 400", false),
+      ("1 000 000", false), ("100 20 300 400", false), ("37.0060424804688", false),
+      ("0,0012345678", false), ("mean 4.91234567 points", false),
     ] as [(String, Bool)])
   func phone(text: String, found: Bool) { #expect(ContactDetails.hasPhone(text) == found) }
 

@@ -54,6 +54,14 @@ struct IntakeCommandTests {
     #expect(try run("check", ".", "--show-values").errors.contains("'70'"))
   }
 
+  @Test(
+    "the public data are inspected without a false alarm",
+    arguments: ["help/help_baseline.csv", "help/help_followup.csv", "jobs2/jobs2.csv", "hekta/spells.csv"])
+  func publicData(_ file: String) throws {
+    let outcome = try HektaProcess.run(["inspect", Fixture.path(file)])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
   @Test("inspect ends with 65 where a column has two readings, and drafts for the owner alone")
   func inspect() throws {
     try write("id;dag\n1;01/02/2020\n2;03/04/2020\n", "a.csv")

@@ -21,7 +21,9 @@ enum ContactDetails {
   /// begin as a mobile number does (4 or 9); by themselves they may be anything and are none.
   static func hasPhone(_ text: String) -> Bool {
     let groups = digitGroups(Array(text.utf8))
-    if groups.contains(where: { $0.length == 8 && !$0.follows && ($0.first == 4 || $0.first == 9) }),
+    if groups.contains(where: {
+      $0.length == 8 && !$0.follows && !$0.isFraction && ($0.first == 4 || $0.first == 9)
+    }),
       hasWords(text)
     {
       return true
@@ -36,7 +38,7 @@ enum ContactDetails {
         next += 1
       }
       if group.isInternational, (8...15).contains(total) { return true }
-      if group.startsWithDoubleZero, (10...17).contains(total) { return true }
+      if group.startsWithDoubleZero, !group.isFraction, (10...17).contains(total) { return true }
       if !group.follows, next == groups.count || !groups[next].follows,
         widths == [3, 2, 3] || widths == [2, 2, 2, 2], group.first >= 2
       {
@@ -95,6 +97,8 @@ enum ContactDetails {
     var follows: Bool
     var isInternational: Bool
     var startsWithDoubleZero: Bool
+    /// The digits behind a decimal point or comma: 37.0060424804688 rings nobody.
+    var isFraction: Bool
   }
 
   private static func digitGroups(_ bytes: [UInt8]) -> [DigitGroup] {
@@ -113,7 +117,8 @@ enum ContactDetails {
           length: end - i, first: bytes[i] - 0x30,
           follows: lastEnd == i - 1 && (bytes[i - 1] == 0x20 || bytes[i - 1] == 0x2d),
           isInternational: i > 0 && bytes[i - 1] == 0x2b,
-          startsWithDoubleZero: end - i >= 4 && bytes[i] == 0x30 && bytes[i + 1] == 0x30))
+          startsWithDoubleZero: end - i >= 4 && bytes[i] == 0x30 && bytes[i + 1] == 0x30,
+          isFraction: lastEnd == i - 1 && (bytes[i - 1] == 0x2e || bytes[i - 1] == 0x2c)))
       lastEnd = end
       i = end
     }
