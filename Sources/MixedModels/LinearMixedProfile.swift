@@ -53,6 +53,11 @@ private struct LinearMixedProfiler {
 
   private typealias Limits = LinearMixedProfile.Limits
 
+  private var newton: ProfileNewton {
+    ProfileNewton(
+      criterion: criterion, theta: theta, variance: variance, deviance: deviance, critical: critical)
+  }
+
   // MARK: Coefficients
 
   func coefficientLimits() -> [LinearMixedProfile.Limits] {
@@ -65,6 +70,7 @@ private struct LinearMixedProfiler {
       let known = dot(a, basis.effects)
       let error = (variance * scale).squareRoot()
       func limit(_ side: ProfileLimit.Side) -> Double? {
+        if let found = newton.limit(side, ofContrast: a) { return found + known }
         var start = theta
         let found = ProfileLimit.find(
           side, estimate: estimate, standardError: error, critical: critical
@@ -122,7 +128,7 @@ private struct LinearMixedProfiler {
     let levels = Double(criterion.layout.blocks[criterion.layout.terms[t].block].levels.count)
     let estimate = point.values[place]
     let guess = max(estimate, 0.05 * point.unit(place)) / (2 * levels).squareRoot()
-    return limits(point, place, guess: guess, range: 0...Double.infinity)
+    return limits(point, orders: [t: order], place, guess: guess, range: 0...Double.infinity)
   }
 
   private func correlation(_ t: Int, _ j: Int, _ i: Int) -> Limits {
@@ -134,19 +140,21 @@ private struct LinearMixedProfiler {
     let place = first + q
     let levels = Double(criterion.layout.blocks[criterion.layout.terms[t].block].levels.count)
     let r = point.values[place]
-    return limits(point, place, guess: max(1 - r * r, 0.05) / levels.squareRoot(), range: -1...1)
+    return limits(
+      point, orders: [t: order], place, guess: max(1 - r * r, 0.05) / levels.squareRoot(), range: -1...1)
   }
 
   private func residual() -> Limits {
     let point = VarianceScale(criterion.layout, theta: theta, sigma: sigma, orders: [:])
     let free = Double(max(criterion.observationCount - criterion.basis.rank, 1))
     return limits(
-      point, point.values.count - 1, guess: sigma / (2 * free).squareRoot(), range: 0...Double.infinity)
+      point, orders: [:], point.values.count - 1, guess: sigma / (2 * free).squareRoot(),
+      range: 0...Double.infinity)
   }
 
   /// The limits of one parameter, the others free.
   private func limits(
-    _ point: VarianceScale, _ place: Int, guess: Double, range: ClosedRange<Double>
+    _ point: VarianceScale, orders: [Int: [Int]], _ place: Int, guess: Double, range: ClosedRange<Double>
   ) -> Limits {
     let free = point.values.indices.filter { $0 != place }
     func rise(_ value: Double, _ start: inout [Double]) -> Double {
@@ -164,6 +172,10 @@ private struct LinearMixedProfiler {
       return least - deviance
     }
     func limit(_ side: ProfileLimit.Side) -> Double? {
+      let found = newton.limit(side) { theta, sigma in
+        VarianceScale(criterion.layout, theta: theta, sigma: sigma, orders: orders).values[place]
+      }
+      if let found { return found }
       let origin = free.map { point.values[$0] / point.unit($0) }
       var start = origin
       let end = side == .lower ? range.lowerBound : range.upperBound

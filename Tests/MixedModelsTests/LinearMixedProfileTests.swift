@@ -1,3 +1,5 @@
+import Inference
+import Optimisation
 import TestSupport
 import Testing
 
@@ -56,5 +58,39 @@ struct LinearMixedProfileTests {
         at: [theta * (0.5 + Double(k) / 4000)], variance: sigma * sigma)
     }.min()!
     expectClose(least - best.record.objective, 2.705543454095414, relative: 1e-5)
+  }
+
+  @Test("Newton's method and the search without derivatives end at the same limits")
+  func methods() throws {
+    for (model, slope) in [(SleepStudy.intercepts(), true), (Penicillin.model(.maximum), false)] {
+      var model = model
+      model.estimation = .maximum
+      let profile = try model.profile()
+      let criterion = try model.criterion()
+      let best = try LinearMixedOptimiser(criterion: criterion).optimise()
+      let newton = ProfileNewton(
+        criterion: criterion, theta: best.solution.theta, variance: best.solution.variance,
+        deviance: best.record.objective, critical: 3.841458820694124)
+      let sigma = try #require(newton.limit(.upper) { $1 })
+      expectClose(try #require(profile.components.last?.high), sigma, relative: 1e-9)
+      // Along the profile −2 log L has risen by the critical amount: for σ held, over a fine search in θ.
+      var search = BOBYQA(
+        lower: criterion.layout.lowerBounds, upper: best.solution.theta.map { 10 * ($0 + 1) })
+      search.absoluteObjectiveTolerance = 1e-12
+      search.absoluteParameterTolerance = 1e-10
+      let least = search.minimise(from: best.solution.theta) {
+        criterion.deviance(at: $0, variance: sigma * sigma)
+      }
+      expectClose(least.objective - best.record.objective, 3.841458820694124, relative: 1e-8)
+      let basis = criterion.basis
+      let contrast = basis.toEstimable.row(slope ? 1 : 0)
+      for side in [ProfileLimit.Side.lower, .upper] {
+        let limit = try #require(newton.limit(side, ofContrast: contrast))
+        let held = search.minimise(from: best.solution.theta) {
+          criterion.deviance(at: $0, holding: contrast, at: limit)
+        }
+        expectClose(held.objective - best.record.objective, 3.841458820694124, relative: 1e-8)
+      }
+    }
   }
 }
