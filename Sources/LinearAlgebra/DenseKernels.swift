@@ -64,6 +64,19 @@ public enum DenseKernels {
     var result = [Double](repeating: 0, count: n * columns)
     guard n > 0, columns > 0 else { return result }
     BLASThreads.useOne()
+    if columns <= 8 {
+      // `dsymm` copies the whole of A first, which a few columns are not worth.
+      result.withUnsafeMutableBufferPointer { result in
+        b.withUnsafeBufferPointer { b in
+          for j in 0..<columns {
+            cblas_dsymv(
+              CblasColMajor, CblasLower, lapackInt(n), 1, a, lapackInt(n), b.baseAddress! + j * n, 1, 0,
+              result.baseAddress! + j * n, 1)
+          }
+        }
+      }
+      return result
+    }
     let slab = TiledCholesky.tile
     let count = (columns + slab - 1) / slab
     result.withUnsafeMutableBufferPointer { result in

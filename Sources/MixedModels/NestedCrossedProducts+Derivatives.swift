@@ -103,8 +103,9 @@ extension NestedCrossedProducts {
       }
     }
     let linked = linked(given, component)
-    subtractLinked(timesCovariance(linked, component), component, from: &leaves)
-    return RandomPart(leaves: leaves, rest: shrunk(linked, component))
+    let spread = timesCovariance(linked, component)
+    subtractLinked(spread, component, from: &leaves)
+    return RandomPart(leaves: leaves, rest: shrunk(linked, timesCovariance: spread, component))
   }
 
   mutating func conditionalModes(

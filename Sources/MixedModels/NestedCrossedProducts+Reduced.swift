@@ -68,8 +68,9 @@ extension NestedCrossedProducts {
     }
     try fillLeaves(component, g)
     fillAround(component)
-    reduced.products.rest = shrunk(Array(right[0..<(r * width)]), component)
-    let correction = timesCovariance(Array(right[0..<(r * width)]), component)
+    let given = Array(right[0..<(r * width)])
+    let correction = timesCovariance(given, component)
+    reduced.products.rest = shrunk(given, timesCovariance: correction, component)
     subtractLinked(correction, component, from: &reduced.products.leaves)
     return logDeterminant
   }
@@ -186,7 +187,11 @@ extension NestedCrossedProducts {
 
   /// X x.
   func shrunk(_ x: [Double], _ component: Component) -> [Double] {
-    let bx = timesCovariance(x, component)
+    shrunk(x, timesCovariance: timesCovariance(x, component), component)
+  }
+
+  /// X x from x and B x.
+  func shrunk(_ x: [Double], timesCovariance bx: [Double], _ component: Component) -> [Double] {
     if let result = timesInverse(bx, component) { return result }
     return zip(x, timesInformation(bx, component)).map { $0 - $1 }
   }
