@@ -72,7 +72,9 @@ struct SASMixedTests {
     #expect(found <= criterion + 1e-8)
     expectClose(found, criterion, absolute: 1e-5)
     let row = try #require(report["coefficients"]?.elements.first)
-    expectClose(number(row["estimate"]), mean[0], absolute: 3e-4)
+    // Where SAS stopped by so much above the least −2 log L, an estimate is off by the root of that in standard errors.
+    let early = max(0, criterion - found).squareRoot()
+    expectClose(number(row["estimate"]), mean[0], absolute: 5e-5 + early * mean[1])
     expectClose(number(row["std.error"]), mean[1], absolute: 2e-4)
     expectClose(number(row["df"]), mean[2], absolute: 0.5)
     let matrix = report["covariance"]?.elements ?? []
