@@ -43,6 +43,15 @@ struct VerifyCommandTests {
     #expect(try HektaProcess.run(["verify", folder, "--exact"] + data).status == 0)
   }
 
+  @Test("the committed results of the example trials still come out", arguments: ["help", "hekta"])
+  func committed(trial: String) throws {
+    let folder = Fixture.path("published/\(trial)")
+    let outcome = try HektaProcess.run(["verify", folder, "--data", Fixture.path(trial)])
+    #expect(
+      outcome.status == 0, "scripts/publish-fixtures where it is meant: \(outcome.output)\(outcome.errors)")
+    #expect(!outcome.errors.contains("plan:"), "the plan moved on: \(outcome.errors)")
+  }
+
   @Test("the kept form of a run names neither a time nor a place of its own")
   func compact() throws {
     let folder = try HelpReport.scratch.get().path("published")
