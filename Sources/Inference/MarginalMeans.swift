@@ -112,11 +112,17 @@ public struct MarginalMeans: Sendable {
       contrasts += Self.pairs(
         rows,
         labels: by.cells.map { cell in
-          specification.variables.map { name in cell.contrastLabel(name) }.joined(separator: " ")
+          Self.enclosed(
+            specification.variables.map { name in cell.contrastLabel(name) }.joined(separator: " "))
         }, by: by.levels, model: model, level: level, adjustment: adjustment)
     }
     self.means = means
     self.contrasts = contrasts
+  }
+
+  /// A label that holds an operator in parentheses, as emmeans writes it in contrasts: `(25-34) - (35-44)`.
+  private static func enclosed(_ label: String) -> String {
+    label.contains(where: "-+/*".contains) ? "(\(label))" : label
   }
 
   private static func average(_ x: Matrix, rows: [Int]) -> [Double] {

@@ -6,18 +6,30 @@ public struct ModelTerm: Sendable, Equatable {
   public let label: String
   /// The names of the variables that make it up; a term contains another if it has all of the other's.
   public let variables: Set<String>
+  /// Those of the variables that are covariates, not factors.
+  public let covariates: Set<String>
   /// The columns of the design it owns.
   public let columns: [Int]
 
-  public init(label: String, variables: Set<String>, columns: [Int]) {
+  public init(label: String, variables: Set<String>, covariates: Set<String> = [], columns: [Int]) {
     self.label = label
     self.variables = variables
+    self.covariates = covariates
     self.columns = columns
   }
 
+  /// When a term counts as containing another in type II.
+  public enum Containment: Sendable {
+    /// It has all of the other's variables and more (R `car::Anova`).
+    case variables
+    /// It has, besides, the same covariates: `a:x` contains x and not a (SAS's effects, R `lmerTest`).
+    case effects
+  }
+
   /// True where the other term is a margin of this one (and not the same).
-  public func contains(_ other: ModelTerm) -> Bool {
+  public func contains(_ other: ModelTerm, by rule: Containment = .variables) -> Bool {
     variables.count > other.variables.count && other.variables.isSubset(of: variables)
+      && (rule == .variables || covariates == other.covariates)
   }
 }
 
@@ -61,11 +73,12 @@ public enum TermHypotheses {
   ///   - design: the design that was fitted, over its estimable columns.
   ///   - term: the term to test, with its columns among those of `design`.
   ///   - terms: all terms of the model, with their columns among those of `design`.
+  ///   - rule: which terms contain it.
   /// - Returns: one row a column of the term, over the columns of `design`.
   public static func typeII(
-    design: Matrix, term: ModelTerm, terms: [ModelTerm]
+    design: Matrix, term: ModelTerm, terms: [ModelTerm], containment rule: ModelTerm.Containment = .variables
   ) throws(LinearAlgebraError) -> Matrix {
-    let containing = terms.filter { $0.contains(term) }.flatMap(\.columns)
+    let containing = terms.filter { $0.contains(term, by: rule) }.flatMap(\.columns)
     let last = Set(containing)
     let own = Set(term.columns)
     let first = (0..<design.columns).filter { !last.contains($0) && !own.contains($0) }
@@ -78,6 +91,21 @@ public enum TermHypotheses {
       for (place, column) in order.enumerated() { result[i, column] = r[first.count + i, place] }
     }
     return result
+  }
+
+  /// The same hypothesis with rows that hold one coefficient of the term each: L ← L₁⁻¹L, L₁ the term's own columns.
+  ///
+  /// The df of a Satterthwaite F test depends on the rows that a hypothesis is written with, because its contrasts are turned
+  /// to the eigenvectors of LCL'; these are the rows of `lmerTest`. Where L₁ is not regular (empty cells) L is unchanged.
+  public static func onOwnCoefficients(_ l: Matrix, columns: [Int]) -> Matrix {
+    guard l.rows == columns.count, l.rows > 1, let own = try? LUFactor(of: l.selecting(columns: columns))
+    else { return l }
+    let result = own.solve(l)
+    let largest = result.storage.reduce(0) { max($0, abs($1)) }
+    guard largest < 1e6 else { return l }
+    return Matrix(
+      rows: result.rows, columns: result.columns,
+      storage: result.storage.map { abs($0) < 1e-11 * largest ? 0 : $0 })
   }
 }
 

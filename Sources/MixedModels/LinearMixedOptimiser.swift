@@ -42,19 +42,51 @@ struct LinearMixedOptimiser {
       }
     }
     guard criterion.value(at: layout.start).isFinite else { throw .undefinedAtStart }
-    var search = BOBYQA(
-      lower: layout.lowerBounds,
-      upper: [Double](repeating: .infinity, count: layout.parameters.count))
-    search.relativeObjectiveTolerance = 0
-    search.absoluteObjectiveTolerance = 1e-8
-    search.absoluteParameterTolerance = 1e-7
-    let first = search.minimise(from: layout.start) { criterion.value(at: $0) }
+    let first = search(from: layout.start)
     guard first.objective.isFinite else { throw .undefinedAtStart }
     do {
-      return try polish(first)
+      let found = try polish(first)
+      let isSuspect = !found.isConverged || !found.atZero.isEmpty && layout.terms.contains { $0.width > 1 }
+      return isSuspect ? try searchedAgain(found) : found
     } catch {
       throw .linearAlgebra(error)
     }
+  }
+
+  private func search(from start: [Double], step: Double? = nil) -> OptimisationRecord {
+    var search = BOBYQA(
+      lower: criterion.layout.lowerBounds, upper: [Double](repeating: .infinity, count: start.count))
+    search.relativeObjectiveTolerance = 0
+    search.absoluteObjectiveTolerance = 1e-8
+    search.absoluteParameterTolerance = 1e-7
+    search.initialStep = step.map { [Double](repeating: $0, count: start.count) }
+    return search.minimise(from: start) { criterion.value(at: $0) }
+  }
+
+  /// A fit on the boundary, or none, against the ends of searches from elsewhere; the lowest criterion wins.
+  ///
+  /// With several effects a level the criterion may have minima of its own on the boundary, and at a zero of the factor's
+  /// diagonal the same covariance has many factors, of which one may lead further down.
+  private func searchedAgain(_ found: Result) throws(LinearAlgebraError) -> Result {
+    let layout = criterion.layout
+    var best = found
+    func consider(_ record: OptimisationRecord?) {
+      guard let record, record.objective.isFinite, let other = try? polish(record) else { return }
+      let slack = 1e-9 * (1 + abs(best.record.objective))
+      let isLower = other.record.objective < best.record.objective - slack
+      let isSounder =
+        other.isConverged && !best.isConverged && other.record.objective <= best.record.objective + slack
+      if isLower || isSounder { best = other }
+    }
+    consider(AverageInformationSearch(criterion: criterion).minimise())
+    consider(search(from: layout.interior(best.solution.theta)))
+    // Each escape lowers the criterion, so that this ends.
+    for _ in layout.parameters where !best.atZero.isEmpty {
+      let value = best.record.objective
+      for start in try layout.escapes(from: best.solution) { consider(search(from: start, step: 0.05)) }
+      if !(best.record.objective < value) { break }
+    }
+    return best
   }
 
   private struct Polished {

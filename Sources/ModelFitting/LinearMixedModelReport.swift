@@ -42,7 +42,7 @@ enum LinearMixedModelReport {
       report.conventions.append(("compared with", formula))
     }
     let post = PostEstimation(
-      frame: frame, design: design, model: estimated(fit, design), options: options)
+      frame: frame, design: design, model: estimated(fit, design), options: options, containment: .effects)
     try post.addTermTests(to: &report)
     try post.addMarginalMeans(to: &report)
     try post.addPredictions(to: &report)

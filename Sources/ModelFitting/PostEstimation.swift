@@ -16,6 +16,8 @@ struct PostEstimation {
   var part = 0
   /// Whether the design has the intercept's column (`asWritten`), or the intercept is implied.
   var intercept = InterceptUse.asWritten
+  /// Which terms contain which in tests of type 2.
+  var containment = ModelTerm.Containment.variables
 
   // MARK: Marginal means
 
@@ -93,7 +95,10 @@ struct PostEstimation {
       let variables = Set(term.variables.map { design.terms.variables[$0].text })
       let columns = design.assign.indices.filter { design.assign[$0] == number + 1 }
         .compactMap { place[$0] }
-      return ModelTerm(label: term.label, variables: variables, columns: columns)
+      let covariates = term.variables.filter { design.schema.variables[$0].levels == nil }
+      return ModelTerm(
+        label: term.label, variables: variables,
+        covariates: Set(covariates.map { design.terms.variables[$0].text }), columns: columns)
     }
   }
 
@@ -106,7 +111,10 @@ struct PostEstimation {
     let matrices: [(String, Matrix)]
     if type == 2 {
       matrices = try terms.filter { !$0.columns.isEmpty }.map { term in
-        (term.label, try TermHypotheses.typeII(design: reduced, term: term, terms: terms))
+        (
+          term.label,
+          try TermHypotheses.typeII(design: reduced, term: term, terms: terms, containment: containment)
+        )
       }
     } else {
       let sum = try frame.parts[part].design(contrasts: .sum, intercept: intercept)
@@ -121,7 +129,9 @@ struct PostEstimation {
         )
       }
     }
-    return matrices.map { label, matrix in
+    let ownColumns = Dictionary(terms.map { ($0.label, $0.columns) }) { first, _ in first }
+    return matrices.map { label, hypothesis in
+      let matrix = TermHypotheses.onOwnCoefficients(hypothesis, columns: ownColumns[label] ?? [])
       var full = Matrix(rows: matrix.rows, columns: design.matrix.columns)
       for (j, column) in model.estimable.enumerated() { full.setColumn(column, matrix.column(j)) }
       return (label, full)

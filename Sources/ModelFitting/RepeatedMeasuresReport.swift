@@ -41,7 +41,8 @@ enum RepeatedMeasuresReport {
       report.tests += try LikelihoodRatioComparison.tests(comparable(fitted), against: comparable(other))
       report.conventions.append(("compared with", formula))
     }
-    let post = PostEstimation(frame: frame, design: design, model: estimated(fit, design), options: options)
+    let post = PostEstimation(
+      frame: frame, design: design, model: estimated(fit, design), options: options, containment: .effects)
     try post.addTermTests(to: &report)
     try post.addMarginalMeans(to: &report)
     try post.addPredictions(to: &report)

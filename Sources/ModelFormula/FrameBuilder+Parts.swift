@@ -38,8 +38,8 @@ extension FrameBuilder {
     var result: [RandomEffectTerm] = []
     for effect in side.randomEffects {
       let whole = try Terms(of: effect.effects)
-      for variables in try effect.groupings() {
-        let grouping = try grouping(variables)
+      for factor in try effect.groupings() {
+        let grouping = try grouping(factor.variables).named(factor.name)
         for terms in effect.isCorrelated ? [whole] : whole.separated {
           result.append(
             RandomEffectTerm(design: try part(terms).design(), grouping: grouping))

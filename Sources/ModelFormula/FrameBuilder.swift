@@ -62,7 +62,7 @@ struct FrameBuilder {
   mutating func require(_ side: RightSide) throws(FormulaError) {
     for cluster in side.clusters { try require(cluster) }
     for effect in side.randomEffects {
-      for variable in try effect.groupings().joined() { try require(variable) }
+      for variable in try effect.groupings().flatMap(\.variables) { try require(variable) }
       for variable in try Terms(of: effect.effects).variables { try require(variable) }
     }
     for covariance in side.covariances {

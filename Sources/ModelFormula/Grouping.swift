@@ -11,8 +11,8 @@ public struct Grouping: Sendable, Equatable {
   /// For each group, the value of each variable.
   public let values: [[String]]
 
-  /// The name R gives: the variables joined by colons, `cask:batch`.
-  public var name: String { variables.joined(separator: ":") }
+  /// The name R gives: the variables joined by colons, `cask:batch`; of three nested factors `gen:(popu:reg)`, as lme4.
+  public private(set) var name: String
   /// The name of each group: its values joined by colons, `a:B`.
   public var levels: [String] { values.map { $0.joined(separator: ":") } }
   /// The number of groups.
@@ -36,6 +36,7 @@ public struct Grouping: Sendable, Equatable {
   init(variable: String, codes: [Int32], levels: [String]) {
     let (kept, recoding) = usedLevels(codes, count: levels.count)
     variables = [variable]
+    name = variable
     self.codes =
       kept.count == levels.count
       ? codes : codes.map { $0 < 0 ? Column.missingCode : recoding[Int($0)] }
@@ -48,8 +49,16 @@ public struct Grouping: Sendable, Equatable {
   public init(variables: [String], codes: [Int32], values: [[String]]) {
     precondition(values.allSatisfy { $0.count == variables.count }, "values for \(variables)")
     self.variables = variables
+    name = variables.joined(separator: ":")
     self.codes = codes
     self.values = values
+  }
+
+  /// The same groups under another name.
+  func named(_ name: String) -> Grouping {
+    var result = self
+    result.name = name
+    return result
   }
 
   /// The combinations of several groupings that have rows; the last varies fastest, as in R's `a:b` and `strata(a, b)`.

@@ -84,28 +84,39 @@ struct RightSide {
 }
 
 extension RightSide.RandomEffect {
-  /// The variables of each grouping factor: `a/b` is b within a, and then a, as lme4 orders them.
-  func groupings() throws(FormulaError) -> [[Expression]] { try Self.expand(groups) }
+  /// A grouping factor: its name and the variables whose combinations make it.
+  struct Factor {
+    let name: String
+    let variables: [Expression]
+  }
 
-  private static func expand(_ expression: Expression) throws(FormulaError) -> [[Expression]] {
+  /// The grouping factors: `a/b` is b within a, and then a, as lme4 orders them.
+  func groupings() throws(FormulaError) -> [Factor] { try Self.expand(groups) }
+
+  private static func expand(_ expression: Expression) throws(FormulaError) -> [Factor] {
     switch expression.node {
     case .group(let inner): return try expand(inner)
     case .infix(":", let left, let right):
-      return [try interaction(left) + interaction(right)]
+      let (a, b) = (try interaction(left), try interaction(right))
+      return [Factor(name: "\(a.name):\(b.name)", variables: a.variables + b.variables)]
     case .infix("/", let left, let right):
       let outer = try expand(left)
-      // a/b/c is c:b:a, b:a, a: the innermost factor comes first in the name.
-      return [try interaction(right) + outer[0]] + outer
+      // a/b/c is c:(b:a), b:a, a: the innermost factor comes first in the name.
+      let inner = try interaction(right)
+      let within = outer[0].variables.count > 1 ? "(\(outer[0].name))" : outer[0].name
+      return [
+        Factor(name: "\(inner.name):\(within)", variables: inner.variables + outer[0].variables)
+      ] + outer
     case .infix("+", let left, let right):
       return try expand(left) + expand(right)
-    case .name, .call: return [[expression]]
+    case .name, .call: return [Factor(name: expression.text, variables: [expression])]
     default:
       throw FormulaError(
         .syntax, "`\(expression.text)` is no grouping factor", position: expression.position)
     }
   }
 
-  private static func interaction(_ expression: Expression) throws(FormulaError) -> [Expression] {
+  private static func interaction(_ expression: Expression) throws(FormulaError) -> Factor {
     let expanded = try expand(expression)
     guard expanded.count == 1 else {
       throw FormulaError(

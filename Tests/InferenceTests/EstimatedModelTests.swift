@@ -57,6 +57,19 @@ struct EstimatedModelTests {
     expectClose(means.means[1].standardError!, (1.0 + 1 + 0.25 + 0.09).squareRoot(), relative: 1e-12)
   }
 
+  @Test("levels that hold an operator stand in parentheses in contrasts, as emmeans writes them")
+  func operatorsInLevels() throws {
+    let model = EstimatedModel(
+      coefficients: [1, 2, 3], covariance: .identity(3), reference: { _ in .normal })
+    let means = try MarginalMeans(
+      MarginalMeansSpecification("pairwise ~ age"), model: model,
+      grid: [GridVariable(name: "age", values: .levels(["<25", "25-34", "35+"]))],
+      design: { _ in .identity(3) }, level: 0.95, adjustment: .none)
+    // R: emmeans(lm(y ~ age), pairwise ~ age)$contrasts.
+    #expect(means.contrasts.map(\.contrast) == ["<25 - (25-34)", "<25 - (35+)", "(25-34) - (35+)"])
+    #expect(means.means.map { $0.levels[0].label } == ["<25", "25-34", "35+"])
+  }
+
   @Test("specifications read as emmeans' do")
   func specifications() throws {
     let pairs = try MarginalMeansSpecification("pairwise ~ `a b` * c | d")

@@ -50,4 +50,24 @@ struct TermHypothesesTests {
     #expect(!a.contains(ab))
     #expect(!a.contains(a))
   }
+
+  @Test("an effect contains those with the same covariates only, where asked as in SAS")
+  func containmentOfEffects() {
+    let a = ModelTerm(label: "a", variables: ["a"], columns: [])
+    let x = ModelTerm(label: "x", variables: ["x"], covariates: ["x"], columns: [])
+    let ax = ModelTerm(label: "a:x", variables: ["a", "x"], covariates: ["x"], columns: [])
+    #expect(ax.contains(a))
+    #expect(!ax.contains(a, by: .effects))
+    #expect(ax.contains(x, by: .effects))
+  }
+
+  @Test("the same hypothesis on its own coefficients")
+  func ownCoefficients() {
+    let l = Matrix(rowMajor: [[0, 2, 0, 1], [0, 2, 4, 3]])
+    let own = TermHypotheses.onOwnCoefficients(l, columns: [1, 2])
+    expectClose(own.row(0), [0, 1, 0, 0.5], absolute: 1e-14)
+    expectClose(own.row(1), [0, 0, 1, 0.5], absolute: 1e-14)
+    // Columns that the rows do not determine, as with an empty cell, leave them as they are.
+    #expect(TermHypotheses.onOwnCoefficients(l, columns: [0, 2]) == l)
+  }
 }

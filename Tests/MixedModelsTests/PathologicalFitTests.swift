@@ -97,6 +97,40 @@ import Testing
     expectClose(gaps.logLikelihood, full.logLikelihood, relative: 1e-13)
   }
 
+  /// Effects that come out perfectly correlated, where a search from equal variances ends in a minimum of the boundary
+  /// that is not the lowest. lme4 1.1-31, `lmer(y ~ x + (x | g))` and `(x + z | g)`, bobyqa with calc.derivs = FALSE.
+  @Test("The lowest of several minima on the boundary is found") func severalMinima() throws {
+    let slope = try model(
+      [
+        1.19, 1.58, 1.15, 3.11, 2.55, 8.43, 0.71, 3.91, 2.6, 5.23, 3.57, 4.33, 6.89, 6.15, 2.48, 2.76, 6.6,
+        5.21, 2.4, 4.02, 5.12, 6.6,
+      ], codes: [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5],
+      x: [1, 2, 3, 1, 2, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], slopes: true
+    ).fit()
+    #expect(slope.status == .singular)
+    expectClose(-2 * slope.logLikelihood, 74.57803713, absolute: 1e-7)
+    expectClose(slope.coefficients.compactMap { $0 }, [0.943709, 1.211604], relative: 2e-6)
+    expectClose(slope.theta, [0.37035, 0.30574, 0], absolute: 2e-5)
+
+    var quadratic = model(
+      [
+        3.24, 5.63, 8.69, 12.52, -0.05, -5.95, -16.08, -30.69, 2.62, 4.81, 0.55, -4.56, -7.21, -16.2, -41.55,
+        -73.01, 2.76, 7.85, 16.65, 27.7, 1.16, 3.16, 3.53, 3.44,
+      ], codes: (0..<24).map { $0 / 4 }, x: (0..<24).map { Double($0 % 4 + 1) }, slopes: true)
+    let x = quadratic.design.column(1)
+    quadratic.terms = [
+      RandomEffectDesign(
+        group: "g", columnNames: ["(Intercept)", "x", "z"],
+        design: quadratic.design.appending(columnsOf: Matrix(columns: [x.map { $0 * $0 }], rows: 24)),
+        codes: quadratic.terms[0].codes, levels: quadratic.terms[0].levels)
+    ]
+    let fit = try quadratic.fit()
+    #expect(fit.status == .singular)
+    expectClose(-2 * fit.logLikelihood, 116.5337836, absolute: 1e-6)
+    expectClose(fit.coefficients.compactMap { $0 }, [0.3027729, 2.11569], relative: 2e-5)
+    expectClose(fit.theta, [2.6309, -1.2935, 2.6749, 1.3075, -0.62947, 0], absolute: 2e-4)
+  }
+
   @Test("A residual variance far below the others is found") func extremeRatio() throws {
     // Group means differ by hundreds, values inside a group by tenths.
     let y = (0..<15).map { i in Double([31, -120, 87, 4, 220][i / 3]) + 0.1 * Double((i * 7) % 5) }

@@ -203,7 +203,7 @@ struct ModelFrameTests {
     #expect(try effects("y ~ (1 | site/g)") == [["g:site", "(Intercept)"], ["site", "(Intercept)"]])
     #expect(
       try effects("y ~ (1 | site/g/name)")
-        == [["name:g:site", "(Intercept)"], ["g:site", "(Intercept)"], ["site", "(Intercept)"]])
+        == [["name:(g:site)", "(Intercept)"], ["g:site", "(Intercept)"], ["site", "(Intercept)"]])
     #expect(try effects("y ~ (1 | site:g)") == [["site:g", "(Intercept)"]])
     #expect(
       try effects("y ~ (x + I(x^2) | factor(site))") == [["factor(site)", "(Intercept)", "x", "I(x^2)"]])
