@@ -52,8 +52,8 @@ package func sumsOverBlocks(
   return sums
 }
 
-/// The number of cores that are online.
-package var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+/// The number of cores that were online when it was first asked for; glibc reads a file of the kernel's at each question.
+package let coreCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
 private final class ThreadTask {
   let index: Int

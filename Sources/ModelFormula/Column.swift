@@ -49,17 +49,42 @@ public enum Column: Sendable, Equatable {
   ///
   /// - Precondition: where levels are given, every text is one of them.
   public static func categorical(_ texts: [String?], levels: [String]? = nil) -> Column {
-    let order =
-      levels
-      // Bytes of UTF-8 stand in the order of the scalars they encode.
-      ?? Set(texts.compactMap { $0 }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    guard let levels else { return distinct(texts) }
     var index: [String: Int32] = [:]
-    for (i, level) in order.enumerated() { index[level] = Int32(i) }
+    for (i, level) in levels.enumerated() { index[level] = Int32(i) }
     let codes = texts.map { text -> Int32 in
       guard let text else { return missingCode }
       guard let code = index[text] else { preconditionFailure("a text that is not a level") }
       return code
     }
-    return .categorical(codes: codes, levels: order)
+    return .categorical(codes: codes, levels: levels)
+  }
+
+  /// Each text is looked up once, and not at all where it repeats the one before, as identifiers of long tables do.
+  private static func distinct(_ texts: [String?]) -> Column {
+    var codes = [Int32](repeating: missingCode, count: texts.count)
+    var found: [String] = []
+    var index: [String: Int32] = [:]
+    var last: Int32 = missingCode
+    for (row, text) in texts.enumerated() {
+      guard let text else { continue }
+      if last < 0 || found[Int(last)] != text {
+        last = index[text, default: Int32(found.count)]
+        if last == found.count {
+          index[text] = last
+          found.append(text)
+        }
+      }
+      codes[row] = last
+    }
+    // Bytes of UTF-8 stand in the order of the scalars they encode.
+    let precedes = { (a: Int, b: Int) in found[a].utf8.lexicographicallyPrecedes(found[b].utf8) }
+    if found.indices.dropFirst().allSatisfy({ precedes($0 - 1, $0) }) {
+      return .categorical(codes: codes, levels: found)
+    }
+    let order = found.indices.sorted(by: precedes)
+    var rank = [Int32](repeating: 0, count: order.count)
+    for (place, code) in order.enumerated() { rank[code] = Int32(place) }
+    return .categorical(codes: codes.map { $0 < 0 ? $0 : rank[Int($0)] }, levels: order.map { found[$0] })
   }
 }

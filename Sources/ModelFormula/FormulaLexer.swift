@@ -67,11 +67,11 @@ struct FormulaLexer {
 
   /// True where R needs no backquotes around a name.
   static func isSyntactic(_ name: String) -> Bool {
-    let scalars = Array(name.unicodeScalars)
+    let scalars = name.unicodeScalars
     guard let first = scalars.first, isLetter(first) || first == "." else {
       return false
     }
-    if first == ".", scalars.count > 1, isDigit(scalars[1]) { return false }
+    if first == ".", let second = scalars.dropFirst().first, isDigit(second) { return false }
     return scalars.allSatisfy(isNamePart) && !reserved.contains(name)
   }
 
@@ -151,18 +151,30 @@ struct FormulaLexer {
       place = end + 1
       return written
     }
-    for symbol in ["==", "!=", "<=", ">=", "&&", "||", "**"]
-    where text(start..<min(start + 2, scalars.count)) == symbol {
-      place += 2
-      return symbol == "**" ? "^" : symbol
-    }
     let single = scalars[start]
-    guard "~+-*/^:()<>!&|,=".unicodeScalars.contains(single) else {
+    let double: String? =
+      switch (single, scalar(1)) {
+      case ("=", "="): "=="
+      case ("!", "="): "!="
+      case ("<", "="): "<="
+      case (">", "="): ">="
+      case ("&", "&"): "&&"
+      case ("|", "|"): "||"
+      case ("*", "*"): "^"
+      default: nil
+      }
+    if let double {
+      place += 2
+      return double
+    }
+    switch single {
+    case "~", "+", "-", "*", "/", "^", ":", "(", ")", "<", ">", "!", "&", "|", ",", "=":
+      place += 1
+      return String(Character(single))
+    default:
       throw FormulaError(
         .syntax, "`\(single)` cannot stand in a formula; a name that holds it needs backquotes",
         position: start)
     }
-    place += 1
-    return String(Character(single))
   }
 }
