@@ -273,6 +273,29 @@ struct WhyCommandTests {
     }
   }
 
+  @Test(
+    "counts are found among counts of their kind, and a check of the randomisation in its audit",
+    arguments: [
+      ("linkage-km/no/table@120:events", "fit km ", ".strata[0].at["),
+      ("randomisation/all/check=runs:test", "randomisation ", ".checks["),
+      ("randomisation/all/blocks=all:count", "randomisation ", ".blocks[0].complete"),
+    ])
+  func counts(record: String, command: String, path: String) throws {
+    let scratch = try ScratchFolder()
+    let folder = try HelpReport.scratch.get().path("report")
+    let frame = scratch.path("frame.csv")
+    let told = try HektaProcess.run(["why", folder, record, "--frame", frame, "--format", "json"])
+    try #require(told.status == 0, "\(told.errors)")
+    let origin = try #require(JSONValue(parsing: told.output).elements.first)
+    let refit = try #require(origin["refit"])
+    let line = (refit["arguments"]?.elements ?? []).compactMap(\.text)
+    #expect(line.joined(separator: " ").hasPrefix(command))
+    #expect(refit["numbers"]?.elements.first?["path"]?.text?.hasPrefix(path) == true)
+    let again = try HektaProcess.run(line + ["--data", frame, "--format", "json"])
+    try #require(again.status == 0, "\(line): \(again.errors)")
+    try compare(origin, refit, JSONValue(parsing: again.output))
+  }
+
   @Test("what names no number is a usage error")
   func unknown() throws {
     let folder = try HelpReport.scratch.get().path("report")

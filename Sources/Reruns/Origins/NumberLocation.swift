@@ -38,13 +38,19 @@ public struct NumberLocation: Sendable, Equatable {
     var search = Search(record)
     search.visit(output, path: "", context: [])
     guard !search.best.isEmpty else { return [] }
-    // Counts often stand once, for the whole fit.
-    let found = Set(search.best.map(\.field))
-    let whole = ["", ".fit"].flatMap { path -> [NumberLocation] in
-      let members = path.isEmpty ? output : output["fit"]
-      return ["n", "events"].filter { !found.contains($0) }.compactMap { field in
-        guard let value = record[field]?.double, members?[field]?.double == value else { return nil }
-        return NumberLocation(field: field, path: "\(path).\(field)", transform: .same)
+    // Counts often stand once, for the stratum or for the whole fit.
+    var found = Set(search.best.map(\.field))
+    var whole: [NumberLocation] = []
+    for place in search.enclosing.reversed() + [
+      (path: "", value: output), (path: ".fit", value: output["fit"] ?? .null),
+    ] {
+      for field in ["n", "events"] where !found.contains(field) {
+        guard let value = record[field]?.double else { continue }
+        for name in [field, field == "n" ? "rows" : "n.event"] where place.value[name]?.double == value {
+          found.insert(field)
+          whole.append(NumberLocation(field: field, path: "\(place.path).\(name)", transform: .same))
+          break
+        }
       }
     }
     return search.best + whole
@@ -56,7 +62,7 @@ public struct NumberLocation: Sendable, Equatable {
       "emmean", "surv", "est", "rmst", "mean", "median", "sd", "share", "count", "vcov", "n.risk", "n.event",
       "n.censor", "observed", "expected", "q1", "q3", "min", "max", "zeroShare", "remlCriterion", "n",
       "sdcor",
-      "events", "sum", "missing",
+      "events", "sum", "missing", "zeros", "complete",
     ],
     "std.error": ["SE", "var"], "conf.low": ["lower.CL", "median.low"],
     "conf.high": ["upper.CL", "median.high"],
@@ -73,8 +79,14 @@ private struct Search {
   /// Words of the record: its group, term, contrast, …
   private let words: Set<String>
   private let time: Double?
+  /// Names of counts that stand for this record, though for few others.
+  private let rare: Set<String>
   private var score = 0.0
   private(set) var best: [NumberLocation] = []
+  /// The objects around the best one, from the outermost.
+  private(set) var enclosing: [Place] = []
+
+  typealias Place = (path: String, value: JSONValue)
 
   init(_ record: JSONValue) {
     wanted = NumberLocation.fields.compactMap { name in record[name]?.double.map { (name, $0) } }
@@ -88,21 +100,31 @@ private struct Search {
     }
     if let measure = record["measure"]?.text { words.insert(measure) }
     self.words = words
+    // The line of missing values in a table of characteristics is a level without a name.
+    let term = record["term"]?.text ?? ""
+    rare = Set(
+      [
+        ("missing", term.hasPrefix("missing") || term.hasSuffix("=")), ("zeros", term == "bin-zero"),
+        ("complete", term.hasPrefix("blocks=")),
+      ].filter(\.1).map(\.0))
     time = record["time"]?.double
   }
 
   /// Looks at an object and everything in it.
   ///
   /// - Parameter context: the texts of the objects around it.
-  mutating func visit(_ value: JSONValue, path: String, context: [JSONValue]) {
+  mutating func visit(_ value: JSONValue, path: String, context: [JSONValue], inside: [Place] = []) {
     switch value {
     case .object(let members):
-      consider(members, path: path, context: context)
+      consider(members, path: path, context: context, inside: inside)
       let inner = context + members.map(\.value).filter { $0.text != nil || $0.double != nil }
-      for member in members { visit(member.value, path: Self.path(path, member.name), context: inner) }
+      let places = inside + [(path, value)]
+      for member in members {
+        visit(member.value, path: Self.path(path, member.name), context: inner, inside: places)
+      }
     case .array, .records:
       for (i, element) in value.elements.enumerated() {
-        visit(element, path: "\(path)[\(i)]", context: context)
+        visit(element, path: "\(path)[\(i)]", context: context, inside: inside)
       }
     default: break
     }
@@ -114,7 +136,9 @@ private struct Search {
     return path + (isPlain ? ".\(name)" : (path.isEmpty ? "." : "") + "[\"\(name)\"]")
   }
 
-  private mutating func consider(_ members: [JSONValue.Member], path: String, context: [JSONValue]) {
+  private mutating func consider(
+    _ members: [JSONValue.Member], path: String, context: [JSONValue], inside: [Place]
+  ) {
     let numbers = members.compactMap { member in member.value.double.map { (member.name, $0) } }
     guard !numbers.isEmpty else { return }
     var found: [NumberLocation] = []
@@ -124,6 +148,10 @@ private struct Search {
       for (name, number) in numbers {
         guard let transform = Self.transform(number, to: value, field) else { continue }
         let isNamed = name == field || NumberLocation.aliases[field]?.contains(name) == true
+        // Small whole numbers equal many others by chance: a count is another one only under a name of counts.
+        let isPossible =
+          isNamed && (rare.contains(name) || !Self.rareNames.contains(name) || field != "estimate")
+        guard isPossible || value != value.rounded() else { continue }
         let isSame = transform == .same
         // A median is looked for under its own name before others that happen to equal it.
         let isMeasure = words.contains(name)
@@ -146,8 +174,11 @@ private struct Search {
     if score > self.score {
       self.score = score
       best = found
+      enclosing = inside
     }
   }
+
+  private static let rareNames: Set<String> = ["missing", "zeros", "complete"]
 
   private static func transform(_ number: Double, to value: Double, _ field: String)
     -> NumberLocation.Transform?

@@ -73,9 +73,23 @@ struct RefitCandidates {
     switch measure {
     case .mean, .standardDeviation, .median, .lowerQuartile, .upperQuartile, .minimum, .maximum, .count,
       .share, .standardisedDifference:
-      descriptions + tests + fits
-    default: fits + tests + descriptions
+      (record["term"]?.text == "bin" ? bins : []) + descriptions + tests + fits + audits
+    default: fits + tests + descriptions + audits
     }
+  }
+
+  // MARK: Randomisation
+
+  private var audits: [RefitCandidate] {
+    guard let audit = origin.audit, let export = FrameExport(audit.frame) else { return [] }
+    return [
+      RefitCandidate(
+        arguments: ["randomisation"] + audit.arguments + export.arguments, frame: export.bytes
+      ) {
+        guard let table = try? export.reread(path: "frame.csv") else { return nil }
+        return audit.report(of: table)?.json
+      }
+    ]
   }
 
   // MARK: Models
@@ -97,6 +111,29 @@ struct RefitCandidates {
   }
 
   // MARK: Descriptions
+
+  /// The bars of a distribution: the outcome cut at the edges that the records have, zeros apart.
+  private var bins: [RefitCandidate] {
+    guard let outcome = record["outcome"]?.text, case .numeric(let values)? = part.frame[outcome],
+      let arm = part.frame["arm"]
+    else { return [] }
+    let edges = Set(origin.analysis.results.filter { $0.term == "bin" }.compactMap(\.time)).sorted()
+    let codes = values.map { value -> Int32 in
+      if value.isNaN || value == 0 { return Column.missingCode }
+      return Int32(edges.lastIndex { $0 <= value } ?? -1)
+    }
+    let bin = Column.categorical(codes: codes, levels: edges.map { NumberText.significant($0) })
+    let table = DataFrame([("bin", bin), (outcome, .numeric(values)), ("arm", arm)], rowCount: values.count)
+    guard let export = FrameExport(table) else { return [] }
+    return [
+      RefitCandidate(
+        arguments: ["describe", "bin", "--by", "arm"] + export.arguments, frame: export.bytes
+      ) {
+        guard let table = try? export.reread(path: "frame.csv") else { return nil }
+        return (try? SampleDescription(["bin"], of: table, by: ["arm"]))?.json
+      }
+    ]
+  }
 
   private var descriptions: [RefitCandidate] {
     let frame = part.frame

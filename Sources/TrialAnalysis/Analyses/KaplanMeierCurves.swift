@@ -33,6 +33,10 @@ struct KaplanMeierCurves: AnalysisMethod {
         options.survival.landmark = landmark
         let frame = try step.frame(binaryOutcome: true, [analysis.time!])
         let report = try step.fit("km", formula, frame, options: options)
+        if !axis.isEmpty {
+          options.times = axis
+          step.note("km", formula, frame, options: options)
+        }
         for (arm, code) in data.arms.enumerated() {
           guard let stratum = Self.stratum(code, in: report) else {
             findings.warnings.append("no participant with a known time in the arm \(code)")

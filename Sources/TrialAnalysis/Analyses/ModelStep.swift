@@ -49,18 +49,27 @@ struct ModelStep {
   func fit(
     _ model: String, _ formula: String, _ frame: DataFrame, options: FitOptions
   ) throws -> ModelReport {
-    var options = options
-    options.confidenceLevel = data.plan.level
-    options.conventions = data.plan.conventions
+    let request = request(formula, frame, options)
+    data.log?.add(LoggedFit(variant: variant.id, model: model, request: request))
     do {
-      let request = ModelRequest(formula: formula, data: frame, options: options)
-      data.log?.add(LoggedFit(variant: variant.id, model: model, request: request))
       return try ModelCatalogue.entry(model).fit(request)
     } catch let error as DataError {
       throw error
     } catch {
       throw Failure(message: "\(error)")
     }
+  }
+
+  private func request(_ formula: String, _ frame: DataFrame, _ options: FitOptions) -> ModelRequest {
+    var options = options
+    options.confidenceLevel = data.plan.level
+    options.conventions = data.plan.conventions
+    return ModelRequest(formula: formula, data: frame, options: options)
+  }
+
+  /// Notes a fit that prints numbers which this analysis has from another of its fits, for whoever asks for their origin.
+  func note(_ model: String, _ formula: String, _ frame: DataFrame, options: FitOptions) {
+    data.log?.add(LoggedFit(variant: variant.id, model: model, request: request(formula, frame, options)))
   }
 
   /// A record of the fitted model with its counts, its status and its conventions.

@@ -40,7 +40,9 @@ struct RandomisationChecks: AnalysisMethod {
     check.findings.variables += strata.map(\.value).filter { !check.findings.variables.contains($0) }
     let allocation = try TrialAllocation(
       data, strata: strata, baseline: analysis.only.covariates, outcomes: outcomes)
-    let report = allocation.audit(levels: levels).report(allocation.records)
+    let audit = allocation.audit(levels: levels)
+    data.log?.add(LoggedAudit(allocation.records, audit, design: data.plan.randomisation ?? .unstated))
+    let report = audit.report(allocation.records)
     check.findings.take(report, of: analysis, on: data)
     return check.findings
   }
@@ -188,11 +190,13 @@ private struct CheckRecords {
     let columns = try names.map { try data.column($0, file: nil) }
     let stratum = try strata.map { try categories($0).codes }
     for comparison in data.comparisons {
-      let chosen = rows[0] + rows[comparison.arm]
+      // In the order of the file, as the audit takes them, so that both have the same digits.
+      let chosen = (rows[0] + rows[comparison.arm]).sorted()
+      let codes = data.armCodes
       let names = chosen.map { row in stratum.map { String($0[row]) }.joined(separator: " ") }
       let arms = TrialArms([comparison.control, comparison.code])
       let sequence = AllocationSequence(
-        arms, arm: chosen.indices.map { $0 >= rows[0].count ? 1 : 0 }, stratum: strata.isEmpty ? nil : names)
+        arms, arm: chosen.map { codes[$0] == 0 ? 0 : 1 }, stratum: strata.isEmpty ? nil : names)
       var test = record(.test, "balance", contrast: comparison.difference)
       test.method = "Hansen-Bowers d-squared"
       test.conventions = [

@@ -40,6 +40,8 @@ public struct AnalysisOrigin: Sendable {
   public var fileRows: Int
   public var parts: [Part]
   public var fits: [LoggedFit]
+  /// The audit of the randomisation; nil in analyses of other kinds.
+  public var audit: LoggedAudit?
   /// The codes of the arms, the control first.
   public var arms: [String]
   /// The planned allocation, arm by arm.
@@ -72,7 +74,8 @@ extension PlanRunner {
       analysis: completed, file: file.file.value, sha256: provenance?.sha256 ?? "",
       fileRows: provenance?.rows ?? 0,
       parts: try analysis.variants.map { try part($0, of: analysis, completed, frames) }, fits: log.fits,
-      arms: frames.arms, ratios: frames.plan.arms.arms.map(\.ratio), level: frames.plan.level)
+      audit: log.audit, arms: frames.arms, ratios: frames.plan.arms.arms.map(\.ratio),
+      level: frames.plan.level)
   }
 
   private func part(

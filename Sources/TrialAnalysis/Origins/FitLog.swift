@@ -12,12 +12,15 @@ public struct LoggedFit: Sendable {
   public var request: ModelRequest
 }
 
-/// Keeps the models that an analysis fits, for whoever asks where its numbers come from.
+/// Keeps the models and audits that an analysis makes, for whoever asks where its numbers come from.
 final class FitLog: Sendable {
   private let entries = Mutex<[LoggedFit]>([])
+  private let audited = Mutex<LoggedAudit?>(nil)
 
   /// The fits in the order in which they were made.
   var fits: [LoggedFit] { entries.withLock { $0 } }
+  var audit: LoggedAudit? { audited.withLock { $0 } }
 
   func add(_ fit: LoggedFit) { entries.withLock { $0.append(fit) } }
+  func add(_ audit: LoggedAudit) { audited.withLock { $0 = audit } }
 }
