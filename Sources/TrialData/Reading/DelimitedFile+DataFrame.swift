@@ -1,3 +1,4 @@
+import LinearAlgebra
 import ModelFormula
 
 extension DelimitedFile {
@@ -268,6 +269,18 @@ struct ColumnTyping {
         levels.append(texts[text])
       }
     }
-    return .categorical(codes: codes.map { code[Int($0)] }, levels: levels)
+    // Texts that came in order, none of them missing, have their codes already.
+    if code.indices.allSatisfy({ code[$0] == Int32($0) }) {
+      return .categorical(codes: codes, levels: levels)
+    }
+    let final = code
+    let recoded: [Int32] = arrayFilledByBlocks(codes.count) { rows, out in
+      codes.withUnsafeBufferPointer { codes in
+        final.withUnsafeBufferPointer { final in
+          for row in rows { out[row] = final[Int(codes[row])] }
+        }
+      }
+    }
+    return .categorical(codes: recoded, levels: levels)
   }
 }

@@ -11,6 +11,22 @@ struct MissingTexts: Sendable {
     }
   }
 
+  /// The numbers that some of them read as; nil where one of those is written with a decimal mark or as an identifier, which
+  /// counts in a number that is not missing.
+  func numbers(mark: DecimalMark) -> [Double]? {
+    var numbers: [Double] = []
+    for text in texts {
+      guard let number = text.withUnsafeBufferPointer({ DecimalNumber.parse($0, mark: mark) }) else {
+        continue
+      }
+      if text.contains(mark.rawValue) || text.withUnsafeBufferPointer(DecimalNumber.isIdentifier) {
+        return nil
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
   /// True for a text of blanks only, `NA`, and the given texts; blanks around them do not count.
   func contains(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     var start = 0

@@ -80,22 +80,22 @@ extension RecordScanner {
     let isNegative: UInt64 = base[place] == 0x2d ? 1 : 0
     var i = place &+ Int(isNegative)
     let first = base[i]
-    let digits = word(at: i) ^ Self.zeros
-    let others = Self.others(digits)
+    let digits = word(at: i) ^ TextWords.zeros
+    let others = TextWords.others(digits)
     guard others != 0 else { return takeLongNumber(at: place, number, mark, &traits) }
     // Eight times the number of digits, which are then moved to the top of the word.
     let bits = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & ~7
-    var mantissa = Self.number((digits &<< (56 &- bits)) &<< 8)
+    var mantissa = TextWords.number((digits &<< (56 &- bits)) &<< 8)
     i = i &+ Int(bits >> 3)
     var count = bits
     var value: Double
     if base[i] == mark {
-      let decimals = word(at: i &+ 1) ^ Self.zeros
-      let rest = Self.others(decimals)
+      let decimals = word(at: i &+ 1) ^ TextWords.zeros
+      let rest = TextWords.others(decimals)
       guard rest != 0 else { return takeLongNumber(at: place, number, mark, &traits) }
       let more = UInt64(truncatingIfNeeded: rest.trailingZeroBitCount) & ~7
       let power = Int(more >> 3)
-      mantissa = mantissa &* wholePowers[power] &+ Self.number((decimals &<< (56 &- more)) &<< 8)
+      mantissa = mantissa &* wholePowers[power] &+ TextWords.number((decimals &<< (56 &- more)) &<< 8)
       value = Double(Int64(truncatingIfNeeded: mantissa)) / powers[power]
       i = i &+ 1 &+ power
       count &+= more
@@ -115,7 +115,7 @@ extension RecordScanner {
 
   /// A number of more digits, or one at the end of the file.
   @inline(never)
-  private func takeLongNumber(
+  func takeLongNumber(
     at place: Int, _ number: UnsafeMutablePointer<Double>, _ mark: UInt8, _ traits: inout FieldTraits
   ) -> Int {
     var i = place
@@ -136,7 +136,7 @@ extension RecordScanner {
       digits += decimals
       traits.insert(.hasMark)
     }
-    guard digits > 0, digits <= 18, mantissa <= 1 << 53, isEnd(i) else { return -1 }
+    guard digits > 0, digits <= 18, mantissa < 1 << 53, isEnd(i) else { return -1 }
     if isIdentifier { traits.insert(.isIdentifier) }
     var value = Double(mantissa)
     if decimals > 0 { value /= powers[decimals] }
@@ -184,43 +184,30 @@ extension RecordScanner {
   }
 
   @inline(__always)
-  private func word(at i: Int) -> UInt64 {
-    UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self).littleEndian
-  }
+  private func word(at i: Int) -> UInt64 { TextWords.word(base + i) }
 
   /// The top bits of the bytes of a word that end a field of a plain file.
   @inline(__always)
   private func ends(in word: UInt64) -> UInt64 {
-    let found = Self.zeroBytes(word ^ delimiters) | Self.zeroBytes(word ^ terminators)
-    return hasReturns ? found | Self.zeroBytes(word ^ 0x0d0d_0d0d_0d0d_0d0d) : found
-  }
-
-  private static var zeros: UInt64 { 0x3030_3030_3030_3030 }
-
-  /// The top bits of the bytes that are no digits, of a word from which the digits' zero was taken.
-  ///
-  /// A byte is at most 9 where it is a digit; adding 0x76 sets the top bit of the others. A carry only reaches bytes behind
-  /// the first that is no digit.
-  @inline(__always)
-  private static func others(_ digits: UInt64) -> UInt64 {
-    ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
+    let found = TextWords.zeroBytes(word ^ delimiters) | TextWords.zeroBytes(word ^ terminators)
+    return hasReturns ? found | TextWords.zeroBytes(word ^ 0x0d0d_0d0d_0d0d_0d0d) : found
   }
 
   /// Adds the digits at a place to a number; more than eighteen overflow it, which the caller finds by their count.
   @inline(__always)
   private func takeDigits(_ i: inout Int, _ mantissa: inout UInt64) {
     while i + 8 <= limit {
-      let digits = word(at: i) ^ Self.zeros
-      let others = Self.others(digits)
+      let digits = word(at: i) ^ TextWords.zeros
+      let others = TextWords.others(digits)
       if others == 0 {
-        mantissa = mantissa &* 100_000_000 &+ Self.number(digits)
+        mantissa = mantissa &* 100_000_000 &+ TextWords.number(digits)
         i += 8
         continue
       }
       let count = others.trailingZeroBitCount >> 3
       if count > 0 {
         mantissa =
-          mantissa &* wholePowers[count] &+ Self.number(digits &<< UInt64(64 - 8 * count))
+          mantissa &* wholePowers[count] &+ TextWords.number(digits &<< UInt64(64 - 8 * count))
         i += count
       }
       return
@@ -229,16 +216,6 @@ extension RecordScanner {
       mantissa = mantissa &* 10 &+ UInt64(base[i] &- 0x30)
       i += 1
     }
-  }
-
-  /// The number of eight digits, the first in the lowest byte: pairs, then fours, then all (Lemire 2018, "Quickly parsing eight
-  /// digits").
-  @inline(__always)
-  private static func number(_ digits: UInt64) -> UInt64 {
-    let pairs = digits &* 10 &+ (digits >> 8)
-    let low = (pairs & 0x0000_00ff_0000_00ff) &* 0x000f_4240_0000_0064
-    let high = ((pairs >> 16) & 0x0000_00ff_0000_00ff) &* 0x0000_2710_0000_0001
-    return (low &+ high) >> 32
   }
 
   /// True where a field ends.

@@ -60,6 +60,8 @@ struct RecordScanner {
   /// `DecimalNumber.powers` and `.wholePowers`, without the check that a static property makes each time.
   let powers: UnsafePointer<Double>
   let wholePowers: UnsafePointer<UInt64>
+  /// `TextWords.masks`, likewise.
+  let masks: UnsafeRawPointer
 
   init(
     bytes: UnsafeBufferPointer<UInt8>, from start: Int, to limit: Int, line: Int, delimiter: UInt8,
@@ -71,6 +73,7 @@ struct RecordScanner {
     terminators = UInt64(terminator) &* 0x0101_0101_0101_0101
     powers = DecimalNumber.powers
     wholePowers = DecimalNumber.wholePowers
+    masks = TextWords.masks
     base = bytes.baseAddress!
     self.limit = limit
     self.delimiter = delimiter
@@ -93,8 +96,7 @@ struct RecordScanner {
 
   /// Passes over up to `count` fields of a record of a plain file, from a place on.
   ///
-  /// Eight bytes at a time: a byte of `word ^ pattern` is zero where the byte is sought, and the expression in `zeroBytes`
-  /// sets the top bit of exactly those (Warren, Hacker's Delight, 6-1).
+  /// Eight bytes at a time: a byte of `word ^ pattern` is zero where the byte is sought.
   ///
   /// - Returns: the place of the delimiter or the end of the record behind the last field passed, and the number of delimiters
   ///   passed; the last field's is not.
@@ -104,8 +106,8 @@ struct RecordScanner {
     var passed = 0
     while i + 8 <= limit {
       let word = UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self).littleEndian
-      var found = Self.zeroBytes(word ^ delimiters)
-      let ends = Self.zeroBytes(word ^ terminators)
+      var found = TextWords.zeroBytes(word ^ delimiters)
+      let ends = TextWords.zeroBytes(word ^ terminators)
       // Of the delimiters only those before the end of the record count.
       if ends != 0 { found &= (ends & (0 &- ends)) &- 1 }
       // The tops of the bytes added up by one product, which needs no special instruction.
@@ -132,13 +134,6 @@ struct RecordScanner {
   @inline(__always)
   private func beforeReturn(_ i: Int) -> Int {
     terminator == 0x0a && i > 0 && base[i - 1] == 0x0d ? i - 1 : i
-  }
-
-  /// The top bit of every byte that is zero.
-  @inline(__always)
-  static func zeroBytes(_ word: UInt64) -> UInt64 {
-    let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
-    return ~(((word & low) &+ low) | word | low)
   }
 
   /// The next field; the position is then at the delimiter or the end of the record behind it.
@@ -225,6 +220,12 @@ struct RecordScanner {
     position += 1
     line += 1
     return true
+  }
+
+  /// Steps over records of one line each that were read elsewhere.
+  mutating func pass(_ records: Int, to end: Int) {
+    position = end
+    line += records
   }
 
   /// The bytes of a field, with `""` undone in `scratch` where it occurs.

@@ -105,6 +105,7 @@ final class PartColumns {
     var coder = TextCoder()
     var traits: FieldTraits = []
     let month = MonthMemory()
+    var recent = RecentTexts()
   }
 
   let slots: UnsafeMutablePointer<Slot>

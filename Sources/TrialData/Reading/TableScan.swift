@@ -147,8 +147,9 @@ struct TableScan: Sendable {
 
   private func read(_ part: Part, into output: ScanOutput) -> Yield {
     var yield = Yield()
-    let missing = MissingTexts(file.options.missing)
-    let columns = PartColumns(requests, output, watchesNumbers: missing.holdsNumbers)
+    let conversion = FieldConversion(
+      missing: MissingTexts(file.options.missing), mark: file.options.decimalMark ?? .point)
+    let columns = PartColumns(requests, output, watchesNumbers: conversion.missing.holdsNumbers)
     let targets = columns.slots
     let isPlain = file.isPlain
     var scanner = RecordScanner(
@@ -160,14 +161,24 @@ struct TableScan: Sendable {
     let plan = ReadingPlan(requests, width: file.names.count)
     defer { withExtendedLifetime(plan) {} }
     let (width, steps) = (plan.width, plan.steps)
-    let mark = (file.options.decimalMark ?? .point)
     // A byte that no text in UTF-8 holds, where the mark is the delimiter.
-    let markByte = mark.rawValue == file.delimiter.rawValue ? 0xff : mark.rawValue
+    let markByte = conversion.mark.rawValue == file.delimiter.rawValue ? 0xff : conversion.mark.rawValue
+    let blocks = plainLayout.map { PlainBlocks($0, requests, conversion, mark: markByte) }
     var pages = PassedPages(file.content, from: part.start)
     let lines = output.lines
     var scratch: [UInt8] = []
     var row = part.firstRow
     while !scanner.atEnd {
+      if let blocks {
+        let (records, end) = blocks.take(scanner, targets, row: row, room: part.rowLimit - row)
+        if records > 0 {
+          for i in 0..<records { lines[row + i] = scanner.line + i }
+          row += records
+          scanner.pass(records, to: end)
+          pages.pass(end)
+          continue
+        }
+      }
       if scanner.atBlankLine, width > 1 || restIsBlank(scanner) {
         _ = scanner.endRecord()
         continue
@@ -194,7 +205,7 @@ struct TableScan: Sendable {
           if let fault = field.fault { report(fault, line, column, &yield) }
           if slot >= 0 {
             scanner.withBytes(of: field, scratch: &scratch) { text in
-              Self.store(text, targets + slot, row, missing, mark)
+              conversion.store(text, targets + slot, row)
             }
           }
           place = scanner.position
@@ -215,39 +226,18 @@ struct TableScan: Sendable {
     return yield
   }
 
-  @inline(__always)
-  private static func store(
-    _ text: UnsafeBufferPointer<UInt8>, _ target: UnsafeMutablePointer<PartColumns.Slot>, _ row: Int,
-    _ missing: MissingTexts, _ mark: DecimalMark
-  ) {
-    switch target.pointee.form {
-    case .number, .watchedNumber:
-      let numbers = target.pointee.numbers!
-      if text.isEmpty || missing.contains(text) {
-        numbers[row] = .nan
-      } else if let value = DecimalNumber.parse(text, mark: mark) {
-        numbers[row] = value
-        if text.contains(mark.rawValue) { target.pointee.traits.insert(.hasMark) }
-        if DecimalNumber.isIdentifier(text) { target.pointee.traits.insert(.isIdentifier) }
-      } else {
-        numbers[row] = .nan
-        target.pointee.traits.insert(.failed)
-      }
-    case .day:
-      let days = target.pointee.codes!
-      days[row] = Column.missingDay
-      if text.isEmpty || missing.contains(text) { return }
-      if let day = DateText.day(String(decoding: text, as: UTF8.self), order: nil) {
-        days[row] = day
-      } else {
-        target.pointee.traits.insert(.failed)
-      }
-    case .key:
-      target.pointee.keys![row] =
-        TextKey.short(text) ?? TextKey.interned | UInt64(target.pointee.coder.code(of: text))
-    case .text:
-      target.pointee.codes![row] = target.pointee.coder.code(of: text)
-    }
+  /// How the records of the file are read block by block; nil where they are not: where a byte anywhere needs a second look, and
+  /// for a single column, in which a blank line may be a row.
+  private var plainLayout: PlainBlocks.Layout? {
+    let survey = file.survey
+    let hasLineFeeds = file.terminator == 0x0a
+    guard file.names.count > 1, survey.zeroes == 0, !hasLineFeeds || survey.carriageReturns == survey.pairs
+    else { return nil }
+    let records = hasLineFeeds ? survey.lineFeeds : survey.carriageReturns
+    return PlainBlocks.Layout(
+      width: file.names.count, delimiter: file.delimiter.rawValue, terminator: file.terminator,
+      hasReturns: hasLineFeeds && survey.carriageReturns > 0, hasQuotes: survey.quotes > 0,
+      recordLength: bytes.count / max(records, 1))
   }
 
   /// True where nothing but blank lines is left in the file: in a table of one column an empty line before that is a row
