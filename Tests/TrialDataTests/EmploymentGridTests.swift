@@ -213,6 +213,23 @@ struct EmploymentInvariantTests {
   }
 }
 
+@Suite("Employment by month, on many threads")
+struct ParallelMonthTests {
+  @Test("the months are the same on any number of threads", arguments: [2, 3, 7])
+  func parts(parts: Int) {
+    let register = RandomRegister(seed: 17)
+    func months(_ parts: Int) -> EmploymentMonths {
+      EmploymentDerivation(EmploymentDefinition()).months(
+        inclusion: register.inclusion, spells: register.spells, absences: register.absences, atLeast: 1,
+        parts: parts)
+    }
+    let (one, many) = (months(1), months(parts))
+    #expect(one.count > 18 && one.participant == many.participant && one.month == many.month)
+    #expect(one.days == many.days && one.daysWorked == many.daysWorked)
+    #expect(one.employed == many.employed && one.hours == many.hours)
+  }
+}
+
 @Suite("Employment by month, by hand")
 struct EmploymentMonthTests {
   private func series(

@@ -68,20 +68,41 @@ public struct EmploymentDerivation: Sendable {
     inclusion: [Int32], spells: EmploymentSpells, absences: EmploymentAbsences = EmploymentAbsences(),
     atLeast: Int = 1
   ) -> EmploymentMonths {
+    months(
+      inclusion: inclusion, spells: spells, absences: absences, atLeast: atLeast,
+      parts: max(1, min(coreCount, inclusion.count / 20_000)))
+  }
+
+  /// The same, on so many threads.
+  func months(
+    inclusion: [Int32], spells: EmploymentSpells, absences: EmploymentAbsences, atLeast: Int, parts: Int
+  ) -> EmploymentMonths {
     let index = ParticipantIndex(spells.participant, participants: inclusion.count)
     let away = ParticipantIndex(absences.participant, participants: inclusion.count)
-    return SpellColumns.with(spells) { columns in
-      var participant = ParticipantEmployment(
-        definition: definition, spells: columns, absences: absences, keepsHours: true)
-      var months = EmploymentMonths()
-      for (i, day) in inclusion.enumerated() {
-        _ = participant.outcome(of: index.rows(i), absences: away.rows(i), inclusion: day)
-        months.append(
-          participant: Int32(i), inclusion: day, worked: participant.worked, hours: participant.hourStretches,
-          definition: definition, atLeast: atLeast)
+    let definition = definition
+    let found = ThreadSlots<EmploymentMonths>(count: parts)
+    parallelLoop(parts) { part in
+      found[part] = SpellColumns.with(spells) { columns in
+        var participant = ParticipantEmployment(
+          definition: definition, spells: columns, absences: absences, keepsHours: true)
+        var months = EmploymentMonths()
+        for i in (inclusion.count * part / parts)..<(inclusion.count * (part + 1) / parts) {
+          _ = participant.outcome(of: index.rows(i), absences: away.rows(i), inclusion: inclusion[i])
+          months.append(
+            participant: Int32(i), inclusion: inclusion[i], worked: participant.worked,
+            hours: participant.hourStretches, definition: definition, atLeast: atLeast)
+        }
+        return months
       }
-      return months
     }
+    var all = EmploymentMonths()
+    for part in 0..<parts {
+      // Taken out of its place, so that the first part is not copied and each other is let go of once it is.
+      let months = found[part]!
+      found[part] = nil
+      all.append(months)
+    }
+    return all
   }
 }
 

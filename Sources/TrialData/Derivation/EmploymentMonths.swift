@@ -54,6 +54,20 @@ public struct EmploymentMonths: Sendable {
     }
   }
 
+  /// Adds the months of other participants behind these.
+  mutating func append(_ other: EmploymentMonths) {
+    if count == 0 {
+      self = other
+      return
+    }
+    participant += other.participant
+    month += other.month
+    days += other.days
+    daysWorked += other.daysWorked
+    employed += other.employed
+    hours += other.hours
+  }
+
   /// The series as columns, in the order of `hekta derive employment --monthly`.
   public var columns: [(name: String, column: Column)] {
     [
