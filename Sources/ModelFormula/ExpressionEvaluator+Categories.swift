@@ -74,20 +74,36 @@ extension ExpressionEvaluator {
     return texts
   }
 
-  /// `strata(a, b)`: a category for each combination, `a=1, b=2`.
+  /// `strata(a, b)`: a category for each combination, `a=1, b=2`, or `x, y` of categories alone.
   mutating func strata(_ arguments: [Expression], _ whole: Expression) throws(FormulaError)
     -> ExpressionValue
+  {
+    let joined = try strataGrouping(arguments, whole)
+    return .factor(codes: joined.codes, levels: joined.labels, numbers: nil)
+  }
+
+  /// The groups of one `strata()`, whose labels leave out the names of the variables where all are categorical (R's
+  /// `shortlabel`).
+  mutating func strataGrouping(_ arguments: [Expression], _ whole: Expression) throws(FormulaError)
+    -> Grouping
   {
     guard !arguments.isEmpty else {
       throw FormulaError(.unsuitable, "strata() needs a variable", position: whole.position)
     }
+    var isNamed = false
+    for argument in arguments {
+      guard case .factor = try value(argument) else {
+        isNamed = true
+        break
+      }
+    }
     var groupings: [Grouping] = []
     for argument in arguments {
       let (codes, levels, _) = try categories(argument)
-      groupings.append(Grouping(variable: argument.text, codes: codes, levels: levels))
+      groupings.append(
+        Grouping(variable: argument.text, codes: codes, levels: levels, isNamed: isNamed))
     }
-    let joined = Grouping.crossing(groupings)
-    return .factor(codes: joined.codes, levels: joined.labels, numbers: nil)
+    return Grouping.crossing(groupings)
   }
 
   /// A comparison of two values, whatever their types.

@@ -19,8 +19,12 @@ extension FrameBuilder {
 
   /// The combinations of the strata, in the order they are written.
   func strata(of terms: Terms) throws(FormulaError) -> Grouping? {
-    let arguments = terms.variables.compactMap(\.strataArguments).flatMap { $0 }
-    return arguments.isEmpty ? nil : try grouping(arguments)
+    var groupings: [Grouping] = []
+    for variable in terms.variables {
+      guard let arguments = variable.strataArguments else { continue }
+      groupings.append(try strataGrouping(arguments, of: variable))
+    }
+    return groupings.isEmpty ? nil : Grouping.crossing(groupings)
   }
 
   /// The clusters.

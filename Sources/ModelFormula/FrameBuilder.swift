@@ -189,6 +189,12 @@ struct FrameBuilder {
     return Grouping.crossing(groupings)
   }
 
+  /// The groups by the variables of one `strata()`.
+  func strataGrouping(_ arguments: [Expression], of whole: Expression) throws(FormulaError) -> Grouping {
+    var evaluator = ExpressionEvaluator(data: data, rows: rows.listed, purpose: .learning)
+    return try evaluator.strataGrouping(arguments, whole)
+  }
+
   /// The weights in a column.
   func weights(_ name: String) throws(FormulaError) -> [Double] {
     let values = try numbers(Expression(.name(name), at: 0))

@@ -54,7 +54,7 @@ public struct FramePart: Sendable {
         groupings.append(try builder.grouping([variable]))
         continue
       }
-      let crossed = try builder.grouping(arguments)
+      let crossed = try builder.strataGrouping(arguments, of: variable)
       groupings.append(
         Grouping(variables: [variable.text], codes: crossed.codes, values: crossed.labels.map { [$0] }))
     }

@@ -10,6 +10,8 @@ public struct Grouping: Sendable, Equatable {
   public let codes: [Int32]
   /// For each group, the value of each variable.
   public let values: [[String]]
+  /// For each variable, whether labels write its name before its value; the categories of `strata()` go without.
+  let isNamed: [Bool]
 
   /// The name R gives: the variables joined by colons, `cask:batch`; of three nested factors `gen:(popu:reg)`, as lme4.
   public private(set) var name: String
@@ -18,10 +20,11 @@ public struct Grouping: Sendable, Equatable {
   /// The number of groups.
   public var count: Int { values.count }
 
-  /// The groups as R's `survfit` and `strata` write them without padding: `sex=1, ph.ecog=0`.
+  /// The groups as R's `survfit` and `strata` write them without padding: `sex=1, ph.ecog=0`, and `adeno` where
+  /// `strata()` has categories only.
   public var labels: [String] {
     values.map { row in
-      zip(variables, row).map { $0 + "=" + $1 }.joined(separator: ", ")
+      row.indices.map { isNamed[$0] ? variables[$0] + "=" + row[$0] : row[$0] }.joined(separator: ", ")
     }
   }
 
@@ -33,7 +36,7 @@ public struct Grouping: Sendable, Equatable {
   }
 
   /// Groups by one variable, in the order of its levels; levels without rows are dropped.
-  init(variable: String, codes: [Int32], levels: [String]) {
+  init(variable: String, codes: [Int32], levels: [String], isNamed: Bool = true) {
     let (kept, recoding) = usedLevels(codes, count: levels.count)
     variables = [variable]
     name = variable
@@ -41,17 +44,25 @@ public struct Grouping: Sendable, Equatable {
       kept.count == levels.count
       ? codes : codes.map { $0 < 0 ? Column.missingCode : recoding[Int($0)] }
     values = kept.map { [levels[$0]] }
+    self.isNamed = [isNamed]
   }
 
   /// Makes a grouping from its parts.
   ///
   /// - Precondition: each code is −1 or a place in `values`, and each value has as many texts as there are variables.
   public init(variables: [String], codes: [Int32], values: [[String]]) {
+    self.init(
+      variables: variables, codes: codes, values: values,
+      isNamed: [Bool](repeating: true, count: variables.count))
+  }
+
+  private init(variables: [String], codes: [Int32], values: [[String]], isNamed: [Bool]) {
     precondition(values.allSatisfy { $0.count == variables.count }, "values for \(variables)")
     self.variables = variables
     name = variables.joined(separator: ":")
     self.codes = codes
     self.values = values
+    self.isNamed = isNamed
   }
 
   /// The same groups under another name.
@@ -81,7 +92,7 @@ public struct Grouping: Sendable, Equatable {
         variables: result.variables + next.variables, codes: keys.map { place[$0]! },
         values: order.map { key in
           result.values[Int(key / width)] + next.values[Int(key % width)]
-        })
+        }, isNamed: result.isNamed + next.isNamed)
     }
     return result
   }

@@ -182,7 +182,14 @@ struct ModelFrameTests {
     #expect(frame.cluster?.levels == ["p", "q", "r"])
     #expect(frame.cluster?.variables == ["name"])
     let interaction = try self.frame("y ~ x*strata(g)").design(intercept: .implied)
-    #expect(interaction.columnNames == ["x", "x:strata(g)g=b", "x:strata(g)g=c"])
+    #expect(interaction.columnNames == ["x", "x:strata(g)b", "x:strata(g)c"])
+    // R's `shortlabel`: categories alone stand without the names of their variables.
+    let categories = try self.frame("y ~ x + strata(g) + strata(site)")
+    #expect(categories.strata?.labels.first == "a, site=9")
+    let short = try self.frame("y ~ x + strata(g, name)")
+    #expect(short.strata?.labels.first == "a, q")
+    #expect(try self.frame("y ~ strata(g)").parts[0].grouping()?.labels.first == "strata(g)=a")
+    #expect(try self.frame("y ~ g").parts[0].grouping()?.labels.first == "g=a")
     #expect(try self.frame("y ~ g + strata(site)").parts[0].grouping()?.variables == ["g", "strata(site)"])
   }
 
