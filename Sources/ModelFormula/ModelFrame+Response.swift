@@ -78,11 +78,11 @@ extension FrameBuilder {
       }
       return .counts(successes: s, failures: f)
     case .survival(let start, let stop, let status):
-      let (codes, levels) = try self.status(status)
+      let (codes, levels, isSingle) = try self.status(status)
       return .survival(
         SurvivalResponse(
           start: try start.map { e throws(FormulaError) in try numbers(e) },
-          stop: try numbers(stop), status: codes, statusLevels: levels))
+          stop: try numbers(stop), status: codes, statusLevels: levels, hasSingleCause: isSingle))
     }
   }
 
@@ -102,18 +102,22 @@ extension FrameBuilder {
     return ofAllRows ? rows.gather(values) : values
   }
 
-  /// The status codes of the rows used; without a status all are events.
-  private func status(_ expression: Expression?) throws(FormulaError) -> ([Int32], [String]?) {
-    guard let expression else { return ([Int32](repeating: 1, count: rows.count), nil) }
+  /// The status codes of the rows used; without a status all are events. The last part is true where none is known to be
+  /// above 1.
+  private func status(_ expression: Expression?) throws(FormulaError) -> ([Int32], [String]?, Bool?) {
+    guard let expression else { return ([Int32](repeating: 1, count: rows.count), nil, true) }
     switch allRowValues[expression.text] {
     case .factor(let codes, let levels, let numbers):
       if let numbers {
-        return (try statusCodes(codes.map { $0 < 0 ? .nan : numbers[Int($0)] }, expression), nil)
+        let (status, isSingle) = try statusCodes(codes.map { $0 < 0 ? .nan : numbers[Int($0)] }, expression)
+        return (status, nil, isSingle)
       }
       // The first level is censoring, also where no row that is used has it.
-      return (rows.gather(codes), levels)
-    case .numeric(let values): return (try statusCodes(values, expression), nil)
-    case .logical(let values): return (rows.gather(values).map { Int32($0) }, nil)
+      return (rows.gather(codes), levels, levels.count <= 2 ? true : nil)
+    case .numeric(let values):
+      let (status, isSingle) = try statusCodes(values, expression)
+      return (status, nil, isSingle)
+    case .logical(let values): return (rows.gather(values).map { Int32($0) }, nil, true)
     default:
       throw FormulaError(
         .wrongKind, "`\(expression.text)` is no status", position: expression.position)
@@ -123,22 +127,37 @@ extension FrameBuilder {
   /// Whole numbers from 0; a status that holds only 1 and 2 in the data, some of them 2, means 2 = event.
   ///
   /// All rows of the data decide, so that a subgroup without events is not taken for one with events only.
-  private func statusCodes(_ values: [Double], _ expression: Expression) throws(FormulaError) -> [Int32] {
-    let isZeroOne = !anyBlock(rows: values.count) { rows in
-      values.withUnsafeBufferPointer { x in
-        // Without a branch: whether a row has the event cannot be foreseen.
-        var other = 0
-        for i in rows { other |= (x[i] == 0 ? 0 : 1) & (x[i] == 1 ? 0 : 1) & (x[i] == x[i] ? 1 : 0) }
-        return other != 0
-      }
-    }
-    let least = isZeroOne ? 0 : try leastStatus(values, expression)
+  private func statusCodes(
+    _ values: [Double], _ expression: Expression
+  ) throws(FormulaError) -> (codes: [Int32], isSingle: Bool?) {
+    if let codes = zeroOneCodes(values) { return (rows.gather(codes), true) }
+    let least = try leastStatus(values, expression)
     let used = rows.gather(values)
-    return arrayFilledByBlocks(used.count) { rows, codes in
+    let codes: [Int32] = arrayFilledByBlocks(used.count) { rows, codes in
       used.withUnsafeBufferPointer { x in
         for i in rows { codes[i] = Int32(x[i] - least) }
       }
     }
+    return (codes, least == 1 ? true : nil)
+  }
+
+  /// The codes of numbers that are 0, 1 or missing (as 0, of rows that are not used), in one pass; nil for others.
+  private func zeroOneCodes(_ values: [Double]) -> [Int32]? {
+    let block = 1 << 17
+    let count = (values.count + block - 1) / block
+    let hasOther = ThreadSlots<Bool>(count: count)
+    let codes: [Int32] = arrayFilledByBlocks(values.count, block: block) { rows, codes in
+      values.withUnsafeBufferPointer { x in
+        // Without a branch: whether a row has the event cannot be foreseen.
+        var other = 0
+        for i in rows {
+          other |= (x[i] == 0 ? 0 : 1) & (x[i] == 1 ? 0 : 1) & (x[i] == x[i] ? 1 : 0)
+          codes[i] = x[i] == 1 ? 1 : 0
+        }
+        hasOther[rows.lowerBound / block] = other != 0
+      }
+    }
+    return (0..<count).contains { hasOther[$0]! } ? nil : codes
   }
 
   /// The code of censoring: 1 where the status holds only 1 and 2 and some are 2, else 0.

@@ -37,14 +37,27 @@ public struct SurvivalResponse: Sendable, Equatable {
   public let statusLevels: [String]?
 
   /// True where no status is above 1.
-  public var hasSingleCause: Bool {
-    !anyBlock(rows: status.count) { rows in
-      status.withUnsafeBufferPointer { status in
-        var several = 0
-        for i in rows { several |= status[i] > 1 ? 1 : 0 }
-        return several != 0
+  public let hasSingleCause: Bool
+
+  /// Makes a response.
+  ///
+  /// - Parameter hasSingleCause: whether no status is above 1, where that is known; nil looks.
+  init(
+    start: [Double]?, stop: [Double], status: [Int32], statusLevels: [String]?, hasSingleCause: Bool?
+  ) {
+    self.start = start
+    self.stop = stop
+    self.status = status
+    self.statusLevels = statusLevels
+    self.hasSingleCause =
+      hasSingleCause
+      ?? !anyBlock(rows: status.count) { rows in
+        status.withUnsafeBufferPointer { status in
+          var several = 0
+          for i in rows { several |= status[i] > 1 ? 1 : 0 }
+          return several != 0
+        }
       }
-    }
   }
 }
 

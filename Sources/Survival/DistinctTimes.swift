@@ -20,9 +20,22 @@ struct DistinctTimes: Sendable {
   /// Ranks one or two columns together.
   ///
   /// - Precondition: every value is finite.
-  /// - Complexity: O(n); three passes for whole numbers of moderate size, else a radix sort.
+  /// - Complexity: O(n log n), a radix sort.
   init(_ first: [Double], _ second: [Double]?, tolerance: Double?) {
-    var ranked = Self.histogramRanks(first, second) ?? Self.sortedRanks(first, second)
+    self.init(Self.sortedRanks(first, second), tolerance: tolerance)
+  }
+
+  /// Ranks whole numbers from 0 up to four million (days, months) by counting; nil where some value is not one, so that
+  /// what has ranks is known to be finite and not negative.
+  ///
+  /// - Complexity: O(n), two passes.
+  init?(wholeNumbers first: [Double], _ second: [Double]?, tolerance: Double?) {
+    guard let ranked = Self.histogramRanks(first, second) else { return nil }
+    self.init(ranked, tolerance: tolerance)
+  }
+
+  private init(_ ranked: Ranked, tolerance: Double?) {
+    var ranked = ranked
     var merged = 0
     if let tolerance, ranked.values.count > 1 {
       let values = ranked.values
@@ -51,70 +64,25 @@ struct DistinctTimes: Sendable {
 
   private typealias Ranked = (values: [Double], ranks: [Int32], second: [Int32]?)
 
-  /// Rows that a thread takes at a time.
-  private static let block = 1 << 17
-
-  /// Ranks whole numbers from 0 up to four million (days, months) by counting; nil where some value is not one.
   private static func histogramRanks(_ first: [Double], _ second: [Double]?) -> Ranked? {
     let count = first.count + (second?.count ?? 0)
-    let limit = min(Double(1 << 22), 65_536 + 8 * Double(count))
-    guard let a = wholeNumbers(first, below: limit), let b = wholeNumbers(second ?? [], below: limit) else {
+    let limit = min(1 << 22, 65_536 + 8 * count)
+    guard var a = DayCounts(first, below: limit), var b = DayCounts(second ?? [], below: limit) else {
       return nil
     }
-    let days = Int(max(a.largest, b.largest)) + 1
+    let days = max(a.seen.count, b.seen.count)
     var place = [Int32](repeating: -1, count: days)
-    for column in [a.numbers, b.numbers] {
-      // Few large blocks: each has a mark for every day.
-      let marks = sumsOverBlocks(rows: column.count, block: max(block, days, column.count / 8), width: days) {
-        rows, marks in
-        column.withUnsafeBufferPointer { for i in rows { marks[Int($0[i])] = 1 } }
-      }
-      for day in 0..<days where marks[day] > 0 { place[day] = 0 }
-    }
     var values: [Double] = []
-    for day in 0..<days where place[day] == 0 {
+    for day in 0..<days where a.hasSeen(day) || b.hasSeen(day) {
       place[day] = Int32(values.count)
       values.append(Double(day))
     }
     // Where every day occurs, a day is its own place.
-    if values.count == days { return (values, a.numbers, second == nil ? nil : b.numbers) }
-    return (values, looked(up: a.numbers, in: place), second == nil ? nil : looked(up: b.numbers, in: place))
-  }
-
-  /// Numbers as integers, with the largest; nil where some is not whole, negative or not below the limit.
-  private static func wholeNumbers(
-    _ x: [Double], below limit: Double
-  ) -> (numbers: [Int32], largest: Int32)? {
-    let count = (x.count + block - 1) / block
-    let largest = ThreadSlots<Int32>(count: count)
-    let numbers: [Int32] = arrayFilledByBlocks(x.count, block: block) { rows, out in
-      x.withUnsafeBufferPointer { x in
-        var highest: Int32 = 0
-        for i in rows {
-          let value = x[i]
-          // The limit is far below that of Int32.
-          guard value >= 0, value < limit, value == Double(Int32(value)) else {
-            highest = -1
-            break
-          }
-          out[i] = Int32(value)
-          if out[i] > highest { highest = out[i] }
-        }
-        largest[rows.lowerBound / block] = highest
-      }
+    if values.count < days {
+      a.replaceNumbers(by: place)
+      b.replaceNumbers(by: place)
     }
-    let all = (0..<count).map { largest[$0]! }
-    return all.contains(-1) ? nil : (numbers, all.max() ?? 0)
-  }
-
-  private static func looked(up x: [Int32], in place: [Int32]) -> [Int32] {
-    arrayFilledByBlocks(x.count, block: block) { rows, out in
-      x.withUnsafeBufferPointer { x in
-        place.withUnsafeBufferPointer { place in
-          for i in rows { out[i] = place[Int(x[i])] }
-        }
-      }
-    }
+    return (values, a.numbers, second == nil ? nil : b.numbers)
   }
 
   /// Ranks any finite numbers by sorting them.

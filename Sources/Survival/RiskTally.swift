@@ -14,6 +14,18 @@ struct RiskTally: Sendable {
   /// The number of rows, where each weighs 1.
   var rowCount: Int { Int(events.reduce(0, +) + censored.reduce(0, +)) }
 
+  /// Takes a row out of those censored at a place among the distinct times.
+  mutating func uncensor(_ weight: Double, at rank: Int32) {
+    var low = 0
+    var high = ranks.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ranks[middle] < rank { low = middle + 1 } else { high = middle }
+    }
+    // A row of weight 0 is at no time of the table.
+    if low < ranks.count, ranks[low] == rank { censored[low] -= weight }
+  }
+
   /// Tallies every group in one pass over the rows for each batch of groups.
   ///
   /// - Parameters:
@@ -27,7 +39,7 @@ struct RiskTally: Sendable {
     let times = data.distinctTimes.count
     let n = data.count
     let batch = max(1, min(groupCount, (4 * n + (1 << 20)) / max(times, 1)))
-    let counted = (0...max(data.cause.max() ?? 0, 0)).map(isEvent)
+    let counted = (0...data.greatestCause).map(isEvent)
     var tallies: [RiskTally] = []
     for first in stride(from: 0, to: groupCount, by: batch) {
       let groups = min(batch, groupCount - first)

@@ -17,6 +17,8 @@ public struct SurvivalData: Sendable {
   public let timeRank: [Int32]
   /// For each row, the place of its entry in `distinctTimes`; nil where every row is at risk from the origin.
   public let entryRank: [Int32]?
+  /// The greatest cause that may occur.
+  let greatestCause: Int32
   /// How many distinct times were made equal to a neighbour because they differed by rounding error only.
   public let mergedTimes: Int
 
@@ -35,10 +37,12 @@ public struct SurvivalData: Sendable {
   ) throws(SurvivalError) {
     precondition(time.count == cause.count, "\(time.count) times and \(cause.count) causes")
     precondition(entry == nil || entry!.count == time.count, "as many entry times as times")
-    precondition(cause.withUnsafeBufferPointer { $0.allSatisfy { $0 >= 0 } }, "a cause is 0, 1, 2, …")
+    greatestCause = Self.greatest(cause)
     guard !time.isEmpty else { throw .noRows }
-    try Self.check(time, entry)
-    let distinct = DistinctTimes(time, entry, tolerance: nearTieTolerance)
+    // What could be ranked as whole numbers is finite and not negative; only intervals may still be at fault.
+    let whole = DistinctTimes(wholeNumbers: time, entry, tolerance: nearTieTolerance)
+    if whole == nil || entry != nil { try Self.check(time, entry) }
+    let distinct = whole ?? DistinctTimes(time, entry, tolerance: nearTieTolerance)
     if let entryRanks = distinct.secondRanks {
       let vanished = time.indices.filter { entryRanks[$0] >= distinct.ranks[$0] }
       if !vanished.isEmpty { throw .intervalVanishesWithNearTies(rows: vanished) }
@@ -57,6 +61,24 @@ public struct SurvivalData: Sendable {
   ) throws(SurvivalError) {
     try self.init(
       time: time, entry: entry, cause: event.map { $0 ? 1 : 0 }, nearTieTolerance: nearTieTolerance)
+  }
+
+  /// The greatest cause, after the check that none is negative.
+  private static func greatest(_ cause: [Int32]) -> Int32 {
+    let block = 1 << 17
+    let count = (cause.count + block - 1) / block
+    let found = ThreadSlots<UInt32>(count: count)
+    forEachBlock(rows: cause.count, block: block) { rows in
+      cause.withUnsafeBufferPointer { cause in
+        // A negative number is a huge one without its sign.
+        var greatest: UInt32 = 0
+        for i in rows { greatest = max(greatest, UInt32(bitPattern: cause[i])) }
+        found[rows.lowerBound / block] = greatest
+      }
+    }
+    let greatest = (0..<count).reduce(UInt32(0)) { max($0, found[$1]!) }
+    precondition(greatest <= UInt32(Int32.max), "a cause is 0, 1, 2, …")
+    return Int32(greatest)
   }
 
   private static func check(_ time: [Double], _ entry: [Double]?) throws(SurvivalError) {
@@ -111,20 +133,22 @@ public struct SurvivalData: Sendable {
     SurvivalData(
       cause: rows.map { cause[$0] }, distinctTimes: distinctTimes,
       timeRank: rows.map { timeRank[$0] }, entryRank: entryRank.map { e in rows.map { e[$0] } },
-      mergedTimes: mergedTimes)
+      greatestCause: greatestCause, mergedTimes: mergedTimes)
   }
 
   /// The same times with events of one cause kept and every other end counted as censoring.
   public func onlyCause(_ chosen: Int32) -> SurvivalData {
     SurvivalData(
       cause: cause.map { $0 == chosen ? 1 : 0 }, distinctTimes: distinctTimes, timeRank: timeRank,
-      entryRank: entryRank, mergedTimes: mergedTimes)
+      entryRank: entryRank, greatestCause: 1, mergedTimes: mergedTimes)
   }
 
   init(
-    cause: [Int32], distinctTimes: [Double], timeRank: [Int32], entryRank: [Int32]?, mergedTimes: Int
+    cause: [Int32], distinctTimes: [Double], timeRank: [Int32], entryRank: [Int32]?, greatestCause: Int32,
+    mergedTimes: Int
   ) {
     self.cause = cause
+    self.greatestCause = greatestCause
     self.distinctTimes = distinctTimes
     self.timeRank = timeRank
     self.entryRank = entryRank
