@@ -21,7 +21,10 @@ enum CoxModelReport {
       ], timeRows: true, for: "cox")
     var survival = try SurvivalRequest(
       request, model: "cox",
-      groupings: [options.frailty?.variable, options.survival.recurrent == nil ? nil : options.id])
+      groupings: [
+        options.frailty?.variable,
+        options.survival.recurrent == nil && options.standardise == nil ? nil : options.id,
+      ])
     if let frailty = options.frailty { return try FrailtyReport.make(survival, frailty, options) }
     let recurrent = try options.survival.recurrent.map { try RecurrentRequest(survival, $0, options) }
     if let recurrent { survival.data = recurrent.data }

@@ -13,26 +13,31 @@ enum KaplanMeierReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
     try options.allow(
-      [.survivalLimits, .times, .weights, .robust, .cluster, .quantiles, .quantileRule], timeRows: true,
-      for: "km")
-    let survival = try SurvivalRequest(request, model: "km")
+      [.survivalLimits, .times, .weights, .robust, .cluster, .quantiles, .quantileRule, .id],
+      timeRows: true, for: "km")
+    let survival = try SurvivalRequest(request, model: "km", groupings: [options.id])
+    let persons = options.id.map { survival.frame.grouping($0) }
     let groups = try survival.frame.parts[0].grouping()
     let limits = Survival.SurvivalLimits(rawValue: (options.survivalLimits ?? .log).rawValue)!
     var estimator = KaplanMeier(limits: limits, level: options.confidenceLevel)
     let named: String
-    (estimator.variance, named) = try variance(survival.frame, options)
+    (estimator.variance, named) = try variance(survival, options, persons)
     let rule = Self.rule(options)
     let model = estimator
     let curves = try survival.run(options) { () throws(SurvivalError) in
       try model.fit(
         survival.data, group: groups?.codes, groupCount: groups?.count ?? 1,
-        weights: survival.frame.weights)
+        weights: survival.frame.weights,
+        continues: try persons.map { persons throws(SurvivalError) in
+          try survival.data.continues(person: persons.codes)
+        })
     }
     var report = survival.report
     report.conventions += [
       ("limits", limits.rawValue), ("variance", named), ("median", rule.rawValue),
       ("ties", "events before censorings"),
     ]
+    if let persons { report.conventions.append(("persons", "\(persons.count) by \(persons.name)")) }
     report.fit = [
       .init("events", .number(Optional(curves.reduce(0) { $0 + $1.eventCount })))
     ]
@@ -51,13 +56,18 @@ enum KaplanMeierReport {
     return report
   }
 
-  /// Greenwood's variance, or the infinitesimal jackknife's where rows of one person or weights that are no counts ask for
-  /// it (R `survfit`'s default).
+  /// Greenwood's variance, or the infinitesimal jackknife's where clusters, several events of a person or weights that are
+  /// no counts ask for it (R `survfit`'s default); by person where persons are known.
   private static func variance(
-    _ frame: ModelFrame, _ options: FitOptions
+    _ survival: SurvivalRequest, _ options: FitOptions, _ persons: Grouping?
   ) throws -> (KaplanMeier.Variance, String) {
-    let (variance, named) = try CoxModelReport.variance(
-      frame, options, CoxModelReport.clusters(frame, options))
+    let frame = survival.frame
+    let clusters = try CoxModelReport.clusters(frame, options)
+    var (variance, named) = try CoxModelReport.variance(frame, options, clusters)
+    if let persons, clusters == nil {
+      let isRobust = variance != .modelBased || hasSeveralEvents(persons, survival.data)
+      if isRobust { (variance, named) = try CoxModelReport.variance(frame, options, persons) }
+    }
     switch variance {
     case .modelBased: return (.greenwood, "Greenwood")
     case .robust:
@@ -72,6 +82,15 @@ enum KaplanMeierReport {
         named.replacingPrefix("sandwich", by: "infinitesimal jackknife")
       )
     }
+  }
+
+  private static func hasSeveralEvents(_ persons: Grouping, _ data: SurvivalData) -> Bool {
+    var seen = [Bool](repeating: false, count: persons.count)
+    for (person, cause) in zip(persons.codes, data.cause) where cause != 0 {
+      if seen[Int(person)] { return true }
+      seen[Int(person)] = true
+    }
+    return false
   }
 
   private static func rule(_ options: FitOptions) -> QuantileRule {

@@ -21,16 +21,13 @@ struct SurvivalRequest {
     _ request: ModelRequest, model: String, singleCause: Bool = true, groupings: [String?] = [],
     allowsEntry: Bool = true
   ) throws {
-    // An id that nothing asks for would be an option that does nothing.
-    if request.options.id != nil, request.options.survival.changes == nil, model != "mcf",
-      request.options.survival.recurrent == nil
-    {
-      throw FitRequestError.optionWithoutMeaning(
-        option: "--id", model: "\(model) without --changes\(model == "cox" ? " or --recurrent" : "")")
-    }
+    try Self.checkID(request, model)
     let episodes = try SurvivalEpisodes(request)
     let frame = try episodes.request.frame(groupings: groupings)
     let response = try frame.survivalResponse(singleCause: singleCause)
+    if response.start == nil, model == "cox", request.options.standardise != nil, request.options.id != nil {
+      throw FitRequestError.optionWithoutMeaning(option: "--id", model: "cox --standardise of a row a person")
+    }
     if response.start != nil, !allowsEntry {
       throw FitRequestError.notEstimable(
         "\(model) takes Surv(time, event); it has no method for start-stop times")
@@ -54,6 +51,23 @@ struct SurvivalRequest {
       )
     }
     self.report = report
+  }
+
+  /// An id that nothing asks for would be an option that does nothing.
+  private static func checkID(_ request: ModelRequest, _ model: String) throws {
+    let options = request.options
+    guard options.id != nil, options.survival.changes == nil, options.survival.recurrent == nil else {
+      return
+    }
+    switch model {
+    case "km", "mcf": return
+    case "cox":
+      if options.standardise != nil { return }
+      throw FitRequestError.optionWithoutMeaning(
+        option: "--id", model: "cox without --changes, --recurrent or --standardise")
+    default:
+      throw FitRequestError.optionWithoutMeaning(option: "--id", model: "\(model) without --changes")
+    }
   }
 
   /// Runs an estimator; an error about rows becomes one about the rows of the table.

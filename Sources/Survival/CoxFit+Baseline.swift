@@ -28,6 +28,13 @@ extension CoxFit {
     }
   }
 
+  /// The weighted mean of the offsets, at which curves stand where no offset is given; 0 without offsets.
+  public var meanOffset: Double {
+    guard let offset else { return 0 }
+    guard let weights else { return offset.reduce(0, +) / Double(count) }
+    return zip(weights, offset).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
+  }
+
   /// The cumulative hazard H_0(t) = Σ Σ_l m/(S0 − (l/d)E0) (Efron) or Σ d/S0 (Breslow, exact) of each stratum with events.
   ///
   /// - Parameter centered: at `centres` instead of at covariate 0. An offset is at its mean in both. R
@@ -37,7 +44,7 @@ extension CoxFit {
     _ = kernel.evaluate(at: scaled)
     let beta = estimates
     let reference = centered ? estimable.map { centres[$0] } : [Double](repeating: 0, count: beta.count)
-    let meanOffset = (offset?.reduce(0, +) ?? 0) / Double(count)
+    let meanOffset = self.meanOffset
     return sets.strata.enumerated().map { s, stratum in
       // The kernel's risks are exp(β'(x − mean of the stratum) + offset − shift).
       var log = meanOffset - kernel.shift[s]

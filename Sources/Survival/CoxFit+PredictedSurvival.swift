@@ -45,7 +45,7 @@ extension CoxFit {
     precondition(covariates.columns == coefficients.count, "a column for every coefficient")
     let baseline = CoxBaselineSums(self)
     let z = Normal().quantile((1 - level) / 2, tail: .upper)
-    let meanOffset = (self.offset?.reduce(0, +) ?? 0) / Double(count)
+    let meanOffset = self.meanOffset
     return (0..<covariates.rows).map { i in
       let x = estimable.map { covariates[i, $0] }
       guard x.allSatisfy(\.isFinite),

@@ -39,24 +39,30 @@ extension CoxFit {
   /// doi:10.1016/0021-9681(82)90058-3; Chen & Tsiatis (2001), doi:10.1111/j.0006-341X.2001.01030.x. R: means of
   /// `survfit(fit, newdata)` over the rows, `riskRegression::ate`.
   ///
+  /// Where persons have several rows (start–stop times), the mean is over one row of each, which stands for the person from
+  /// the origin on: it means something only where nothing but the variable that is set changes within persons.
+  ///
   /// - Parameters:
   ///   - versions: all with the rows of the data in their order.
+  ///   - rows: the rows to average over, one a person; nil for all.
   ///   - times: at which the curves are read.
-  ///   - ofPopulation: whether the rows count as drawn from a population, which adds the variance between them.
+  ///   - ofPopulation: whether these rows count as drawn from a population, which adds the variance between them.
   /// - Returns: one a time; nil where a covariate is missing or a stratum has no event.
   /// - Complexity: O(n p) a version and time.
   public func standardisedSurvival(
-    _ versions: [Version], times: [Double], ofPopulation: Bool = false
+    _ versions: [Version], over rows: [Int]? = nil, times: [Double], ofPopulation: Bool = false
   ) -> [StandardisedSurvival]? {
     let baseline = CoxBaselineSums(self)
-    let total = weights?.reduce(0, +) ?? Double(count)
-    let share = weights.map { w in w.map { $0 / total } } ?? [Double](repeating: 1 / total, count: count)
+    let rows = rows ?? Array(0..<count)
+    let weight = rows.map { weights?[$0] ?? 1 }
+    let total = weight.reduce(0, +)
+    let share = weight.map { $0 / total }
     var results: [StandardisedSurvival] = []
     for time in times {
       var means: [StandardisedMean] = []
       for version in versions {
         precondition(version.covariates.rows == count, "a row of covariates for every row of the data")
-        guard let mean = StandardisedMean(version, at: time, baseline, share) else { return nil }
+        guard let mean = StandardisedMean(version, at: time, baseline, rows, share) else { return nil }
         means.append(mean)
       }
       var covariance = Matrix(rows: means.count, columns: means.count)
@@ -101,28 +107,30 @@ private struct StandardisedMean {
   var coefficientGradient: [Double]
   var isBeyond = false
 
-  init?(_ version: CoxFit.Version, at time: Double, _ baseline: CoxBaselineSums, _ share: [Double]) {
+  init?(
+    _ version: CoxFit.Version, at time: Double, _ baseline: CoxBaselineSums, _ rows: [Int], _ share: [Double]
+  ) {
     let fit = baseline.fit
     let strata = fit.sets.strata
     baselineGradient = [Double](repeating: 0, count: strata.count)
     baselineVariance = baselineGradient
     coefficientGradient = [Double](repeating: 0, count: fit.estimable.count)
     each.reserveCapacity(share.count)
-    var place: [Int32: Int] = [:]
-    for (s, stratum) in strata.enumerated() { place[stratum.code] = s }
+    var stratumPlace: [Int32: Int] = [:]
+    for (s, stratum) in strata.enumerated() { stratumPlace[stratum.code] = s }
     let points = strata.indices.map { baseline.point(time, stratum: $0) }
     for (s, point) in points.enumerated() { baselineVariance[s] = point.variance }
     var x = [Double](repeating: 0, count: fit.estimable.count)
-    for i in share.indices {
-      guard let s = version.strata.map({ place[$0[i]] }) ?? 0, s < strata.count else { return nil }
+    for (place, i) in rows.enumerated() {
+      guard let s = version.strata.map({ stratumPlace[$0[i]] }) ?? 0, s < strata.count else { return nil }
       let point = points[s]
       for (a, j) in fit.estimable.enumerated() { x[a] = version.covariates[i, j] }
       let row = baseline.row(x, offset: version.offset?[i] ?? 0, stratum: s, point)
       guard row.hazard.isFinite else { return nil }
       let own = exp(-row.hazard)
       each.append(own)
-      survival += share[i] * own
-      let weight = share[i] * own * row.risk
+      survival += share[place] * own
+      let weight = share[place] * own * row.risk
       baselineGradient[s] -= weight
       for a in x.indices { coefficientGradient[a] -= weight * row.q[a] }
       isBeyond = isBeyond || point.isBeyond

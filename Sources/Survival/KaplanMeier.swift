@@ -33,16 +33,24 @@ public struct KaplanMeier: Sendable {
   ///   - data: the event times; an event of any cause counts.
   ///   - group: a code in 0 ..< `groupCount` for each row; nil for a single curve.
   ///   - weights: case weights, at least 0; nil for ones.
+  ///   - continues: rows whose person stays under observation (`SurvivalData.continues(person:)`): their ends are times of
+  ///     the curve, but count as no censoring.
   /// - Throws: `SurvivalError` for weights that are negative or not finite.
   /// - Complexity: O(n + groups × distinct times).
   public func fit(
-    _ data: SurvivalData, group: [Int32]? = nil, groupCount: Int = 1, weights: [Double]? = nil
+    _ data: SurvivalData, group: [Int32]? = nil, groupCount: Int = 1, weights: [Double]? = nil,
+    continues: [Bool]? = nil
   ) throws(SurvivalError) -> [SurvivalCurve] {
     try checkWeights(weights, count: data.count)
     let z = Normal().quantile((1 - level) / 2, tail: .upper)
-    let tallies = RiskTally.byGroup(data, group: group, groupCount: groupCount, weights: weights)
+    var tallies = RiskTally.byGroup(data, group: group, groupCount: groupCount, weights: weights)
     let rows =
       weights == nil ? tallies.map(\.rowCount) : Self.rowCounts(group, groupCount, rows: data.count)
+    if let continues {
+      for row in 0..<data.count where continues[row] && data.cause[row] == 0 {
+        tallies[Int(group?[row] ?? 0)].uncensor(weights?[row] ?? 1, at: data.timeRank[row])
+      }
+    }
     var curves = zip(tallies, rows).map { tally, count in
       curve(tally, times: data.distinctTimes, count: count, z: z)
     }

@@ -128,7 +128,7 @@ struct ModelSpecificOptions: ParsableArguments {
   var moments: FitOptions.Moments?
 
   @Option(
-    help: ArgumentHelp("gee, mcf, cox --recurrent, --changes: the column of subjects.", valueName: "var"))
+    help: ArgumentHelp("gee, mcf, km, cox --recurrent, --changes: the column of subjects.", valueName: "var"))
   var id: String?
 
   @Option(name: .customLong("corstr"), help: ArgumentHelp("gee: the working correlation.", valueName: "kind"))

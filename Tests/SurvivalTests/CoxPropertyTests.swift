@@ -27,6 +27,27 @@ struct CoxPropertyTests {
     expectClose(a.logLikelihood, b.logLikelihood, relative: 1e-12)
   }
 
+  @Test("the mean offset of the baseline is weighted: weight 2 is a row twice under Breslow")
+  func weightedOffset() throws {
+    let lung = Table("lung.csv")
+    let rows = lung.complete(["age", "ph.ecog"])
+    let data = try SurvivalData(
+      time: rows.map { lung["time"][$0] }, event: rows.map { lung["status"][$0] == 2 })
+    let design = lung.design(["age"], rows: rows)
+    let offset = rows.map { lung["ph.ecog"][$0] / 3 }
+    let weights = rows.indices.map { $0 % 4 == 0 ? 2.0 : 1 }
+    let copies = rows.indices.flatMap { $0 % 4 == 0 ? [$0, $0] : [$0] }
+    let weighted = try CoxModel(ties: .breslow).fit(data, design: design, weights: weights, offset: offset)
+    let copied = try CoxModel(ties: .breslow).fit(
+      data.selecting(rows: copies), design: design.selecting(rows: copies), offset: copies.map { offset[$0] })
+    for centered in [false, true] {
+      let a = weighted.baselineHazards(centered: centered)[0].cumulativeHazard
+      let b = copied.baselineHazards(centered: centered)[0].cumulativeHazard
+      #expect(a.count == b.count)
+      for (x, y) in zip(a, b) { expectClose(x, y, relative: 1e-10) }
+    }
+  }
+
   @Test("the order of the rows and the unit of time do not matter", arguments: [CoxTies.efron, .breslow])
   func orderAndUnit(_ ties: CoxTies) throws {
     let fit = try fit(made, ties)

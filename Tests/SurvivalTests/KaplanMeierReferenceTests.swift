@@ -54,6 +54,33 @@ struct KaplanMeierReferenceTests {
     expectReference(curves.map { $0.median().high ?? .nan }, r["qhigh"], relative: 0)
   }
 
+  /// R: `survfit(Surv(start, stop, event) ~ 1, heart, id = id)`.
+  @Test("the end of a row whose person goes on is a time of the curve, but no censoring")
+  func persons() throws {
+    let heart = Table("heart.csv")
+    let data = try SurvivalData(
+      time: heart["stop"], entry: heart["start"], event: heart["event"].map { $0 == 1 })
+    let persons = codes(heart["id"])
+    let continues = try data.continues(person: persons.codes)
+    let curve = try KaplanMeier().fit(data, continues: continues)[0]
+    let plain = try KaplanMeier().fit(data)[0]
+    #expect(plain.censored.reduce(0, +) == 97)
+    #expect(curve.censored.reduce(0, +) == 28)
+    let times = zip(curve.time, curve.censored).filter { $0.1 > 0 }.map(\.0)
+    #expect(times.prefix(6) == [11, 31, 39, 109, 131, 180])
+    #expect(curve.time == plain.time)
+    #expect(curve.survival == plain.survival)
+    #expect(curve.atRisk == plain.atRisk)
+    #expect(curve.count == 172)
+    let error = try #require(throws: SurvivalError.self) {
+      try SurvivalData(time: [5, 9, 7], entry: [0, 4, 0], event: [false, true, true])
+        .continues(person: [0, 0, 1])
+    }
+    #expect(error == .overlappingRows(rows: [1]))
+    let gap = try SurvivalData(time: [5, 9], entry: [0, 6], event: [false, true])
+    #expect(try gap.continues(person: [0, 0]) == [false, false])
+  }
+
   @Test("log-rank, Peto–Peto, four groups, strata")
   func logRank() throws {
     let data = try SurvivalData(time: lung["time"], event: lung["status"].map { $0 == 2 })

@@ -213,9 +213,25 @@ case("printed-rossi-cox", c("fit", "cox", "Surv(week, arrest) ~ fin + age + race
      source = "Rossi, Berk & Lenihan, Money, Work and Crime (1980); lifelines' CoxPHFitter().summary rounded to three decimals")
 case("printed-veteran-cox", c("fit", "cox", "Surv(time, status) ~ factor(trt)", "--data", "veteran.csv"), printed("coefficients[0].estimate", .01774, 5), printed("coefficients[0].std.error", .18066, 5), printed("coefficients[0].p.value", .922, 3), printed("fit.concordance", .525, 3), printed("fit.concordanceSE", .026, 3), printed("tests[name=lr].p.value", .9218, 4),
      source = "Veterans' Administration lung cancer trial, Kalbfleisch & Prentice (1980); summary(coxph) as R prints it")
-for (kind in c("logrank", "gehan")) case(paste0("printed-bmt-", kind), c("fit", "logrank", "Surv(t2, d3) ~ group", "--data", "bmt.csv", "--kind", kind),
-     printed("tests[0].statistic", c(logrank = 13.8037, gehan = 16.2407)[[kind]], 4), printed("tests[0].p.value", c(logrank = .0010, gehan = .0003)[[kind]], 4), printed(sprintf("groups[%d].n", 0:2), c(38, 54, 45), 0), printed(sprintf("groups[%d].observed", 0:2), c(24, 25, 34), 0),
-     source = "Klein & Moeschberger, Survival Analysis (1997), bone marrow transplants; SAS/STAT User's Guide, LIFETEST, example of enhanced survival plots")
+# The bone-marrow transplants: SAS prints patients and failures by group; the statistics are computed by the definition.
+bm <- read("bmt.csv"); tb <- tables(bm$t2, bm$d3 == 1, bm$group, rep(1, nrow(bm)))
+for (kind in c("logrank", "gehan")) { x <- family(tb, 3, weights(tb, kind)); chi <- drop(x$U[1:2] %*% solve(x$V[1:2, 1:2], x$U[1:2]))
+  case(paste0("bmt-", kind), c("fit", "logrank", "Surv(t2, d3) ~ group", "--data", "bmt.csv", "--kind", kind), num("tests[0].statistic", chi), num("tests[0].p.value", pchisq(chi, 2, lower.tail = FALSE), 1e-5), printed(sprintf("groups[%d].n", 0:2), c(38, 54, 45), 0), if (kind == "logrank") printed(sprintf("groups[%d].observed", 0:2), c(24, 25, 34), 0),
+       source = "bone marrow transplants, Klein & Moeschberger (1997): statistics by the definition, their section 7.3; patients and failures as the SAS/STAT User's Guide prints them (Customizing the Kaplan-Meier Survival Plot)") }
+
+# ---- persons of several rows, labels of strata, weighted mean offset
+kp <- survfit(Surv(start, stop, event) ~ 1, heart, id = id); at <- c(1, 11, 31, 36, 39, 1799)
+case("km-persons", c("fit", "km", "Surv(start, stop, event) ~ 1", "--data", "heart.csv", "--id", "id"), num(sprintf("strata[0].curve[time=%g].n.censor", at[at %in% kp$time]), kp$n.censor[match(at[at %in% kp$time], kp$time)]), num("strata[0].n", 172), num("n", 172), source = "survfit(id = id): the end of a row that the person's next one follows is no censoring")
+kb <- survfit(Surv(start, stop, event) ~ rx, bladder, id = id); ex <- list()
+for (k in 1:2) { s <- summary(kb[k], times = c(5, 20, 40)); ex <- c(ex, num(sprintf("strata[stratum=\"rx=%d\"].at[time=%g].surv", k, s$time), s$surv), num(sprintf("strata[stratum=\"rx=%d\"].at[time=%g].std.err", k, s$time), s$std.err), num(sprintf("strata[stratum=\"rx=%d\"].at[time=%g].conf.low", k, s$time), s$lower)) }
+case("km-persons-several-events", c("fit", "km", "Surv(start, stop, event) ~ rx", "--data", "bladder2.csv", "--id", "id", "--times", "5,20,40"), ex, source = "survfit(id = id), robust by person since some have several events")
+vet <- read("veteran.csv"); vh <- basehaz(coxph(Surv(time, status) ~ karno + strata(celltype), transform(vet, celltype = factor(celltype)), control = tight), centered = FALSE); vh <- vh[vh$time %in% c(8, 51, 103) & vh$strata %in% c("adeno", "smallcell"), ]
+case("cox-baseline-categorical-strata", c("fit", "cox", "Surv(time, status) ~ karno + strata(celltype)", "--data", "veteran.csv", "--baseline"), num(sprintf("baseline[stratum=%s,time=%g].cumhaz", vh$strata, vh$time), vh$hazard, 2e-6), source = "basehaz(centered = FALSE): strata() of categories alone writes no names of variables")
+oc <- na.omit(lung[, c("time", "status", "age", "sex", "ph.ecog")]); oh <- basehaz(coxph(Surv(time, status) ~ sex + offset(ph.ecog), oc, weights = age, control = tight), centered = FALSE); oh <- oh[oh$time %in% c(60, 180, 883), ]
+case("cox-baseline-weighted-offset", c("fit", "cox", paste0(S, "sex + offset(ph.ecog)"), "--data", "lung.csv", "--weights", "age", "--baseline"), num(sprintf("baseline[time=%g].cumhaz", oh$time), oh$hazard, 2e-6), source = "basehaz(centered = FALSE), at the weighted mean of the offset")
+hs <- coxph(Surv(start, stop, event) ~ age + surgery + transplant, heart, control = tight); h1 <- heart[!duplicated(heart$id), ]
+for (v in 0:1) { h1$transplant <- v; ex <- if (v == 0) list() else ex; m <- rowMeans(summary(survfit(hs, h1), times = c(100, 500))$surv); ex <- c(ex, num(sprintf("marginal[measure=survival,level=%d,time=%g].estimate", v, c(100, 500)), m)) }
+case("cox-standardise-start-stop", c("fit", "cox", "Surv(start, stop, event) ~ age + surgery + transplant", "--data", "heart.csv", "--standardise", "transplant", "--id", "id", "--times", "100,500"), ex, source = "means of survfit(coxph, newdata) over one row a person")
 lines <- vapply(cases, function(x) as.character(toJSON(x, auto_unbox = TRUE, digits = NA, na = "null")), "")
 writeLines(c("[", paste0(lines, c(rep(",", length(lines) - 1), "")), "]"), "survival-cases.json")
 cat(length(cases), "cases\n")
