@@ -70,7 +70,8 @@ public struct VariableLabel: Sendable, Equatable {
 ///   `censored` with term `curve` (estimate: how many); `atRisk`, and `events` up to then, with term `table` at the times
 ///   of the table under the axis; `survival` with term `horizon` at the plan's horizons; `medianTime`; `events`.
 /// - `cumulativeIncidence`: as `kaplanMeier` with `cumulativeIncidence` in place of `survival`; terms carry the cause as
-///   `curve=<cause>`; Gray's `test` has the cause as term.
+///   `curve=<cause>` (from 0 to the end of follow-up) and `horizon=<cause>`; `events` an arm and Gray's `test` have the
+///   cause as term.
 /// - `logRank`: `test`; `events` an arm with terms `observed` and `expected`.
 /// - `restrictedMean`: `restrictedMean` an arm, `restrictedMeanDifference`, `restrictedMeanRatio`, each with its horizon
 ///   as time.

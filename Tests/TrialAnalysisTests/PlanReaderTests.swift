@@ -139,7 +139,7 @@ struct PlanReaderTests {
   }
 
   private static let plans = [
-    "Fixtures/help/plan.yml", "Sources/TrialSimulation/Templates/hekta-plan.yml",
+    "Fixtures/help/plan.yml", "Fixtures/pbc/plan.yml", "Sources/TrialSimulation/Templates/hekta-plan.yml",
     "Sources/TrialSimulation/Templates/blank-plan.yml",
   ]
 }

@@ -40,6 +40,10 @@ struct SurvivalCommandTests {
       (["cox", "Surv(time, status) ~ sex", "--penalty", "firth", "--zph"], "--zph has no meaning"),
       (["cox", "Surv(time, status) ~ sex", "--standardise", "sex"], "--times"),
       (["cox", "Surv(time, status) ~ sex", "--target", "population"], "--standardise"),
+      (
+        ["cox", "Surv(time, status) ~ sex", "--standardise", "sex", "--times", "9", "--id", "inst"],
+        "a row a person"
+      ),
       (["finegray", "Surv(time, status) ~ sex", "--times", "100"], "--predict FILE"),
       (["cox", "Surv(time, status) ~ sex", "--landmark", "5000"], "nobody is followed"),
       (["logrank", "Surv(time, status) ~ sex", "--kind", "fleming-harrington"], "--fh"),
@@ -148,6 +152,57 @@ struct SurvivalCommandTests {
     #expect(abs(wider["std.error"]!.double! - 0.0364769212285807) < 1e-8)
   }
 
+  @Test("standardising start-stop rows needs persons, in whom nothing but the variable set changes")
+  func standardisedStartStop() throws {
+    let call = [
+      "fit", "cox", "Surv(start, stop, event) ~ age + transplant", "--data", data("heart.csv"), "--times",
+      "100", "--standardise",
+    ]
+    let unnamed = try HektaProcess.run(call + ["transplant"])
+    #expect(unnamed.status == 64)
+    #expect(unnamed.errors.contains("--id VAR with start-stop times"))
+    let changing = try HektaProcess.run(
+      ["fit", "cox", "Surv(start, stop, event) ~ surgery + transplant", "--data", data("heart.csv")] + [
+        "--times", "100", "--standardise", "surgery", "--id", "id",
+      ])
+    #expect(changing.status == 64)
+    #expect(changing.output.isEmpty)
+    #expect(changing.errors.contains("transplant changes within persons"), "\(changing.errors)")
+    let report = try json(Array(call.dropFirst()) + ["transplant", "--id", "id"])
+    #expect(report["conventions"]?["standardised over"]?.text?.hasPrefix("103 persons") == true)
+  }
+
+  @Test("follow-up split by the program leaves standardised survival and curves as they were")
+  func splitPersons() throws {
+    var lines = ["id,time,status,x,z"]
+    for person in 1...40 {
+      let time = (person * 37) % 101 + 1
+      let status = person % 3 == 0 ? 0 : 1
+      lines.append("\(person),\(time),\(status),\(person % 2),\((person * 7) % 11)")
+    }
+    try written(lines) { file in
+      let call = [
+        "cox", "Surv(time, status) ~ x + z", "--data", file, "--standardise", "x", "--times", "30,60",
+      ]
+      let whole = try json(call)
+      let split = try json(call + ["--id", "id", "--split-at", "20,50"])
+      for (a, b) in zip(whole["marginal"]!.elements, split["marginal"]!.elements) {
+        #expect(abs(a["estimate"]!.double! - b["estimate"]!.double!) < 1e-9)
+        if let error = a["std.error"]?.double { #expect(abs(error - b["std.error"]!.double!) < 1e-9) }
+      }
+      let curve = try json(["km", "Surv(time, status) ~ 1", "--data", file])
+      let cut = try json([
+        "km", "Surv(time, status) ~ 1", "--data", file, "--id", "id", "--split-at", "20,50",
+      ])
+      func censored(_ report: JSONValue) -> Double {
+        var sum = 0.0
+        for point in report["strata"]!.elements[0]["curve"]!.elements { sum += point["n.censor"]!.double! }
+        return sum
+      }
+      #expect(censored(curve) == censored(cut))
+    }
+  }
+
   /// R 4.2.2, cmprsk: `predict(crr(t2, cr, cbind(z1, z10)), …)`.
   @Test("the incidence that a Fine-Gray model predicts for new rows")
   func incidence() throws {
@@ -161,6 +216,44 @@ struct SurvivalCommandTests {
       for (row, value) in zip(rows, [0.33115769853960, 0.11586314654506]) {
         #expect(abs(row["est"]!.double! - value) < 1e-7)
       }
+    }
+  }
+
+  /// R 4.2.2, cmprsk: `timepoints(cuminc(days, status, arm), c(1000, 3000))` of `survival::pbc`.
+  @Test(
+    "a plan with competing events draws each cause from 0 to the end of follow-up, and says how many had it")
+  func competingPlan() throws {
+    let plan = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Fixtures/pbc")
+    let out = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: out) }
+    let outcome = try HektaProcess.run(["analyze", plan.path, "--out", out.path])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let results = try JSONValue(
+      parsing: String(contentsOf: out.appendingPathComponent("results.json"), encoding: .utf8))
+    func records(_ term: String, _ arm: String) -> [JSONValue] {
+      results["results"]!.elements.filter {
+        $0["analysis"]?.text == "incidence" && $0["term"]?.text == term && $0["group"]?.text == arm
+      }
+    }
+    let curve = records("curve=2", "placebo")
+    #expect(curve.first?["time"]?.double == 0)
+    #expect(curve.first?["estimate"]?.double == 0)
+    #expect(curve.last?["time"]?.double == 4523)
+    #expect(curve.last?["estimate"]?.double == curve.dropLast().last?["estimate"]?.double)
+    let horizon = try #require(records("horizon=2", "placebo").first { $0["time"]?.double == 1000 })
+    #expect(abs(horizon["estimate"]!.double! - 0.20174482006543076) < 1e-9)
+    #expect(abs(horizon["std.error"]!.double! - 0.03249914413234960) < 1e-9)
+    let events = records("2", "placebo").first { $0["measure"]?.text == "events" }
+    #expect(events?["estimate"]?.double == 60)
+    let table = try String(contentsOf: out.appendingPathComponent("tables/incidence.md"), encoding: .utf8)
+    #expect(table.contains("| Death: "))
+    #expect(table.contains("60/154"))
+    for cause in 1...2 {
+      let figure = try String(
+        contentsOf: out.appendingPathComponent("figures/incidence-\(cause).svg"), encoding: .utf8)
+      #expect(figure.contains("Number at risk"))
+      #expect(figure.contains(">154<") && figure.contains(">158<"))
     }
   }
 

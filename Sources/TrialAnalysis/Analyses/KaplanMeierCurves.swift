@@ -137,6 +137,7 @@ private struct Curve {
     var record = record(.survival, term: term, time: time)
     record.take(row, level: step.data.plan.level)
     record.estimate = row["surv"]?.double ?? row["estimate"]?.double
+    record.standardError = row["std.err"]?.double
     return record
   }
 
@@ -144,6 +145,7 @@ private struct Curve {
   var steps: [Result] {
     var start = record(.survival, term: "curve", time: 0)
     start.estimate = 1
+    start.standardError = 0
     start.low = 1
     start.high = 1
     start.level = step.data.plan.level

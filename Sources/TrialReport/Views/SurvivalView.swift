@@ -36,16 +36,17 @@ struct SurvivalView {
     table.rows.append(Table.Row(name, label, cells: cells))
   }
 
+  /// The events of each arm; of each cause, where causes compete.
   private func addSizes(_ variant: String?, to table: inout Table) {
-    row(
-      "events", context.text(.eventsOfParticipants),
-      .countOfTotal(decimals: context.run.rounding.percentDecimals), to: &table,
-      record: { arm in
-        records.all.first {
-          $0.measure == .events && $0.time == nil && $0.group == arm && $0.variant == variant
-        }
-      },
-      values: { [$0.estimate, $0.n.map(Double.init)] })
+    let events = records.all.filter { $0.measure == .events && $0.time == nil && $0.variant == variant }
+    for cause in events.map(\.term).unique {
+      let label = cause.map { context.word($0, in: analysis) + ": " } ?? ""
+      row(
+        "events" + (cause.map { "=" + $0 } ?? ""), label + context.text(.eventsOfParticipants),
+        .countOfTotal(decimals: context.run.rounding.percentDecimals), to: &table,
+        record: { arm in events.first { $0.term == cause && $0.group == arm } },
+        values: { [$0.estimate, $0.n.map(Double.init)] })
+    }
   }
 
   private func addMedians(_ variant: String?, to table: inout Table) {
@@ -147,16 +148,24 @@ struct SurvivalView {
       id: analysis.id + (cause.map { "-" + $0 } ?? ""), title: context.text(analysis.title) + tail,
       description: description(curves),
       curves: curves,
-      verticalTitle: (cause.map { context.word($0, in: analysis) + ": " } ?? "") + verticalTitle,
+      verticalTitle: verticalTitle + tail,
       timeTitle: timeTitle(ofVariant) + " (" + unit + ")",
       atRiskTitle: context.text(.atRisk),
       remarks: tests.map(remark), timeTicks: times.map { Tick(value: $0, text: time($0)) },
-      shareTicks: [0, 0.2, 0.4, 0.6, 0.8, 1].map {
+      shareTicks: shareTicks(curves).map {
         Tick(value: $0, text: context.style.percent($0, decimals: 0))
       }, showsMedians: false)
     var drawn = figure.figure()
     drawn.notes = [bandNote(ofVariant.first { $0.measure == curveMeasure && $0.low != nil })]
     return drawn
+  }
+
+  /// The shares on the axis: the whole range of survival; of an incidence, what it and its limits reach, since a rare
+  /// cause's curves would lie on the axis otherwise.
+  private func shareTicks(_ curves: [CurveFigure.Curve]) -> [Double] {
+    let highest = curves.flatMap(\.steps).map { max($0.estimate, $0.high ?? 0) }.max() ?? 1
+    let top = isCumulative ? [0.1, 0.25, 0.5].first { highest <= $0 } ?? 1 : 1
+    return (0...5).map { top * Double($0) / 5 }
   }
 
   /// What the axis counts from: randomisation, or a landmark.
