@@ -10,8 +10,9 @@ import Optimisation
 /// balanced data. Gilmour, Thompson & Cullis, Biometrics 1995;51:1440–1450, doi 10.2307/2533274.
 struct AverageInformationSearch {
   let criterion: LinearMixedCriterion
-  /// The search ends where the criterion may be expected to fall by less than this share of it.
-  var tolerance = 1e-17
+  /// The search ends where the criterion may be expected to fall by less than this share of it; the step is then taken, and
+  /// leaves errors of some hundredths of it.
+  var tolerance = 1e-15
   var maximumEvaluations = 60
 
   private struct Point {
@@ -19,7 +20,7 @@ struct AverageInformationSearch {
     let value: Double
   }
 
-  /// Searches from equal unit variances; nil where the criterion ceases to fall before the end.
+  /// Searches from moments or equal unit variances; nil where the criterion ceases to fall before the end.
   func minimise() -> OptimisationRecord? {
     let layout = criterion.layout
     var evaluations = 0
@@ -29,7 +30,8 @@ struct AverageInformationSearch {
       let value = criterion.value(of: solution)
       return value.isFinite ? Point(solution: solution, value: value) : nil
     }
-    guard var current = point(layout.start) else { return nil }
+    let start = criterion.start
+    guard var current = point(start) else { return nil }
     var previous: Point?
     while evaluations < maximumEvaluations {
       guard let step = step(at: current, after: previous) else { return nil }
@@ -37,7 +39,7 @@ struct AverageInformationSearch {
       let isNearZero = zip(layout.parameters, current.solution.theta).contains { $0.isDiagonal && $1 < 1e-3 }
       if decrement < tolerance * (1 + abs(current.value)) || isNearZero {
         return OptimisationRecord(
-          method: "average information", start: layout.start,
+          method: "average information", start: start,
           solution: isNearZero ? current.solution.theta : moved(current.solution.theta, by: step),
           objective: current.value, evaluations: evaluations, stop: .gradientTolerance)
       }

@@ -127,6 +127,9 @@ final class LinearMixedCriterion {
       rss: solution.rss)
   }
 
+  /// θ to begin a search from: moments where an evaluation is dear and they give one, else equal variances.
+  var start: [Double] { isDense ? products.momentStart() ?? layout.start : layout.start }
+
   /// Whether an evaluation is dear (see `PenalisedLeastSquares.isDense`).
   var isDense: Bool { products.isDense }
 

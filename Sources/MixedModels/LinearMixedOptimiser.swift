@@ -27,8 +27,8 @@ struct LinearMixedOptimiser {
   var nearZero = 0.05
   /// Whether the search begins by average information; nil for where an evaluation is dear.
   var usesInformation: Bool?
-  /// A last step of less is not worth the evaluation.
-  var smallestStep = 1e-9
+  /// A last step of less is not worth the evaluation; more where one is dear.
+  var smallestStep: Double { criterion.isDense ? 3e-8 : 1e-9 }
 
   func optimise() throws(MixedModelError) -> Result {
     let layout = criterion.layout

@@ -48,7 +48,8 @@ struct NestedCrossedProducts: PenalisedLeastSquares {
   /// The number of effects of a leaf level.
   let q: Int
   let components: [Component]
-  private let gram: Matrix
+  /// M'M.
+  let gram: Matrix
 
   // Scratch for the component at hand. `reduce` leaves the factor of the rest's part of Ω in `rest`.
   var rest: [Double]

@@ -19,6 +19,9 @@ protocol PenalisedLeastSquares {
   /// Whether an evaluation costs so much that a search by gradients from the start pays.
   var isDense: Bool { get }
 
+  /// θ from moments of the data, where that is a better start than equal variances; nil otherwise.
+  func momentStart() -> [Double]?
+
   /// K with the sums that derivatives with respect to the relative covariances need.
   ///
   /// - Parameter includingTraces: whether `traceOfProducts` is wanted, which costs as much again where `isDense`.
@@ -32,6 +35,10 @@ protocol PenalisedLeastSquares {
   mutating func conditionalModes(
     _ lambda: [Double], direction: [Double]
   ) throws(LinearAlgebraError) -> [ConditionalModes]
+}
+
+extension PenalisedLeastSquares {
+  func momentStart() -> [Double]? { nil }
 }
 
 /// The conditional modes of the random effects of one block, on the layout's scale.

@@ -52,6 +52,23 @@ enum Laboratory {
 }
 
 @Suite("Several groupings") struct NestedCrossedTests {
+  @Test("Moments of balanced data are the restricted likelihood's estimates") func moments() throws {
+    for model in [Penicillin.model(.restricted), Pastes.model(.restricted)] {
+      let ones = [Double](repeating: 1, count: model.response.count)
+      let layout = try RandomEffectsLayout(model.terms, rootWeights: ones)
+      let basis = try FixedEffectsBasis(design: model.design, response: model.response, rootWeights: ones)
+      let products = NestedCrossedProducts(layout: layout, basis: basis.columns, rootWeights: ones)
+      let start = try #require(products.momentStart())
+      expectClose(layout.userTheta(start), try model.fit().theta, relative: 1e-9)
+    }
+    // Several effects a level have no such start.
+    let layout = try RandomEffectsLayout(
+      Laboratory.slopes.terms, rootWeights: [Double](repeating: 1, count: 24))
+    let products = NestedCrossedProducts(
+      layout: layout, basis: Laboratory.design, rootWeights: [Double](repeating: 1, count: 24))
+    #expect(products.momentStart() == nil)
+  }
+
   /// −2 log restricted likelihood with V formed and factored as a whole, for a model in which Z is dense.
   static func direct(_ model: LinearMixedModel, theta: [Double], restricted: Bool) throws -> Double {
     let n = model.response.count
