@@ -66,6 +66,7 @@ struct MarginalOptimiser {
         held.insert(offset + k)
       }
     }
+    evaluations += try reduceRank(&best, &held)
     let record = OptimisationRecord(
       method: first.method + ", Newton", start: start.psi, solution: best.psi,
       objective: best.value, evaluations: evaluations,
@@ -73,6 +74,35 @@ struct MarginalOptimiser {
     return Result(
       psi: best.psi, covariance: best.covariance, record: record, isConverged: best.isConverged,
       isSeparated: isSeparated(best))
+  }
+
+  /// Tries every term of several effects with one dimension less where its covariance is nearly singular.
+  ///
+  /// Near perfect correlation the search turns in circles: the same covariance has many factors there.
+  ///
+  /// - Returns: the number of evaluations.
+  private mutating func reduceRank(_ best: inout Point, _ held: inout Set<Int>) throws -> Int {
+    let layout = likelihood.structure.layout
+    let offset = likelihood.fixedCount
+    let places = offset..<(offset + layout.parameters.count)
+    var evaluations = 0
+    for term in layout.terms where term.width > 1 {
+      guard let (theta, zero) = try layout.reduced(Array(best.psi[places]), term: term) else { continue }
+      var psi = best.psi
+      psi.replaceSubrange(places, with: theta)
+      let own = Set((0..<term.parameterCount).map { offset + term.firstParameter + $0 })
+      let fixed = held.subtracting(own).union([offset + zero])
+      let trial = try newton(from: psi, fixed: fixed)
+      evaluations += trial.evaluations
+      let slack = 1e-9 * (1 + abs(best.value))
+      let isBetter =
+        trial.value < best.value - slack || !best.isConverged && trial.value <= best.value + slack
+      if isBetter, trial.isConverged, curvature(at: trial.psi, offset + zero) >= 0 {
+        best = trial
+        held = fixed
+      }
+    }
+    return evaluations
   }
 
   /// Signs of factor columns such that their diagonal elements are not negative.

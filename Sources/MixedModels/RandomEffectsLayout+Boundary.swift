@@ -1,3 +1,4 @@
+import Glibc
 import LinearAlgebra
 
 /// Points from which a search goes on where it has ended with a singular relative covariance.
@@ -50,6 +51,38 @@ extension RandomEffectsLayout {
       }
     }
     return starts
+  }
+
+  /// θ of the nearest covariance of a term that has one dimension less, written with a zero last column, and the index of
+  /// its last diagonal element; nil where the term's covariance is far from singular.
+  func reduced(_ theta: [Double], term: Term) throws(LinearAlgebraError) -> (theta: [Double], zero: Int)? {
+    let q = term.width
+    guard q > 1 else { return nil }
+    let factor = factor(of: term, theta)
+    let eigen = try SymmetricEigen(of: Matrix.product(factor, factor, transposeSecond: true))
+    guard let largest = eigen.values.last, largest > 0, eigen.values[0] < 0.05 * largest else { return nil }
+    var root = Matrix(rows: q, columns: q)
+    for k in 1..<q {
+      let length = max(eigen.values[k], 0).squareRoot()
+      for i in 0..<q { root[i, k - 1] = length * eigen.vectors[i, k] }
+    }
+    // Plane rotations of pairs of columns make it lower triangular.
+    for i in 0..<(q - 1) {
+      for k in (i + 1)..<q {
+        let length = hypot(root[i, i], root[i, k])
+        guard length > 0 else { continue }
+        let (c, s) = (root[i, i] / length, root[i, k] / length)
+        for row in 0..<q {
+          let (a, b) = (root[row, i], root[row, k])
+          root[row, i] = c * a + s * b
+          root[row, k] = c * b - s * a
+        }
+      }
+    }
+    root[q - 1, q - 1] = 0
+    var result = theta
+    write(root, of: term, to: &result)
+    return (result, parameter(of: term, row: q - 1, column: q - 1))
   }
 
   /// A term's factor on the layout's scale.

@@ -378,4 +378,36 @@ enum Herds {
     model.quadraturePoints = 5
     #expect(throws: MixedModelError.quadratureNeedsOneGrouping) { try model.fit() }
   }
+
+  @Test("Perfectly correlated effects, one of them small, are found and named") func reducedRank() throws {
+    // Ten people asked for up to six months; no meaning.
+    let y: [Double] = [
+      1, 0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 1, 0, 1, 1,
+      0, 1,
+      1, 0, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 0,
+    ]
+    let month = [0.17, 0.33, 0.5, 0.67, 0.83, 1]
+    let asked = [
+      [0, 1, 2, 4], [1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4, 5],
+      [0, 1, 2, 3, 4, 5],
+      [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [1, 2, 3, 5], [0, 1, 2, 3, 4, 5],
+    ]
+    let x = asked.flatMap { $0.map { month[$0] } }
+    let design = Matrix(columns: [[Double](repeating: 1, count: 54), x], rows: 54)
+    let codes = asked.indices.flatMap { [Int](repeating: $0, count: asked[$0].count) }
+    let fit = try GeneralisedLinearMixedModel(
+      design: design, columnNames: ["(Intercept)", "x"], response: y, family: .binomial(.logit),
+      terms: [
+        RandomEffectDesign(
+          group: "g", columnNames: ["(Intercept)", "x"], design: design, codes: codes,
+          levels: (1...10).map(String.init))
+      ]
+    ).fit()
+    // lme4 1.1-31, glmer(y ~ x + (x | g), binomial, tolPwrss = 1e-13): its deviance function minimised by nlm over a
+    // correlation of one.
+    #expect(fit.status == .singular)
+    expectClose(fit.logLikelihood, -35.33936185, absolute: 2e-8)
+    expectClose(fit.coefficients.compactMap { $0 }, [0.11431909510, 0.74112598515], relative: 1e-4)
+    expectClose(fit.theta, [0.01755881742, 1.19199163416, 0], absolute: 1e-4)
+  }
 }
