@@ -86,7 +86,24 @@ enum GeneralisedLinearMixedModelReport {
         levels: levels.map(\.level), estimates: means, covariance: covariance,
         level: post.options.confidenceLevel, measure: isShare(fitted.fit.family) ? .risk : .mean), to: &report
     )
+    if !isShare(fitted.fit.family) { try warnOfTail(means, fitted, in: &report) }
     report.conventions.append(("random effects in standardised means", "integrated out"))
+  }
+
+  /// Warns where standardised means of counts are, on average over the levels, more than twice the mean of the response.
+  ///
+  /// E exp(η + sZ) = exp(η + s²/2) is then made by the upper tail of normal random effects, where no person was seen: with
+  /// counts that are zero for most people the variance is large only because zeros tell nothing of how far below they lie.
+  private static func warnOfTail(
+    _ means: [Double], _ fitted: Fitted, in report: inout ModelReport
+  ) throws {
+    let response = try fitted.frame.numericResponse()
+    let observed = response.reduce(0, +) / Double(max(response.count, 1))
+    let average = means.reduce(0, +) / Double(max(means.count, 1))
+    guard !(average <= 2 * observed) else { return }
+    report.warnings.append(
+      "the standardised means are on average more than twice the mean of the response: they rest on the upper tail of the "
+        + "random effects' distribution; rate ratios (--exponentiate) do not")
   }
 
   /// True for a family whose means are probabilities.

@@ -1,3 +1,4 @@
+import Foundation
 import Serialisation
 import TestSupport
 import Testing
@@ -13,13 +14,7 @@ struct MixedModelCommandTests {
     return try JSONValue(parsing: outcome.output)
   }
 
-  func number(_ value: JSONValue?) -> Double {
-    switch value {
-    case .number(let number)?: number
-    case .integer(let number)?: Double(number)
-    default: .nan
-    }
-  }
+  func number(_ value: JSONValue?) -> Double { value?.double ?? .nan }
 
   /// Compares `anova` rows with those of R: term, df2, F.
   func expectTests(_ report: JSONValue, _ expected: [(term: String, df2: Double, statistic: Double)]) {
@@ -64,5 +59,32 @@ struct MixedModelCommandTests {
         ("status", 19.7349837432, 3.280304878466), ("nutrient", 528.6756749024, 103.408272570336),
         ("amd", 580.5019028607, 11.111219695980), ("status:nutrient", 547.1265029155, 0.171486405011),
       ])
+  }
+
+  @Test("standardised means that rest on the tail of the random effects are warned of")
+  func tail() throws {
+    // Six of forty people have counts about 20, the others none: exp(s²/2) with s near 9.
+    var text = "id,arm,visit,y\n"
+    for person in 0..<40 {
+      for visit in 0..<3 {
+        let count = [3, 8, 17, 22, 29, 36].contains(person) ? [20, 35, 15][visit] + person % 5 : 0
+        text += "\(person),\(person % 2 == 1 ? "ips" : "control"),\(visit),\(count)\n"
+      }
+    }
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("counts.csv")
+    try Data(text.utf8).write(to: file)
+    let outcome = try HektaProcess.run([
+      "fit", "glmm", "y ~ arm + visit + (1|id)", "--data", file.path, "--family", "poisson", "--standardise",
+      "arm", "--format", "json",
+    ])
+    #expect(try JSONValue(parsing: outcome.output)["warnings"]?.elements.isEmpty == false)
+    #expect(outcome.errors.contains("more than twice the mean of the response"))
+
+    let epil = try report(
+      "glmm", "y ~ trt + lbase + (1|subject)", "epil.csv", "--family", "poisson", "--standardise", "trt")
+    #expect(epil["warnings"] == .array([]))
   }
 }
