@@ -93,6 +93,17 @@ struct CodebookTests {
   }
 
   @Test(
+    "a misspelt type is one fault, whatever else is said of the column",
+    arguments: ["range: [1, 2]", "levels: [a]"])
+  func misspeltType(more: String) {
+    let text = "files:\n  - file: a.csv\n    columns: [{name: x, type: numbr, \(more)}]\n"
+    #expect(
+      faults(text) == [
+        "codebook.yml:3:25: files[1].columns[1].type: found 'numbr', one of numeric, integer, categorical, date, text, id expected"
+      ])
+  }
+
+  @Test(
     "text that is no YAML, or not a mapping",
     arguments: ["a: [1", "a: 1\na: 2", "- x", "", "a: 'b", "\t- a: b"])
   func notYAML(text: String) {

@@ -34,6 +34,14 @@ struct InspectionTests {
     #expect(readings.count == 2)
   }
 
+  @Test("lines and line ends as the file has them")
+  func lines() throws {
+    let text = try certificate("id;by\r1;Tromsø\r2;Oslo\r3;Bodø\r").text
+    #expect(text.contains("valid UTF-8 (lines 2, 4)\n") && text.contains("line ends CR\n"))
+    #expect(try certificate("id;by\n1;Bodø\n").text.contains("valid UTF-8 (line 2)\n"))
+    #expect(try certificate("id;by").text.contains("line ends none\n"))
+  }
+
   @Test("dates by their order")
   func dates() throws {
     #expect(try reading(["2020-01-02"]).reading == .date(.ymd))

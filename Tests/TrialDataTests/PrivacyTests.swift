@@ -116,7 +116,7 @@ struct PrivacyScreenTests {
     let found = try load("id,comment\n1,fine\n2,mail ola@b.no\n3,x@y.com\n")
     #expect(
       found == [
-        "p.csv:3:comment: an e-mail address (and in 1 more rows), no direct identifier expected [privacy]"
+        "p.csv:3:comment: an e-mail address (and in 1 more row), no direct identifier expected [privacy]"
       ])
   }
 

@@ -156,7 +156,10 @@ struct CodebookReader {
   ) -> CodebookColumn? {
     guard let name = mapping.requiredText("name") else { return nil }
     _ = mapping.requiredText("type")
-    let type = mapping.choice("type", CodebookColumn.ValueType.self) ?? .text
+    // Where the type is no type, what else is said of the column is taken to fit the one that was meant.
+    let type =
+      mapping.choice("type", CodebookColumn.ValueType.self)
+      ?? (mapping.has("levels") ? .categorical : mapping.has("range") ? .numeric : .text)
     let decimal = mapping.choice("decimal", DecimalName.self)
     let levels = levels(mapping, type: type)
     let (minimum, maximum) = range(mapping, type: type)

@@ -27,7 +27,9 @@ public struct ImportCertificate: Sendable {
     delimiter = source.delimiter
     delimiterReason = source.delimiterReason
     lineEnds =
-      source.terminator == 0x0d ? "CR" : source.survey.pairs * 2 > source.survey.lineFeeds ? "CRLF" : "LF"
+      source.survey.lineFeeds + source.survey.carriageReturns == 0
+      ? "none"
+      : source.terminator == 0x0d ? "CR" : source.survey.pairs * 2 > source.survey.lineFeeds ? "CRLF" : "LF"
     rowCount = scan.lines.count
     let screen = PrivacyScreen(lines: scan.lines)
     var columns: [ColumnCertificate] = []
@@ -65,8 +67,7 @@ public struct ImportCertificate: Sendable {
       "\(file): \(rowCount) rows, \(columns.count) columns",
       "  sha256     \(sha256)",
       "  encoding   \(encoding.encoding.rawValue)\(encoding.hasByteOrderMark ? " with byte order mark" : ""): \(encoding.reason)"
-        + (encoding.lines.isEmpty
-          ? "" : " (lines \(encoding.lines.map(String.init).joined(separator: ", ")))"),
+        + places(encoding.lines),
       "  delimiter  \(delimiter.name): \(delimiterReason); line ends \(lineEnds)",
     ]
     let width = columns.map(\.name.count).max() ?? 0
@@ -77,6 +78,12 @@ public struct ImportCertificate: Sendable {
     for problem in privacy { lines.append("  privacy: \(problem)") }
     return lines.joined(separator: "\n") + "\n"
   }
+}
+
+/// Lines of a file, in brackets; nothing where there are none.
+private func places(_ lines: [Int]) -> String {
+  if lines.isEmpty { return "" }
+  return " (line\(lines.count > 1 ? "s" : "") \(lines.map(String.init).joined(separator: ", ")))"
 }
 
 extension ColumnCertificate {
@@ -96,10 +103,7 @@ extension ColumnCertificate {
     if !suspectedCodes.isEmpty {
       parts.append("codes for missing? \(suspectedCodes.map(NumberWriter.text).joined(separator: ", "))")
     }
-    let place =
-      lines.isEmpty
-      ? "" : " (line\(lines.count > 1 ? "s" : "") \(lines.map(String.init).joined(separator: ", ")))"
-    return parts.joined(separator: "; ") + "; because: \(evidence)\(place)"
+    return parts.joined(separator: "; ") + "; because: \(evidence)\(places(lines))"
   }
 
   private var kind: String {

@@ -174,7 +174,7 @@ struct PrivacyScreen {
 
 extension PrivacyScreen.Finding {
   func problem(in path: String) -> DataProblem {
-    let more = rows > 1 ? " (and in \(rows - 1) more rows)" : ""
+    let more = rows > 1 ? " (and in \(rows - 1) more \(rows == 2 ? "row" : "rows"))" : ""
     return DataProblem(
       file: path, line: line, column: column, found: content.found + more, expected: content.expected,
       rule: "privacy")

@@ -138,7 +138,9 @@ enum HeaderReader {
       if name.isEmpty {
         problems.append(
           DataProblem(
-            file: file, line: headerLine, column: "column \(i + 1)", found: "an empty column name",
+            file: file, line: headerLine, column: "column \(i + 1)",
+            found: i > 0 && i == names.count - 1
+              ? "an empty column name behind the last delimiter" : "an empty column name",
             expected: "a name for each of the \(names.count) columns expected"))
       } else if name.unicodeScalars.contains("\0") {
         problems.append(

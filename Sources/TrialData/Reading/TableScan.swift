@@ -26,6 +26,7 @@ struct TableScan: Sendable {
   /// What one part yielded.
   private struct Yield: Sendable {
     var rows = 0
+    var widths = OddWidths()
     /// True where there were more records than rows for them: a quotation mark in the wrong place misled the division.
     var isOverfull = false
     var problems = ProblemList()
@@ -65,7 +66,13 @@ struct TableScan: Sendable {
     }
     var problems = ProblemList()
     for index in parts.indices { problems.append(contentsOf: yields[index]!.problems) }
-    if !problems.isEmpty { throw DataError(problems.problems, omitted: problems.omitted) }
+    if !problems.isEmpty {
+      let count = problems.problems.count + problems.omitted
+      if parts.count == 1, let all = yields[0]!.widths.ofAll(yields[0]!.rows, problems: count) {
+        throw DataError([problem(all, firstLine: problems.problems[0].line)])
+      }
+      throw DataError(problems.problems, omitted: problems.omitted)
+    }
     return assemble(parts, parts.indices.map { yields[$0]! }, output)
   }
 
@@ -190,6 +197,7 @@ struct TableScan: Sendable {
       }
       lines[row] = line
       var column = 0
+      var isUnclosed = false
       var place = scanner.position
       while true {
         let slot = column < width ? steps[column].slot : -1
@@ -203,6 +211,7 @@ struct TableScan: Sendable {
           scanner.position = place
           let field = scanner.nextField()
           if let fault = field.fault { report(fault, line, column, &yield) }
+          isUnclosed = field.fault == .unclosedQuote
           if slot >= 0 {
             scanner.withBytes(of: field, scratch: &scratch) { text in
               conversion.store(text, targets + slot, row)
@@ -215,7 +224,11 @@ struct TableScan: Sendable {
         place += 1
       }
       scanner.position = place
-      if column != width { reportWidth(column, line, &yield) }
+      // What is left of a record with a quotation mark that is never closed has no width.
+      if column != width, !isUnclosed {
+        yield.widths.add(column, endsEmpty: fields.isDelimiter(at: place - 1))
+        reportWidth(column, line, &yield)
+      }
       if !scanner.endRecord() { break }
       row += 1
       pages.pass(scanner.position)
@@ -261,6 +274,18 @@ struct TableScan: Sendable {
         file: file.path, line: line, column: found < width ? file.names[found] : nil,
         found: found == 1 ? "1 field" : "\(found) fields",
         expected: "\(width) expected, as in the header"))
+  }
+
+  /// What is wrong where all records have one wrong width.
+  private func problem(_ widths: OddWidths, firstLine: Int?) -> DataProblem {
+    let hasTail = widths.endsEmpty && widths.width == file.names.count + 1
+    return DataProblem(
+      file: file.path, line: firstLine,
+      found: (widths.width == 1 ? "1 field" : "\(widths.width) fields")
+        + " in each of the \(widths.count) rows"
+        + (hasTail ? ", the last of them empty" : ""),
+      expected: "\(file.names.count) expected, as in the header"
+        + (hasTail ? ", which does not end with a delimiter as the rows do" : ""))
   }
 
   // MARK: Putting the parts together
