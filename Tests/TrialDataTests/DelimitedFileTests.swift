@@ -144,11 +144,30 @@ struct DelimitedRefusalTests {
       ])
   }
 
+  @Test("one message where all rows have one wrong width")
+  func wrongThroughout() {
+    #expect(
+      problems("x;y\r\n1;2;\r\n3;4;\r\n\r\n5;6;\r\n") == [
+        "t.csv:2: 3 fields in each of the 3 rows, the last of them empty, 2 expected, as in the header, which does "
+          + "not end with a delimiter as the rows do"
+      ])
+    #expect(
+      problems("x,y,z\n1,2\n3,4\n")
+        == ["t.csv:2: 2 fields in each of the 2 rows, 3 expected, as in the header"])
+    // Not one width, a row that is right, a fault of another kind, a single row: each problem by its line.
+    #expect(problems("x,y\n1,2,\n1,2,,\n").count == 2)
+    #expect(problems("x,y\n1,2,3\n1,2\n4,5,6\n").map { $0.prefix(8) } == ["t.csv:2:", "t.csv:4:"])
+    #expect(problems("x,y\n1,2,a\"b\n1,2,3\n").count == 3)
+    #expect(problems("x,y\n1,2,3\n") == ["t.csv:2: 3 fields, 2 expected, as in the header"])
+  }
+
   @Test("breaches of quoting")
   func quoting() {
     #expect(problems("x,y\n1,a\"b\n")[0].hasPrefix("t.csv:2:y: a quotation mark inside an unquoted field"))
     #expect(problems("x,y\n1,\"a\"b\n")[0].hasPrefix("t.csv:2:y: text after the closing quotation mark"))
     #expect(problems("x,y\n1,2\n3,\"a\nb\n")[0].hasPrefix("t.csv:3:y: a quotation mark that is never closed"))
+    // The rest of the file is in that field: what else the record lacks is no news.
+    #expect(problems("x,y,z\n1,\"a,2\n3,4,5\n").count == 1)
   }
 
   @Test("NUL bytes and lone carriage returns")
@@ -164,6 +183,10 @@ struct DelimitedRefusalTests {
     #expect(
       problems("a,,c\n1,2,3\n") == [
         "t.csv:1:column 2: an empty column name, a name for each of the 3 columns expected"
+      ])
+    #expect(
+      problems("a,b,\n1,2,\n") == [
+        "t.csv:1:column 3: an empty column name behind the last delimiter, a name for each of the 3 columns expected"
       ])
     #expect(
       problems("a,b,a\n1,2,3\n")
@@ -224,6 +247,8 @@ struct EncodingTests {
   @Test("two encodings in one file")
   func mixed() {
     #expect(problems(bytes("navn\nK\u{c3}\u{a5}re\nS\u{f8}r\n"))[0].hasPrefix("t.csv:3: byte 0xF8, no UTF-8"))
+    #expect(
+      problems(bytes("navn\nK\u{c3}\u{a5}re\nS\u{f8}r\n"))[0].contains("holds 1 UTF-8 character elsewhere"))
   }
 
   @Test("UTF-16 with and without a mark, both orders")
@@ -344,6 +369,47 @@ struct PassedOverTests {
         Issue.record("read")
       } catch { #expect(error.problems.map(\.line) == [3, 4]) }
     }
+  }
+}
+
+@Suite("UTF-8")
+struct UTF8CheckTests {
+  @Test("valid and damaged characters, wherever they stand, are told apart as the standard library does")
+  func damage() {
+    let good: [[UInt8]] = [
+      [0x61], [0x2c], [0x0a], [0xc3, 0xb8], [0xc2, 0x80], [0xdf, 0xbf], [0xe2, 0x82, 0xac],
+      [0xed, 0x9f, 0xbf],
+      [0xf0, 0x9f, 0x98, 0x80], Array("en lang tekst uten noe annet enn vanlige tegn, ".utf8),
+    ]
+    let bad: [[UInt8]] = [
+      [0x80], [0xbf], [0xc0, 0x80], [0xc1, 0xbf], [0xc0], [0xc1], [0xc3], [0xc3, 0xc3, 0xb8],
+      [0xc3, 0xb8, 0xb8],
+      [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82], [0xf5, 0x80, 0x80, 0x80], [0xff], [0xf0, 0x9f],
+    ]
+    var dice = PlainBlocksTests.Dice(state: 3)
+    var refused = 0
+    for round in 0..<4000 {
+      var bytes: [UInt8] = []
+      var fault: Int?
+      for _ in 0..<(5 + dice.next(60)) {
+        if fault == nil, round % 2 == 1, dice.next(40) == 0 {
+          fault = bytes.count
+          bytes += dice.pick(bad)
+        } else {
+          bytes += round % 4 < 2 ? dice.pick(Array(good.prefix(6)) + [good[9]]) : dice.pick(good)
+        }
+      }
+      let found = bytes.withUnsafeBufferPointer { UTF8Check.firstInvalid($0, from: 0) }
+      let text = String(validating: bytes, as: UTF8.self)
+      #expect((found == nil) == (text != nil), "\(bytes)")
+      guard let found else { continue }
+      refused += 1
+      // What lies before the place is whole, and no character begins there.
+      #expect(found >= fault! && found < fault! + 4)
+      #expect(String(validating: bytes[..<found], as: UTF8.self) != nil)
+      #expect(bytes.withUnsafeBufferPointer { UTF8Check.validLength($0, at: found) } == nil)
+    }
+    #expect(refused > 500)
   }
 }
 

@@ -17,14 +17,26 @@ struct RecentTexts: ~Copyable {
     /// Texts of different lengths have different words, since none of them holds a NUL byte.
     @inline(__always)
     func code(_ low: UInt64, _ high: UInt64) -> Int32 {
-      let entry = entries + place(low, high)
-      return entry.pointee.low == low && entry.pointee.high == high ? entry.pointee.code : -1
+      // Both entries are looked at, whichever it is: which changes from row to row.
+      let pair = entries + pair(low, high)
+      let first = (pair[0].low ^ low) | (pair[0].high ^ high)
+      let second = (pair[1].low ^ low) | (pair[1].high ^ high)
+      let other = second == 0 ? pair[1].code : -1
+      return first == 0 ? pair[0].code : other
     }
 
+    /// The first of the two entries where a text may stand.
     @inline(__always)
-    fileprivate func place(_ low: UInt64, _ high: UInt64) -> Int {
+    fileprivate func pair(_ low: UInt64, _ high: UInt64) -> Int {
       let mixed = (low &* 0xd6e8_feb8_6659_fd93) ^ high
-      return Int(truncatingIfNeeded: ((mixed ^ mixed >> 32) &* 0x9e37_79b9_7f4a_7c15) >> shift)
+      return Int(truncatingIfNeeded: ((mixed ^ mixed >> 32) &* 0x9e37_79b9_7f4a_7c15) >> shift) &* 2
+    }
+
+    /// Puts a text with its code before the last one of its pair, which moves on.
+    fileprivate func put(_ entry: Entry) {
+      let pair = entries + pair(entry.low, entry.high)
+      if pair[0].code >= 0 { pair[1] = pair[0] }
+      pair[0] = entry
     }
   }
 
@@ -41,7 +53,7 @@ struct RecentTexts: ~Copyable {
   private static func table(_ count: Int) -> Table {
     let entries = UnsafeMutablePointer<Entry>.allocate(capacity: count)
     entries.initialize(repeating: Entry(), count: count)
-    return Table(entries: entries, shift: UInt64(64 - count.trailingZeroBitCount))
+    return Table(entries: entries, shift: UInt64(65 - count.trailingZeroBitCount))
   }
 
   /// Puts a text with its code, in the place of another where need be; where many are put the table grows.
@@ -53,11 +65,10 @@ struct RecentTexts: ~Copyable {
       puts = 0
       table = Self.table(count)
       for i in 0..<(count / 4) where old.entries[i].code >= 0 {
-        let entry = old.entries[i]
-        table.entries[table.place(entry.low, entry.high)] = entry
+        table.put(old.entries[i])
       }
       old.entries.deallocate()
     }
-    table.entries[table.place(low, high)] = Entry(low: low, high: high, code: code)
+    table.put(Entry(low: low, high: high, code: code))
   }
 }

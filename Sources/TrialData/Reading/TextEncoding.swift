@@ -151,7 +151,7 @@ enum EncodingDetector {
         DataProblem(
           file: file, line: firstLine,
           found: "byte 0x\(hex(bytes[firstInvalid])), no UTF-8, in a file that holds "
-            + "\(census.utf8Sequences) UTF-8 characters elsewhere (two encodings in one file)",
+            + "\(census.utf8Sequences) UTF-8 \(census.utf8Sequences == 1 ? "character" : "characters") elsewhere (two encodings in one file)",
           expected: "one encoding expected")
       ])
     }
@@ -256,7 +256,10 @@ enum EncodingDetector {
     var i = offset
     while i < bytes.count, lines.count < limit {
       if bytes[i] >= 0x80, lines.last != line { lines.append(line) }
-      if bytes[i] == 0x0a { line += 1 }
+      // A carriage return ends a line where no line feed follows.
+      if bytes[i] == 0x0a || (bytes[i] == 0x0d && (i + 1 == bytes.count || bytes[i + 1] != 0x0a)) {
+        line += 1
+      }
       i += 1
     }
     return lines
@@ -304,12 +307,8 @@ enum UTF8Check {
     var i = offset
     guard let base = bytes.baseAddress else { return i }
     while i < end {
-      // Thirty-two ASCII bytes at a time, then eight: most of a file.
-      while i + 32 <= end {
-        let words = UnsafeRawPointer(base + i).loadUnaligned(as: SIMD4<UInt64>.self)
-        if (words[0] | words[1] | words[2] | words[3]) & 0x8080_8080_8080_8080 != 0 { break }
-        i += 32
-      }
+      // Characters of one and two bytes, those of western Europe, go sixty-four bytes at a time: most of a file.
+      i = passShort(base, from: i, to: end)
       while i + 8 <= end {
         let tops =
           UnsafeRawPointer(base + i).loadUnaligned(as: UInt64.self).littleEndian & 0x8080_8080_8080_8080
@@ -327,6 +326,46 @@ enum UTF8Check {
       i += length
     }
     return i
+  }
+
+  /// Passes over blocks of valid characters of one and two bytes.
+  ///
+  /// A byte of 0x80 to 0xBF must follow one of 0xC2 to 0xDF, and nothing else may: the former are looked for in sixteen bytes, the
+  /// latter in those one place before.
+  ///
+  /// - Parameter start: where a character begins.
+  /// - Returns: where a character begins, or a block that holds something else.
+  private static func passShort(_ base: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
+    guard start < end, base[start] & 0xc0 != 0x80 else { return start }
+    let text = UnsafeRawPointer(base)
+    var i = start
+    // The byte before a place is only read behind the first, which begins a character.
+    if base[i] >= 0x80 { return i }
+    i += 1
+    // So many bits at the top of a byte. (A vector made within the loop is not one for the compiler.)
+    let one = SIMD16<UInt8>(repeating: 0x80)
+    let two = SIMD16<UInt8>(repeating: 0xc0)
+    let three = SIMD16<UInt8>(repeating: 0xe0)
+    let seven = SIMD16<UInt8>(repeating: 0xfe)
+    while i + 64 <= end {
+      var wrong = SIMD16<UInt8>()
+      for k in 0..<4 {
+        let place = i &+ 16 &* k
+        let bytes = text.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
+        let before = text.loadUnaligned(fromByteOffset: place &- 1, as: SIMD16<UInt8>.self)
+        let follows = unsafeBitCast((bytes & two) .== one, to: SIMD16<UInt8>.self)
+        let leads = unsafeBitCast((before & three) .== two, to: SIMD16<UInt8>.self)
+        // 0xC0 and 0xC1 would begin characters of one byte; from 0xE0 on they are longer.
+        let overlong = unsafeBitCast((bytes & seven) .== two, to: SIMD16<UInt8>.self)
+        let longer = unsafeBitCast((bytes & three) .== three, to: SIMD16<UInt8>.self)
+        wrong = wrong | (follows ^ leads) | overlong | longer
+      }
+      let words = unsafeBitCast(wrong, to: SIMD2<UInt64>.self)
+      if words[0] | words[1] != 0 { break }
+      i += 64
+    }
+    // The character that the last block ended in is looked at once more.
+    return base[i &- 1] >= 0xc0 ? i &- 1 : i
   }
 
   /// The length in bytes of the valid character beyond ASCII at an offset; nil where there is none.
