@@ -28,6 +28,9 @@ struct RobustCurveErrors {
     var hazard = survival
     var entering = 0
     var i = 0
+    // Where nobody has the event nothing changes, not even in the last digit: a limit's first time at a level counts.
+    var logError = 0.0
+    var hazardError = 0.0
     for j in curve.time.indices {
       let rank = data.timeRank[exits[i]]
       while entering < entries.count, (data.entryRank?[entries[entering]] ?? -1) < rank {
@@ -55,9 +58,12 @@ struct RobustCurveErrors {
         hazard.changeAtRisk(cluster, by: -weight)
       }
       let s = curve.survival[j]
-      let logError = s > 0 ? survival.sumOfSquares.squareRoot() : .infinity
+      if d > 0 {
+        logError = s > 0 ? survival.sumOfSquares.squareRoot() : .infinity
+        hazardError = hazard.sumOfSquares.squareRoot()
+      }
       curve.standardError[j] = s > 0 ? s * logError : .nan
-      curve.cumulativeHazardStandardError[j] = hazard.sumOfSquares.squareRoot()
+      curve.cumulativeHazardStandardError[j] = hazardError
       (curve.low[j], curve.high[j]) = curve.limits.interval(s, logStandardError: logError, z: z)
     }
   }

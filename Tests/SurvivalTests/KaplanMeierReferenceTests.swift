@@ -54,6 +54,23 @@ struct KaplanMeierReferenceTests {
     expectReference(curves.map { $0.median().high ?? .nan }, r["qhigh"], relative: 0)
   }
 
+  @Test("a robust error stays as it is, to the last digit, where nobody has the event")
+  func flatRobustErrors() throws {
+    let data = try SurvivalData(time: lung["time"], event: lung["status"].map { $0 == 2 })
+    let weights = lung["age"].map { $0 / 50 }
+    var estimator = KaplanMeier(limits: .log)
+    estimator.variance = .robust(clusters: codes(lung["sex"]).codes, count: 2)
+    let curve = try estimator.fit(data, weights: weights)[0]
+    var flat = 0
+    for j in curve.time.indices.dropFirst() where curve.events[j] == 0 {
+      flat += 1
+      #expect(curve.standardError[j] == curve.standardError[j - 1])
+      #expect(curve.low[j] == curve.low[j - 1])
+      #expect(curve.cumulativeHazardStandardError[j] == curve.cumulativeHazardStandardError[j - 1])
+    }
+    #expect(flat > 20)
+  }
+
   /// R: `survfit(Surv(start, stop, event) ~ 1, heart, id = id)`.
   @Test("the end of a row whose person goes on is a time of the curve, but no censoring")
   func persons() throws {
