@@ -67,7 +67,9 @@ public enum TermHypotheses {
   /// Type II: the term after every term that does not contain it, ignoring those that do.
   ///
   /// With the QR decomposition of the columns in the order (others, term, terms containing it), L holds the term's rows
-  /// of R: the effects of the term given the others.
+  /// of R, each over its diagonal element: the effects of the term given the others. Where no term contains it these
+  /// say that its own coefficients are zero, and L holds one a row. Both are the rows of `lmerTest`, on which the df of a
+  /// Satterthwaite F test depend (see `onOwnCoefficients`).
   ///
   /// - Parameters:
   ///   - design: the design that was fitted, over its estimable columns.
@@ -82,13 +84,18 @@ public enum TermHypotheses {
     let last = Set(containing)
     let own = Set(term.columns)
     let first = (0..<design.columns).filter { !last.contains($0) && !own.contains($0) }
+    var result = Matrix(rows: term.columns.count, columns: design.columns)
+    if containing.isEmpty {
+      for (i, column) in term.columns.enumerated() { result[i, column] = 1 }
+      return result
+    }
     let order = first + term.columns + containing
     let qr = try PivotedQR(of: design.selecting(columns: order), tolerance: 1e-12)
     guard qr.rank == order.count else { throw .singular(column: qr.rank) }
     let r = qr.r
-    var result = Matrix(rows: term.columns.count, columns: design.columns)
     for i in 0..<term.columns.count {
-      for (place, column) in order.enumerated() { result[i, column] = r[first.count + i, place] }
+      let row = first.count + i
+      for (place, column) in order.enumerated() { result[i, column] = r[row, place] / r[row, row] }
     }
     return result
   }

@@ -95,7 +95,7 @@ struct PostEstimation {
       let variables = Set(term.variables.map { design.terms.variables[$0].text })
       let columns = design.assign.indices.filter { design.assign[$0] == number + 1 }
         .compactMap { place[$0] }
-      let covariates = term.variables.filter { design.schema.variables[$0].levels == nil }
+      let covariates = term.variables.filter { design.schema.variables[$0].isCovariate }
       return ModelTerm(
         label: term.label, variables: variables,
         covariates: Set(covariates.map { design.terms.variables[$0].text }), columns: columns)
@@ -131,7 +131,9 @@ struct PostEstimation {
     }
     let ownColumns = Dictionary(terms.map { ($0.label, $0.columns) }) { first, _ in first }
     return matrices.map { label, hypothesis in
-      let matrix = TermHypotheses.onOwnCoefficients(hypothesis, columns: ownColumns[label] ?? [])
+      let matrix =
+        type == 2
+        ? hypothesis : TermHypotheses.onOwnCoefficients(hypothesis, columns: ownColumns[label] ?? [])
       var full = Matrix(rows: matrix.rows, columns: design.matrix.columns)
       for (j, column) in model.estimable.enumerated() { full.setColumn(column, matrix.column(j)) }
       return (label, full)

@@ -47,6 +47,8 @@ public struct DesignVariable: Sendable, Equatable {
   public let levels: [String]?
   /// The names in the expression: the columns of the data it is computed from.
   public let columns: [String]
+  /// Whether it is a number a row, neither a factor nor a basis such as `poly(x, 2)` (R's data class `numeric`).
+  public let isCovariate: Bool
 }
 
 /// The columns of a design: their names, their terms, and how to compute them on any data.
@@ -176,7 +178,9 @@ public struct DesignSchema: Sendable, Equatable {
   /// The variables of the terms; `Term.variables` are places here.
   public var variables: [DesignVariable] {
     definitions.map {
-      DesignVariable(label: $0.label, levels: $0.levels, columns: $0.expression.names)
+      DesignVariable(
+        label: $0.label, levels: $0.levels, columns: $0.expression.names,
+        isCovariate: $0.levels == nil && !$0.expression.isBasisAlone)
     }
   }
 
