@@ -198,6 +198,25 @@ struct PlainBlocksTests {
     #expect(texts.text(of: Int(codes[5999])) == "the end" && codes.count { $0 == 0 } == 5997)
   }
 
+  @Test("line ends and quotation marks are counted block by block as byte by byte")
+  func census() {
+    var dice = Dice(state: 23)
+    for round in 0..<400 {
+      let bytes = (0..<dice.next(1200)).map { _ -> UInt8 in
+        dice.next(20) == 0 ? 0x0a : round % 2 == 0 && dice.next(90) == 0 ? 0x22 : 0x61
+      }
+      let census = bytes.withUnsafeBufferPointer { LineCensus($0, terminator: 0x0a) }
+      var inside = false
+      var outside = 0
+      for byte in bytes {
+        if byte == 0x22 { inside.toggle() }
+        if byte == 0x0a, !inside { outside += 1 }
+      }
+      #expect(census.quotes == bytes.count { $0 == 0x22 })
+      #expect(census.terminators == bytes.count { $0 == 0x0a } && census.endsFromOutside == outside)
+    }
+  }
+
   @Test("a record of another width is told by its line, wherever it stands", arguments: [1, 3])
   func widths(threads: Int) throws {
     // A field too many and one too few together leave the number of fields of a block as it is.
