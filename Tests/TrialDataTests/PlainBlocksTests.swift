@@ -3,7 +3,7 @@ import Testing
 
 @testable import TrialData
 
-/// A file is read block by block where that is safe, and from field to field elsewhere; a quotation mark around a field makes the
+/// A file is read block by block where that is safe, and from field to field elsewhere; a doubled quotation mark makes the
 /// difference. Both must see the same values, to the last bit.
 @Suite("Plain files, block by block")
 struct PlainBlocksTests {
@@ -48,10 +48,20 @@ struct PlainBlocksTests {
     return sign + whole + (hasMark ? mark + decimals : "") + exponent
   }
 
-  private func table(_ rows: [[String]], delimiter: String, end: String, quoting: Bool) -> [UInt8] {
-    var text = "a\(delimiter)b\(delimiter)c" + end
-    for row in rows {
-      text += row.map { quoting ? "\"\($0)\"" : $0 }.joined(separator: delimiter) + end
+  /// How the fields of a file are written.
+  enum Quoting: CaseIterable {
+    case none, all, some
+    /// A doubled quotation mark in every record, which only the reader of the grammar understands.
+    case doubled
+  }
+
+  private func table(_ rows: [[String]], delimiter: String, end: String, _ quoting: Quoting) -> [UInt8] {
+    var text = ["a", "b", "c", "d"].joined(separator: delimiter) + end
+    for (i, row) in rows.enumerated() {
+      let fields = row.enumerated().map { j, field in
+        quoting == .none || (quoting == .some && (i / 7 + j) % 3 > 0) ? field : "\"\(field)\""
+      }
+      text += (fields + [quoting == .doubled ? "\"x\"\"y\"" : "xy"]).joined(separator: delimiter) + end
     }
     return Array(text.utf8)
   }
@@ -79,11 +89,10 @@ struct PlainBlocksTests {
     _ rows: [[String]], _ kinds: [FieldKind], _ options: ReadingOptions, end: String
   ) throws {
     let delimiter = String(UnicodeScalar(options.delimiter!.rawValue))
-    let slow = try scan(
-      table(rows, delimiter: delimiter, end: end, quoting: true), kinds, options, threads: 1)
-    for threads in [1, 3] {
+    let slow = try scan(table(rows, delimiter: delimiter, end: end, .doubled), kinds, options, threads: 1)
+    for (quoting, threads) in [(Quoting.none, 1), (.none, 3), (.all, 1), (.some, 2)] {
       let fast = try scan(
-        table(rows, delimiter: delimiter, end: end, quoting: false), kinds, options, threads: threads)
+        table(rows, delimiter: delimiter, end: end, quoting), kinds, options, threads: threads)
       #expect(fast.lines == slow.lines)
       for (a, b) in zip(fast.columns, slow.columns) {
         let (left, right) = (values(a), values(b))
@@ -127,7 +136,7 @@ struct PlainBlocksTests {
     }
     let options = ReadingOptions(delimiter: .comma, decimalMark: .point)
     let scan = try scan(
-      table(rows, delimiter: ",", end: "\n", quoting: false), [.number, .text, .number], options, threads: 2)
+      table(rows, delimiter: ",", end: "\n", .none), [.number, .text, .number], options, threads: 2)
     guard case .numbers(let numbers, _) = scan.columns[0] else { throw Failure() }
     var compared = 0
     for (row, number) in zip(rows, numbers) where !number.isNaN {
@@ -215,6 +224,33 @@ struct PlainBlocksTests {
       #expect(census.quotes == bytes.count { $0 == 0x22 })
       #expect(census.terminators == bytes.count { $0 == 0x0a } && census.endsFromOutside == outside)
     }
+  }
+
+  @Test(
+    "quotation marks that are not around whole fields are left to the grammar",
+    arguments: [
+      ("\"a,b\"", "a,b"), ("\",\"", ","), ("\"\"", ""), ("\"\"\"\"", "\""), ("\"\"\",\"\"\"", "\",\""),
+      ("\"x\ny\"", "x\ny"),
+      ("\"\n\"", "\n"), ("\"a\"\"b\"", "a\"b"), ("\",\",\",\"", nil), ("a\"b", nil), ("\"", nil),
+      ("\"a\"b", nil),
+      ("\"\"\"", nil), ("a\"", nil),
+    ])
+  func quotes(field: (written: String, read: String?)) throws {
+    // Many whole fields in quotation marks before it and behind it in the same block.
+    var text = "a,b,c\n"
+    for row in 0..<300 { text += "\"\(row)\",\(row == 150 ? field.written : "\"\""),\"z\"\n" }
+    let file = try DelimitedFile(
+      bytes: Array(text.utf8), path: "t.csv", options: ReadingOptions(delimiter: .comma))
+    let requests = [ColumnRequest(position: 0, kind: .number), ColumnRequest(position: 1, kind: .text)]
+    guard let read = field.read else {
+      #expect(throws: DataError.self) { try TableScan.run(file, requests, threads: 1) }
+      return
+    }
+    let scan = try TableScan.run(file, requests, threads: 1)
+    guard case .numbers(let numbers, _) = scan.columns[0] else { throw Failure() }
+    let (codes, texts) = scan.columns[1].texts
+    #expect(numbers == (0..<300).map(Double.init))
+    for row in 0..<300 { #expect(texts.text(of: Int(codes[row])) == (row == 150 ? read : "")) }
   }
 
   @Test("a record of another width is told by its line, wherever it stands", arguments: [1, 3])

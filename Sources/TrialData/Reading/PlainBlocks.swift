@@ -2,8 +2,8 @@ import Glibc
 
 /// Reads the records of a part of a file block by block, wherever no byte of a block needs a second look.
 ///
-/// A block with a quotation mark, with a blank line or with a record of another width is left to the reader that goes from
-/// field to field and knows the grammar.
+/// A block with quotation marks elsewhere than around whole fields, with a blank line or with a record of another width is left
+/// to the reader that goes from field to field and knows the grammar.
 final class PlainBlocks {
   /// What is known of a whole file before it is read.
   struct Layout {
@@ -54,11 +54,6 @@ final class PlainBlocks {
     // A field is looked at by words that may begin before it.
     guard start >= max(barrier, 24), start < scanner.limit else { return (0, start) }
     let text = scanner.base + start
-    let size = min(borders.length, scanner.limit - start)
-    if layout.hasQuotes, memchr(text, 0x22, size) != nil {
-      barrier = start + size
-      return (0, start)
-    }
     let end = borders.find(
       in: scanner.base, from: start, to: scanner.limit, delimiter: layout.delimiter,
       terminator: layout.terminator)
@@ -67,13 +62,19 @@ final class PlainBlocks {
       barrier = end
       return (0, start)
     }
+    let size = Int(borders.places[count * layout.width]) + 1
     let records = PlainRecords(
       text: text, borders: UnsafePointer(borders.places), count: count, width: layout.width,
-      hasReturns: layout.hasReturns, masks: scanner.masks)
+      hasReturns: layout.hasReturns, hasQuotes: layout.hasQuotes && memchr(text, 0x22, size) != nil,
+      masks: scanner.masks)
+    guard !records.hasQuotes || records.quotesWholeFields(size) else {
+      barrier = end
+      return (0, start)
+    }
     for (slot, request) in requests.enumerated() {
       take(records, request, slots + slot, row, scanner)
     }
-    return (count, start + Int(borders.places[count * layout.width]) + 1)
+    return (count, start + size)
   }
 
   /// True where every record has the width of the header: each of the terminators stands behind that many fields.

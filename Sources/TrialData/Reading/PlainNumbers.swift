@@ -18,10 +18,10 @@ struct PlainNumbers {
     var borders = records.borders + column
     var traits: UInt8 = 0
     for row in 0..<records.count {
-      let start = Int(borders[0]) &+ 1
-      var end = Int(borders[1])
+      var (start, end) = (Int(borders[0]) &+ 1, Int(borders[1]))
       borders += records.width
       if endsRecord, text[end &- 1] == 0x0d { end &-= 1 }
+      (start, end) = records.unquoted(start, end)
       let isNegative = text[start] == 0x2d
       let first = start &+ (isNegative ? 1 : 0)
       let length = end &- first
@@ -50,10 +50,10 @@ struct PlainNumbers {
     var borders = records.borders + column
     var traits: UInt8 = 0
     for row in 0..<records.count {
-      let start = Int(borders[0]) &+ 1
-      var end = Int(borders[1])
+      var (start, end) = (Int(borders[0]) &+ 1, Int(borders[1]))
       borders += records.width
       if endsRecord, text[end &- 1] == 0x0d { end &-= 1 }
+      (start, end) = records.unquoted(start, end)
       let isNegative = text[start] == 0x2d
       let first = start &+ (isNegative ? 1 : 0)
       let length = end &- first

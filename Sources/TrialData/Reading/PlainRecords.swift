@@ -1,6 +1,7 @@
 import ModelFormula
 
-/// Whole records without quotation marks, all of the same number of fields, whose columns are taken one after another.
+/// Whole records of one number of fields, with quotation marks around whole fields at most, whose columns are taken one after
+/// another.
 ///
 /// Nothing in a loop over a column depends on the row before, and the length of a field is no branch: both change from row to
 /// row, and a wrong guess costs as much as a field. What is not as plain as can be is left to the caller, by its row.
@@ -15,6 +16,8 @@ struct PlainRecords {
   let width: Int
   /// True where a carriage return may stand before the end of a record.
   let hasReturns: Bool
+  /// True where fields may stand between quotation marks.
+  let hasQuotes: Bool
   /// `TextWords.masks`, without the check that a static property makes each time.
   let masks: UnsafeRawPointer
 
@@ -38,9 +41,40 @@ struct PlainRecords {
   @inline(__always)
   func field(_ row: Int, _ column: Int) -> (start: Int, end: Int) {
     let border = borders + (row &* width &+ column)
-    let end = Int(border[1])
-    let endsAtReturn = mayEndAtReturn(column) && text[end &- 1] == 0x0d
-    return (Int(border[0]) &+ 1, endsAtReturn ? end &- 1 : end)
+    let start = Int(border[0]) &+ 1
+    var end = Int(border[1])
+    if mayEndAtReturn(column), text[end &- 1] == 0x0d { end &-= 1 }
+    return unquoted(start, end)
+  }
+
+  /// A field without the quotation marks around it.
+  @inline(__always)
+  func unquoted(_ start: Int, _ end: Int) -> (start: Int, end: Int) {
+    hasQuotes && text[start] == 0x22 ? (start &+ 1, end &- 1) : (start, end)
+  }
+
+  /// True where a quotation mark stands at the start of a field or its end only, and at both: no mark is doubled, and no
+  /// delimiter or line end stands between two.
+  ///
+  /// Each field of which both the first and the last byte are marks has two of them. Where all marks are so accounted for, the
+  /// borders are those of the grammar: read in order, each field begins outside quotation marks and ends there.
+  ///
+  /// - Parameter size: the bytes of the records.
+  func quotesWholeFields(_ size: Int) -> Bool {
+    var marks = 0
+    for i in 0..<size { marks &+= text[i] == 0x22 ? 1 : 0 }
+    var around = 0
+    for row in 0..<count {
+      for column in 0..<width {
+        let border = borders + (row &* width &+ column)
+        let start = Int(border[0]) &+ 1
+        var end = Int(border[1])
+        if mayEndAtReturn(column), text[end &- 1] == 0x0d { end &-= 1 }
+        let isBetween = text[start] == 0x22 && end &- start >= 2 && text[end &- 1] == 0x22
+        around &+= isBetween ? 2 : 0
+      }
+    }
+    return marks == around
   }
 
   /// True where `NA` stands.
