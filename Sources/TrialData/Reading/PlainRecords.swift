@@ -61,8 +61,6 @@ struct PlainRecords {
   ///
   /// - Parameter size: the bytes of the records.
   func quotesWholeFields(_ size: Int) -> Bool {
-    var marks = 0
-    for i in 0..<size { marks &+= text[i] == 0x22 ? 1 : 0 }
     var around = 0
     for row in 0..<count {
       for column in 0..<width {
@@ -70,10 +68,13 @@ struct PlainRecords {
         let start = Int(border[0]) &+ 1
         var end = Int(border[1])
         if mayEndAtReturn(column), text[end &- 1] == 0x0d { end &-= 1 }
-        let isBetween = text[start] == 0x22 && end &- start >= 2 && text[end &- 1] == 0x22
-        around &+= isBetween ? 2 : 0
+        // No branch: which fields have marks changes from column to column.
+        let first = text[start] == 0x22 ? 2 : 0
+        let last = text[end &- 1] == 0x22 ? 2 : 0
+        around &+= first & last & (end &- start >= 2 ? 2 : 0)
       }
     }
+    let marks = LineCensus(UnsafeBufferPointer(start: text, count: size), terminator: 0x0a).quotes
     return marks == around
   }
 
