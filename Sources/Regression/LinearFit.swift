@@ -31,7 +31,9 @@ public struct LinearFit: Sendable {
   public let residualSumOfSquares: Double
   /// The residual standard deviation σ̂; NaN without residual degrees of freedom.
   public let sigma: Double
-  /// 1 − RSS/TSS, about the mean where there is an intercept and about 0 otherwise; NaN where the response does not vary.
+  /// The sum of squares of the fitted values (offset included) over itself plus RSS, about the mean where there is an
+  /// intercept and about 0 otherwise (R `summary.lm`): 0 without a coefficient beside the intercept, NaN where the
+  /// response does not vary.
   public let rSquared: Double
   /// R² adjusted for the number of coefficients.
   public let adjustedRSquared: Double
@@ -78,14 +80,18 @@ public struct LinearFit: Sendable {
     if let w = used.weights { logLik += w.reduce(0) { $0 + log($1) } }
     logLikelihood = logLik / 2
 
-    let usedFitted = target.indices.map { target[$0] - usedResiduals[$0] }
+    var usedFitted = target.indices.map { target[$0] - usedResiduals[$0] }
+    // The offset is part of what the model says of a row, as in R's summary.
+    if let offset = used.offset { for i in usedFitted.indices { usedFitted[i] += offset[i] } }
     let variation = Self.variation(
       fitted: usedFitted, beside: centre, weights: used.weights, hasIntercept: data.hasIntercept)
     let interceptDF = data.hasIntercept ? 1 : 0
     let varies = variation.model + rss > 1e-28 * variation.raw
-    rSquared = varies ? variation.model / (variation.model + rss) : .nan
-    adjustedRSquared = 1 - (1 - rSquared) * Double(n - interceptDF) / Double(n - rank)
-    if rank > interceptDF, n > rank, varies {
+    let hasSlopes = rank > interceptDF
+    let share = varies ? variation.model / (variation.model + rss) : .nan
+    rSquared = hasSlopes ? share : 0
+    adjustedRSquared = hasSlopes ? 1 - (1 - share) * Double(n - interceptDF) / Double(n - rank) : 0
+    if hasSlopes, n > rank, varies {
       let df1 = Double(rank - interceptDF)
       let df2 = Double(n - rank)
       let statistic = variation.model / df1 / (rss / df2)

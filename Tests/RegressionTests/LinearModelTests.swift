@@ -6,6 +6,20 @@ import Testing
 
 @Suite("Linear model by hand")
 struct LinearModelByHand {
+  /// R 4.2.2: `summary(lm(y ~ x + offset(2 * z)))`, whose sums of squares count the offset among what is fitted.
+  @Test("R² and F of a model with an offset, and of an intercept alone")
+  func offsetShare() throws {
+    let y: [Double] = [1, 2, 3, 4, 3, 4, 5, 10]
+    let x: [Double] = [0, 1, 2, 3, 0, 1, 2, 3]
+    let z: [Double] = [0, 0, 1, 1, 0, 1, 1, 1]
+    let fit = try LinearModel().fit(regression(y, ["x": x], offset: z.map { 2 * $0 }))
+    expectClose(fit.rSquared, 0.507194244604317, relative: 1e-13)
+    expectClose(fit.adjustedRSquared, 0.425059952038369, relative: 1e-13)
+    expectClose(fit.fTest!.statistic, 6.175182481751823, relative: 1e-13)
+    let mean = try LinearModel().fit(regression(y, [:]))
+    #expect(mean.rSquared == 0 && mean.adjustedRSquared == 0 && mean.fTest == nil)
+  }
+
   @Test("A line through three points has the closed form")
   func line() throws {
     let fit = try LinearModel().fit(regression([1, 2, 4], ["x": [0, 1, 2]]))
@@ -36,7 +50,7 @@ struct LinearModelByHand {
     let plain = try LinearModel().fit(regression(zip(y, o).map { $0 - $1 }, ["x": [0, 1, 2, 5]]))
     expectClose(fit.coefficients.map { $0! }, plain.coefficients.map { $0! }, relative: 1e-14)
     expectClose(fit.fitted, zip(plain.fitted, o).map { $0 + $1 }, relative: 1e-13)
-    expectClose(fit.rSquared, plain.rSquared, relative: 1e-13)
+    expectClose(fit.sigma, plain.sigma, relative: 1e-13)
   }
 }
 
