@@ -175,15 +175,17 @@ public struct MarginalMeans: Sendable {
     }
     guard adjustment != .none else { return rows }
     let usable = rows.indices.filter { rows[$0].statistic != nil }
+    // A contrast that was asked for and cannot be estimated still belongs to the family (R `emmeans`).
+    let family = usable.count + rows.filter { $0.estimate == nil }.count
     let adjusted = adjustment.adjusted(
       usable.map { rows[$0].pValue! }, statistics: usable.map { rows[$0].statistic! },
-      references: usable.map { rows[$0].reference }, means: means.count)
+      references: usable.map { rows[$0].reference }, means: means.count, contrasts: family)
     for (k, i) in usable.enumerated() {
       let row = rows[i]
       let margin =
         row.standardError!
         * adjustment.criticalValue(
-          level: level, reference: row.reference, contrasts: usable.count, means: means.count)
+          level: level, reference: row.reference, contrasts: family, means: means.count)
       rows[i] = Row(
         levels: row.levels, contrast: row.contrast, combination: row.combination,
         estimate: row.estimate, standardError: row.standardError, reference: row.reference,

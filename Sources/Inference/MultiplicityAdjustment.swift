@@ -18,10 +18,11 @@ public enum MultiplicityAdjustment: String, Sendable, CaseIterable {
   ///   - statistics: the contrasts' t or z statistics.
   ///   - references: their reference distributions.
   ///   - means: the number of means compared (Tukey).
+  ///   - contrasts: the size of the family, where it is larger than the number of p-values.
   public func adjusted(
-    _ pValues: [Double], statistics: [Double], references: [Reference], means: Int
+    _ pValues: [Double], statistics: [Double], references: [Reference], means: Int, contrasts: Int? = nil
   ) -> [Double] {
-    let count = Double(pValues.count)
+    let count = Double(contrasts ?? pValues.count)
     switch self {
     case .none: return pValues
     case .bonferroni: return pValues.map { min(1, $0 * count) }

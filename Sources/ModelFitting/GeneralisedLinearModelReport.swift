@@ -181,20 +181,30 @@ enum GeneralisedLinearModelReport {
       }
       return
     }
-    let post = PostEstimation(
-      frame: frame, design: design,
-      model: EstimatedModel(
-        coefficients: fit.coefficients, covariance: covariance, design: design.matrix, isF: false),
-      options: options)
+    func post(_ covariance: ChosenCovariance) -> PostEstimation {
+      PostEstimation(
+        frame: frame, design: design,
+        model: EstimatedModel(
+          coefficients: fit.coefficients, covariance: covariance, design: design.matrix, isF: false),
+        options: options)
+    }
+    let fitted = post(covariance)
     if let type = options.anova {
       PostEstimation.add(
-        try LikelihoodRatioTerms(post: post, refit: refit).tests(type: type), type: type, to: &report)
+        try LikelihoodRatioTerms(post: fitted, refit: refit).tests(type: type), type: type, to: &report)
     }
     let link = fit.model.link
-    try post.addMarginalMeans(to: &report)
-    try post.addStandardisation(
+    // emmeans takes t for these two families only, whatever the table of coefficients takes.
+    var forMeans = covariance
+    if options.degreesOfFreedom == nil, covariance.hotelling == nil,
+      ![.gaussian, .gamma].contains(fit.model.family)
+    {
+      forMeans.reference = { _ in .normal }
+    }
+    try post(forMeans).addMarginalMeans(to: &report)
+    try fitted.addStandardisation(
       to: &report, inverseLink: { link.mean(of: $0) }, derivative: { link.slope(at: $0) })
-    try post.addPredictions(
+    try fitted.addPredictions(
       to: &report, inverseLink: { link.mean(of: $0) }, derivative: { link.slope(at: $0) })
   }
 }

@@ -74,7 +74,7 @@ struct PostEstimation {
     for level in row.levels { members.append(.init(level.variable, .string(level.label))) }
     members += [
       .init(estimate, .number(row.estimate)), .init("SE", .number(row.standardError)),
-      .init("df", .number(row.reference.df)), .init("lower.CL", .number(row.low)),
+      .init("df", .number(row.estimate == nil ? nil : row.reference.df)), .init("lower.CL", .number(row.low)),
       .init("upper.CL", .number(row.high)),
     ]
     if row.contrast != nil {

@@ -70,6 +70,28 @@ struct EstimatedModelTests {
     #expect(means.means.map { $0.levels[0].label } == ["<25", "25-34", "35+"])
   }
 
+  /// R's emmeans 1.8.4: such labels stand in parentheses, and a family counts contrasts that cannot be estimated.
+  @Test("contrasts of levels with marks of arithmetic, and of an empty cell")
+  func contrasts() throws {
+    // Cell means of three groups, of which the last has no column of its own that could be estimated.
+    let model = EstimatedModel(
+      coefficients: [1, 3, nil], covariance: .identity(2),
+      design: Matrix(columns: [[1, 0, 0], [0, 1, 0], [0, 0, 0]]), reference: { _ in .t(10) })
+    let grid = [GridVariable(name: "g", values: .levels(["0-10", "b", "c/d e"]))]
+    func pairs(_ adjustment: MultiplicityAdjustment) throws -> [MarginalMeans.Row] {
+      try MarginalMeans(
+        MarginalMeansSpecification("pairwise ~ g"), model: model, grid: grid,
+        design: { _ in .identity(3) }, level: 0.95, adjustment: adjustment
+      ).contrasts
+    }
+    let plain = try pairs(.none)
+    #expect(plain.map(\.contrast) == ["(0-10) - b", "(0-10) - (c/d e)", "b - (c/d e)"])
+    #expect(plain.map { $0.estimate == nil } == [false, true, true])
+    for adjustment in [MultiplicityAdjustment.holm, .bonferroni] {
+      expectClose(try pairs(adjustment)[0].pValue!, 3 * plain[0].pValue!, relative: 1e-12)
+    }
+  }
+
   @Test("specifications read as emmeans' do")
   func specifications() throws {
     let pairs = try MarginalMeansSpecification("pairwise ~ `a b` * c | d")

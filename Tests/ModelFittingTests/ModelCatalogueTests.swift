@@ -89,6 +89,26 @@ struct PostEstimationTests {
     expectClose(contrast["estimate"]!.double!, -3, relative: 1e-12)
   }
 
+  /// log 2.5 and log 5.5; R 4.2.2, emmeans 1.8.4: `emmeans(glm(y ~ arm, quasipoisson), ~ arm)` has no degrees of freedom.
+  @Test("marginal means of a quasi-likelihood fit are compared with the normal distribution")
+  func quasiMeans() throws {
+    var options = FitOptions()
+    options.family = .quasipoisson
+    options.marginalMeans = ["pairwise ~ arm"]
+    let report = try fit("glm", "y ~ arm", options)
+    let means = report.section("emmeans")
+    expectClose(
+      means.compactMap { $0["emmean"]?.double }, [0.916290731874155, 1.704748092238425], relative: 1e-9)
+    // The dispersion is (5/2.5 + 29/5.5)/6 = 40/33, the variance of a mean of four 40/33/(4 · 2.5).
+    let error = (4.0 / 33).squareRoot()
+    expectClose(
+      means[0]["lower.CL"]!.double!, 0.916290731874155 - 1.959963984540054 * error, relative: 1e-9)
+    #expect(means[0]["df"]?.double == nil && report.section("contrasts")[0]["z.ratio"] != nil)
+    #expect(report.coefficients[1].df == 6)
+    options.family = .gamma
+    #expect(try fit("glm", "y ~ arm", options).section("emmeans")[0]["df"]?.double == 6)
+  }
+
   @Test("sums of squares of a balanced layout are those of the cell means")
   func termTests() throws {
     for type in [2, 3] {
