@@ -156,10 +156,10 @@ public struct GeneralisedLinearFit: Sendable {
     return -2 * logLikelihood + 2 * degreesOfFreedom
   }
 
-  /// Schwarz's criterion, −2 log L + df log n.
+  /// Schwarz's criterion, −2 log L + df log n, where n counts rows of weight 0 too, as R's does.
   public var bic: Double? {
     guard let logLikelihood, let degreesOfFreedom else { return nil }
-    return -2 * logLikelihood + degreesOfFreedom * log(Double(observationCount))
+    return -2 * logLikelihood + degreesOfFreedom * log(Double(data.rowCount))
   }
 
   /// The reference distribution of the coefficients: normal where the dispersion is known, else t.

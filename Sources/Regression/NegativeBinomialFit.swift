@@ -49,9 +49,9 @@ public struct NegativeBinomialFit: Sendable {
   public var degreesOfFreedom: Double { Double(regression.rank + 1) }
   /// Akaike's criterion, −2 log L + 2 df.
   public var aic: Double { -2 * logLikelihood + 2 * degreesOfFreedom }
-  /// Schwarz's criterion, −2 log L + df log n.
+  /// Schwarz's criterion, −2 log L + df log n, where n counts rows of weight 0 too, as R's does.
   public var bic: Double {
-    -2 * logLikelihood + degreesOfFreedom * log(Double(regression.observationCount))
+    -2 * logLikelihood + degreesOfFreedom * log(Double(regression.data.rowCount))
   }
 
   /// The covariance of the coefficients from the observed information of coefficients and θ together, as SAS GENMOD
