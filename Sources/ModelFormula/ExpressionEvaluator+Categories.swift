@@ -170,7 +170,12 @@ extension ExpressionEvaluator {
         throw FormulaError(
           .wrongKind, "%in% needs c() of texts or numbers", position: right.position)
       }
-      let equal = try compare("==", a, left, item, right)
+      let equal: NumericOperand
+      switch (a, item) {
+      case (.numeric(let values), .number(let number)), (.logical(let values), .number(let number)):
+        equal = comparison("==", .rows(values), .constant(number))!
+      default: equal = try compare("==", a, left, item, right)
+      }
       result = .zip(result, equal) { $0 == 1 || $1 == 1 ? 1 : 0 }
     }
     return result

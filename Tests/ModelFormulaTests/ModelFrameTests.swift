@@ -49,6 +49,10 @@ struct ModelFrameTests {
     #expect(some.missingCount == 1)  // g
     #expect(try frame("y ~ 1", where: "x < 1 | y > 8").rows.elementsEqual([0, 2, 8, 9]))
     #expect(try frame("y ~ 1", where: "g %in% c(\"a\", 'c')").rows.elementsEqual([1, 2, 3, 7]))
+    // Numbers among numbers, and among the levels of a factor.
+    #expect(
+      try frame("y ~ 1", where: "x %in% c(0, 2)").rows.elementsEqual(
+        frame("y ~ 1", where: "x == 0 | x == 2").rows))
     #expect(try frame("y ~ 1", where: "g != \"a\"").filterMissingCount == 1)
     #expect(try frame("y ~ 1", where: "!is.na(g) & site == 9").rows.elementsEqual([1, 3, 8]))
     #expect(try frame("y ~ 1", where: "day >= \"1970-01-07\"").rows.elementsEqual([6, 7, 8]))
