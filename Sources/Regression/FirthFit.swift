@@ -58,6 +58,9 @@ public struct FirthFit: Sendable {
       "\(data.columnNames[$0]) is not estimable: its column is a combination of earlier ones"
     }
     if !optimum.isConverged { warnings.append("the scoring iteration did not converge") }
+    if used.weights == nil, used.rowCount <= columns.count {
+      warnings.append("no residual degrees of freedom: estimates and errors are the penalty's alone")
+    }
     self.warnings = warnings
   }
 

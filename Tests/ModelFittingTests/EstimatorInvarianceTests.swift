@@ -237,7 +237,7 @@ struct EstimatorInvarianceTests {
     ])
     let expected: [String: Outcome] = [
       "lm": .fitted(.ok), "glm binomial": .fitted(.separated), "glm poisson": .fitted(.separated),
-      "glm gaussian": .fitted(.ok), "negbin": .fitted(.separated), "firth": .fitted(.notConverged),
+      "glm gaussian": .fitted(.ok), "negbin": .fitted(.separated), "firth": .fitted(.ok),
       "hurdle": .fitted(.boundary), "zeroinfl": .fitted(.boundary), "ordinal": .fitted(.separated),
       "quantile": .refused, "gee binomial": .fitted(.separated), "gee gaussian": .refused,
       "twopart": .fitted(.separated),
@@ -248,7 +248,10 @@ struct EstimatorInvarianceTests {
     // Whatever was printed is either without errors or under a status that is not ok; and it is said.
     #expect(!report.warnings.isEmpty)
     if report.status == .ok {
-      #expect(report.coefficients.allSatisfy { !($0.standardError?.isFinite ?? false) })
+      // Firth's penalty gives finite errors even here.
+      #expect(
+        one.testDescription == "firth"
+          || report.coefficients.allSatisfy { !($0.standardError?.isFinite ?? false) })
       #expect(report.warnings.contains { $0.contains("no residual degrees of freedom") })
     }
   }

@@ -105,6 +105,22 @@ struct FirthTests {
     expectClose(fit.penalisedLogLikelihood, grouped.penalisedLogLikelihood, relative: 1e-10)
   }
 
+  /// Where one row decides a coefficient the penalty doubles the curvature, and plain scoring swings for ever.
+  @Test("A level of one row: a half to every cell, in few steps")
+  func singleRow() throws {
+    // Events: 2 of 4, 3 of 4 and 0 of 1.
+    let y: [Double] = [0, 1, 1, 0, 1, 0, 1, 1, 0]
+    let b: [Double] = [0, 0, 0, 0, 1, 1, 1, 1, 0]
+    let c: [Double] = [0, 0, 0, 0, 0, 0, 0, 0, 1]
+    let fit = try FirthModel().fit(regression(y, ["b": b, "c": c]))
+    #expect(fit.status == .ok && fit.convergence.iterations < 40)
+    expectClose(fit.coefficients[0]!, 0, absolute: 1e-10)
+    expectClose(fit.coefficients[1]!, log(3.5 / 1.5), relative: 1e-10)
+    expectClose(fit.coefficients[2]!, log(0.5 / 1.5), relative: 1e-10)
+    let limits = try fit.profileLimits(of: 2, level: 0.95)
+    #expect(limits.low! < -4 && limits.high! > 1)
+  }
+
   /// R 4.2.2: Jeffreys-penalised likelihood maximised by Fisher scoring to 1e-13, the limits by `uniroot`.
   @Test("Ordinary and separated data")
   func reference() throws {
