@@ -32,12 +32,14 @@ enum GEEReport {
     let (response, trials) =
       mean.family.isBinomial
       ? try frame.binomialResponse() : (share: try frame.numericResponse(), trials: nil)
-    guard trials == nil else {
-      throw FitRequestError.notEstimable("gee: the response must be one of 0 and 1 a row, not cbind()")
+    // A share of successes varies as one row of 0 or 1 does over its number of trials, which is thus a weight.
+    let weights = trials.map { trials in
+      trials.indices.map { trials[$0] * (frame.weights?[$0] ?? 1) }
     }
     let data = RegressionData(
-      design: design.matrix, columnNames: design.columnNames, response: response, weights: frame.weights,
-      offset: frame.offset, hasIntercept: design.schema.hasInterceptColumn)
+      design: design.matrix, columnNames: design.columnNames, response: response,
+      weights: weights ?? frame.weights, offset: frame.offset,
+      hasIntercept: design.schema.hasInterceptColumn)
     let fit = try requested { () throws(RegressionError) in
       var model = GEEModel(mean: mean, correlation: structure)
       if options.moments == .residual { model.moments = .residual }
@@ -115,7 +117,7 @@ enum GEEReport {
     _ options: FitOptions,
     to report: inout ModelReport
   ) throws {
-    guard fit.status != .separated else { return }
+    guard !fit.estimableColumns.isEmpty, fit.status != .separated else { return }
     let post = PostEstimation(
       frame: frame, design: design,
       model: EstimatedModel(

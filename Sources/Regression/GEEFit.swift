@@ -98,6 +98,32 @@ public struct GEEFit: Sendable {
     warnings = independence.warnings
   }
 
+  /// A fit that ended where the moments of the residuals made no working correlation: there are no estimates.
+  init(
+    model: GEEModel, data: RegressionData, scale: Double, alpha: [Double],
+    groups: [Range<Int>], iterations: Int
+  ) {
+    self.model = model
+    self.data = data
+    coefficients = [Double?](repeating: nil, count: data.design.columns)
+    estimableColumns = []
+    covariance = CovarianceEstimate(Matrix(rows: 0, columns: 0), kind: .clustered("GEE sandwich"))
+    modelBasedCovariance = CovarianceEstimate(Matrix(rows: 0, columns: 0), kind: .modelBased)
+    clusterRobust = nil
+    self.scale = scale
+    self.alpha = alpha
+    observationCount = data.rowCount
+    subjectCount = groups.count
+    largestSubject = groups.reduce(0) { max($0, $1.count) }
+    convergence = Convergence(
+      isConverged: false, iterations: iterations, criterion: "none: the working correlation is no correlation"
+    )
+    status = .notConverged
+    warnings = [
+      "the estimates of the \(model.correlation.rawValue) working correlation make no correlation matrix; choose a simpler one"
+    ]
+  }
+
   /// The coefficient table with z statistics from the sandwich.
   public func coefficientTable(level: Double = 0.95) -> [Coefficient] {
     Coefficient.waldTable(

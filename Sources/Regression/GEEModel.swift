@@ -110,7 +110,11 @@ public struct GEEModel: Sendable {
         max($0, abs($1.0 - $1.1))
       }
       alpha = next
-      let fitted = try FittedCorrelation(correlation, parameters: alpha, largest: largest)
+      guard let fitted = FittedCorrelation(correlation, parameters: alpha, largest: largest) else {
+        return GEEFit(
+          model: self, data: data, scale: scale, alpha: alpha, groups: groups,
+          iterations: iteration)
+      }
       let whitening = GEEWhitening(design: x, rows: rows, correlation: fitted, subjects: groups)
       let (gram, score) = whitening.normalEquations()
       let bread: Matrix

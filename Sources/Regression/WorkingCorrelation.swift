@@ -21,8 +21,8 @@ struct FittedCorrelation {
   /// The lower Cholesky factor of an unstructured correlation: that of a subject with fewer rows is its leading block.
   private let factor: Matrix?
 
-  /// - Throws: `RegressionError` where the parameters do not make a correlation matrix.
-  init(_ structure: WorkingCorrelation, parameters: [Double], largest: Int) throws(RegressionError) {
+  /// Nil where the parameters do not make a positive definite correlation matrix.
+  init?(_ structure: WorkingCorrelation, parameters: [Double], largest: Int) {
     self.structure = structure
     self.parameters = parameters
     var valid = true
@@ -48,11 +48,7 @@ struct FittedCorrelation {
       factor = try? CholeskyFactor(of: r).lower
       valid = factor != nil
     }
-    guard valid else {
-      throw .invalidOption(
-        "the estimates of the \(structure.rawValue) working correlation make no correlation matrix; choose a simpler one"
-      )
-    }
+    guard valid else { return nil }
   }
 
   /// Overwrites v with Wv, W'W = R⁻¹, for the rows of one subject.

@@ -83,6 +83,31 @@ struct GEETests {
       ], relative: 1e-8)
   }
 
+  /// Cases in herds over months, as in lme4's cbpp. R 4.2.2, geepack 1.3.9: `geeglm(cbind(s, n - s) ~ x, family = binomial, id = id, corstr = …)`.
+  @Test("Shares of successes with their trials as weights")
+  func trials() throws {
+    let successes: [Double] = [2, 3, 4, 0, 3, 1, 1, 8, 2, 0, 2, 2]
+    let sizes: [Double] = [14, 12, 9, 5, 22, 18, 21, 22, 16, 16, 20, 10]
+    let x: [Double] = [0, 1, 2, 3, 0, 1, 2, 0, 0, 1, 2, 3]
+    let fit = try GEEModel(mean: GeneralisedLinearModel(family: .binomial), correlation: .exchangeable).fit(
+      regression(successes.indices.map { successes[$0] / sizes[$0] }, ["x": x], weights: sizes),
+      subjects: [0, 0, 0, 0, 1, 1, 1, 2, 3, 3, 3, 3])
+    expectClose(fit.coefficients.map { $0! }, [-1.50836661704244, -0.188769700771459], relative: 1e-7)
+    expectClose(fit.covariance.standardErrors, [0.401271840296197, 0.20870701258033], relative: 1e-7)
+    expectClose(fit.alpha + [fit.scale], [0.12403836717869, 0.115776662728858], relative: 1e-6)
+  }
+
+  @Test("Residuals that make no working correlation leave no estimates, and say so")
+  func noCorrelation() throws {
+    // Within pairs of opposite residuals the correlation is −1.
+    let y: [Double] = [1, -1, 2, -2, -3, 3, 1, -1]
+    let fit = try GEEModel(mean: GeneralisedLinearModel(family: .gaussian), correlation: .exchangeable).fit(
+      regression(y, [:]), subjects: [0, 0, 1, 1, 2, 2, 3, 3])
+    #expect(fit.status == .notConverged && fit.coefficients == [nil])
+    #expect(fit.warnings.contains { $0.contains("no correlation matrix") })
+    expectClose(fit.alpha, [-1], relative: 1e-12)
+  }
+
   @Test("Subjects of one row each under independence are a model with HC0 errors")
   func independence() throws {
     let t = TestTable("birthwt")

@@ -1,4 +1,5 @@
 import Serialisation
+import TestSupport
 import Testing
 
 @Suite("hekta fit")
@@ -38,6 +39,25 @@ struct FitCommandTests {
     // R: sum(airquality$Ozone > 20, na.rm = TRUE) is 79, sum(is.na(airquality$Ozone)) 37.
     #expect(report["n"] == .integer(79))
     #expect(report["nFiltered"] == .integer(37))
+  }
+
+  /// R 4.2.2: `nrow(subset(airquality, Month %in% c(5, 6)))`, and geepack 1.3.9 on lme4's cbpp, exchangeable.
+  @Test("a filter among numbers, and estimating equations of shares with their trials")
+  func amongNumbers() throws {
+    let filtered = try HektaProcess.run([
+      "fit", "lm", "Temp ~ Wind", "--data", data("airquality.csv"), "--where", "Month %in% c(5, 6)",
+      "--format",
+      "json",
+    ])
+    #expect(try JSONValue(parsing: filtered.output)["n"] == .integer(61))
+    let shares = try HektaProcess.run([
+      "fit", "gee", "cbind(incidence, size - incidence) ~ factor(period)", "--data", data("cbpp.csv"), "--id",
+      "herd", "--family", "binomial", "--corstr", "exchangeable", "--format", "json",
+    ])
+    let report = try JSONValue(parsing: shares.output)
+    let row = try #require(report["coefficients"]?.elements.first)
+    expectClose(row["estimate"]!.double!, -1.27029518649174, relative: 1e-6)
+    expectClose(row["std.error"]!.double!, 0.275598782489595, relative: 1e-5)
   }
 
   @Test("the result does not depend on the locale")
