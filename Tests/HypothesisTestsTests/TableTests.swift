@@ -37,6 +37,26 @@ func mcNemar() throws {
   #expect(throws: HypothesisTestError.self) { try ContingencyTable([[3, 0], [0, 4]]).mcNemarTest() }
 }
 
+/// R 4.2.2: `fisher.test(x, workspace = 2e7)$p.value` of carData's Womenlf (work by region, 263 women) and of MASS's birthwt
+/// (race by visits to a physician). R merges paths that are near each other, hence the tolerance.
+@Test("Fisher's test of larger tables agrees with R's fisher.test")
+func fisherOfLargerTables() throws {
+  let work = [[6, 7, 27, 8, 18], [20, 14, 64, 17, 40], [4, 8, 17, 6, 7]]
+  expectClose(try ContingencyTable(work).fisherTest().pValue, 0.729668748764318, relative: 1e-7)
+  let visits = [[43, 29, 18, 4, 2, 0], [14, 6, 4, 1, 1, 0], [43, 12, 8, 2, 1, 1]]
+  let found = try ContingencyTable(visits).fisherTest().pValue
+  expectClose(found, 0.419504992434375, relative: 1e-7)
+  // Neither the order of rows or columns nor which side is which matters.
+  let turned = (0..<6).map { j in (0..<3).map { visits[2 - $0][(j + 2) % 6] } }
+  expectClose(try ContingencyTable(turned).fisherTest().pValue, found, relative: 1e-12)
+}
+
+@Test("A table too large for Fisher's test is refused, not computed for ever")
+func fisherRefused() {
+  let even = [[Int]](repeating: [Int](repeating: 40, count: 12), count: 9)
+  #expect(throws: HypothesisTestError.self) { try ContingencyTable(even).fisherTest() }
+}
+
 @Test("Mantel-Haenszel tests agree with R's mantelhaen.test", arguments: Alternative.allCases)
 func mantelHaenszel(_ alternative: Alternative) throws {
   let tables = try admissions.map { try ContingencyTable($0) }
