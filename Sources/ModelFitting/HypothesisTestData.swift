@@ -93,6 +93,10 @@ struct HypothesisTestData {
     let (row, column) = try margins()
     let rows = frame.rowCount
     if square {
+      // Sides without a common label, such as yes/no and 1/0, are paired in the order of their levels, as R pairs them.
+      if row.labels.count == column.labels.count, !row.labels.contains(where: column.labels.contains) {
+        return try tabulate(row, column, Array(0..<rows))
+      }
       let labels = Self.union(row.labels, column.labels)
       let place = { (label: String) in labels.firstIndex(of: label)! }
       return try tabulate(

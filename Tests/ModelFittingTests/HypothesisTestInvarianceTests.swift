@@ -113,4 +113,62 @@ struct HypothesisTestInvarianceTests {
     guard one.test != "shapiro" else { return }
     #expect(throws: (any Error).self) { try one.run(single) }
   }
+
+  /// Two ratings of the same rows: by their levels' numbers.
+  private func ratings(
+    _ before: [Int32], _ after: [Int32], labels: [String] = ["no", "yes"], afterLabels: [String]? = nil
+  ) -> DataFrame {
+    DataFrame([
+      ("before", .categorical(codes: before, levels: labels)),
+      ("after", .categorical(codes: after, levels: afterLabels ?? labels)),
+    ])
+  }
+
+  private func mcNemar(_ data: DataFrame, formula: String = "before ~ after") throws -> HypothesisTestReport {
+    try HypothesisTestCatalogue.entry("mcnemar").report(
+      HypothesisTestRequest(formula: formula, data: data))
+  }
+
+  @Test("McNemar's test: rows in any order, other names, levels turned, sides exchanged, pairs that agree")
+  func pairs() throws {
+    let before = MadeUpRows.b.map { Int32($0) }
+    let after = MadeUpRows.c.map { Int32(min($0, 1)) }
+    let found = try mcNemar(ratings(before, after))
+    let count = before.count
+    let order = (0..<count).map { ($0 * 20 + 7) % count }
+    expectSame(try mcNemar(ratings(before, after).selecting(rows: order)), found, "shuffled")
+    expectSame(try mcNemar(ratings(before, after, labels: ["0", "1"])), found, "other names")
+    expectSame(
+      try mcNemar(ratings(before, after, afterLabels: ["0", "1"])), found,
+      "sides without a common name are paired by their order")
+    let turned = try mcNemar(ratings(before.map { 1 - $0 }, after.map { 1 - $0 }, labels: ["yes", "no"]))
+    #expect(turned.result.statistic == found.result.statistic)
+    #expect(turned.result.pValue == found.result.pValue)
+    let exchanged = try mcNemar(ratings(before, after), formula: "after ~ before")
+    #expect(exchanged.result.pValue == found.result.pValue)
+    expectClose(exchanged.result.estimate!, 1 / found.result.estimate!, relative: 1e-12)
+    let agreeing = try mcNemar(ratings(before + [0, 1, 1], after + [0, 1, 1]))
+    #expect(agreeing.n! == found.n! + 3 && agreeing.result.statistic == found.result.statistic)
+    // Three levels: Bowker's test knows no order of them either.
+    let site = (0..<count).map { Int32(($0 * $0 + $0 / 3) % 3) }
+    let three = try mcNemar(ratings(MadeUpRows.o, site, labels: ["u", "v", "w"]))
+    let back = try mcNemar(
+      ratings(MadeUpRows.o.map { 2 - $0 }, site.map { 2 - $0 }, labels: ["w", "v", "u"]))
+    expectClose(back.result.statistic!, three.result.statistic!, relative: 1e-12)
+    #expect(three.result.df == 3)
+  }
+
+  @Test(
+    "McNemar's test: a pair that misses a value is dropped and counted; pairs that all agree test nothing")
+  func incompletePairs() throws {
+    var before = MadeUpRows.b.map { Int32($0) }
+    let after = MadeUpRows.c.map { Int32(min($0, 1)) }
+    let less = try mcNemar(
+      ratings(before, after).selecting(rows: (0..<before.count).filter { $0 != 5 }))
+    before[5] = -1
+    let found = try mcNemar(ratings(before, after))
+    #expect(found.missing == 1)
+    expectSame(found, less, "a pair less")
+    #expect(throws: (any Error).self) { try mcNemar(ratings(after, after)) }
+  }
 }
