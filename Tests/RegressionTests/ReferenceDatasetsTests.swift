@@ -103,7 +103,7 @@ struct NISTLinearRegressionTests {
 @Suite("NIST univariate statistics")
 struct NISTUnivariateTests {
   /// The mean and the standard deviation as a model with an intercept only has them.
-  private func moments(_ values: [Double]) throws -> (mean: Double, sd: Double) {
+  func moments(_ values: [Double]) throws -> (mean: Double, sd: Double) {
     let fit = try LinearModel().fit(regression(values, [:]))
     return (fit.coefficients[0]!, fit.sigma)
   }
@@ -133,6 +133,70 @@ struct NISTUnivariateTests {
       expectClose(found.mean, base + 0.2, relative: 1e-14)
       expectClose(found.sd, 0.1, relative: tolerance, because: "0.1 beside \(base) is stored so well")
     }
+  }
+}
+
+extension NISTUnivariateTests {
+  /// The first digits of π, the 3 included, by Machin's formula π = 16 arctan(1/5) − 4 arctan(1/239) in words of nine
+  /// decimals.
+  private func digitsOfPi(_ count: Int) -> [Double] {
+    let base = 1_000_000_000
+    let words = count / 9 + 4
+    func divide(_ number: inout [Int], by divisor: Int) {
+      var rest = 0
+      for i in number.indices {
+        let x = rest * base + number[i]
+        number[i] = x / divisor
+        rest = x % divisor
+      }
+    }
+    func add(_ term: [Int], times sign: Int, to sum: inout [Int]) {
+      for i in sum.indices.reversed() {
+        sum[i] += sign * term[i]
+        if i > 0, sum[i] >= base || sum[i] < 0 {
+          sum[i - 1] += sum[i] < 0 ? -1 : 1
+          sum[i] += sum[i] < 0 ? base : -base
+        }
+      }
+    }
+    var pi = [Int](repeating: 0, count: words)
+    for (factor, inverse) in [(16, 5), (-4, 239)] {
+      var power = [Int](repeating: 0, count: words)
+      power[0] = abs(factor)
+      divide(&power, by: inverse)
+      var sign = factor.signum()
+      var k = 1
+      while power.contains(where: { $0 != 0 }) {
+        var term = power
+        divide(&term, by: k)
+        add(term, times: sign, to: &pi)
+        divide(&power, by: inverse * inverse)
+        sign = -sign
+        k += 2
+      }
+    }
+    let decimals = pi.dropFirst().flatMap { word in
+      let text = String(word)
+      return (String(repeating: "0", count: 9 - text.count) + text).compactMap(\.wholeNumberValue)
+    }
+    return ([pi[0]] + decimals).prefix(count).map(Double.init)
+  }
+
+  @Test("PiDigits, with the one digit in which NIST's file is not π")
+  func piDigits() throws {
+    var digits = digitsOfPi(5000)
+    #expect(digits.prefix(10).map(Int.init) == [3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
+    #expect(digits[956] == 8)
+    digits[956] = 3
+    let found = try moments(digits)
+    expectClose(found.mean, 4.5348, relative: 1e-14)
+    expectClose(found.sd, 2.86733906028871, relative: 1e-13)
+    var (products, squares) = (0.0, 0.0)
+    for i in digits.indices {
+      squares += (digits[i] - found.mean) * (digits[i] - found.mean)
+      if i > 0 { products += (digits[i] - found.mean) * (digits[i - 1] - found.mean) }
+    }
+    expectClose(products / squares, -0.00355099287237972, relative: 1e-11)
   }
 }
 

@@ -99,6 +99,24 @@ struct ConventionsPlanTests {
     expectClose(sas.also!.df, imputed.df!, relative: 1e-12)
   }
 
+  /// Traps of defaults that no single model has: half of a last digit, quantiles, degrees of freedom after imputation.
+  @Test(
+    "Tables round halves and take quantiles as the profile's software does",
+    arguments: [
+      // R 4.2.2: quantile(c(3, 1, 4, 1, 5, 9, 2, 6, 5, 35), c(0.25, 0.9), type = 7 and 2).
+      (ConventionProfile.r, AnalysisRun.Rounding.Ties.even, [2.25, 11.6]), (.sas, .away, [2, 22]),
+      (.stata, .away, [2, 22]),
+    ])
+  func tables(
+    profile: ConventionProfile, ties: AnalysisRun.Rounding.Ties, quantiles: [Double]
+  ) {
+    #expect(profile.roundingTies == ties)
+    let sample = SampleSummary([3, 1, 4, 1, 5, 9, 2, 6, 5, 35])
+    for (p, expected) in zip([0.25, 0.9], quantiles) {
+      expectClose(sample.quantile(p, type: profile.quantiles), expected, relative: 1e-14)
+    }
+  }
+
   @Test("Multiple imputation is for linear regressions")
   func misplaced() {
     let text = """
