@@ -120,6 +120,18 @@ public struct MarginalMeans: Sendable {
     self.contrasts = contrasts
   }
 
+  /// How the contrast of two levels of a variable is written: `a - b`, a bare number behind the variable's name where all
+  /// its levels are numbers, and a label that holds an operator in parentheses.
+  ///
+  /// - Parameter levels: all labels of the variable.
+  public static func contrastName(
+    _ variable: String, _ first: String, _ second: String, among levels: [String]
+  ) -> String {
+    let labels = GridVariable(name: variable, values: .levels(levels)).contrastLabels
+    let written = Dictionary(zip(levels, labels), uniquingKeysWith: { first, _ in first })
+    return "\(enclosed(written[first] ?? first)) - \(enclosed(written[second] ?? second))"
+  }
+
   /// A label that holds an operator in parentheses, as emmeans writes it in contrasts: `(25-34) - (35-44)`.
   private static func enclosed(_ label: String) -> String {
     label.contains(where: "-+/*".contains) ? "(\(label))" : label

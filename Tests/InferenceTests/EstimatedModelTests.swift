@@ -87,6 +87,8 @@ struct EstimatedModelTests {
     let plain = try pairs(.none)
     #expect(plain.map(\.contrast) == ["(0-10) - b", "(0-10) - (c/d e)", "b - (c/d e)"])
     #expect(plain.map { $0.estimate == nil } == [false, true, true])
+    #expect(MarginalMeans.contrastName("g", "0-10", "b", among: ["0-10", "b", "c/d e"]) == plain[0].contrast)
+    #expect(MarginalMeans.contrastName("arm", "0", "1", among: ["0", "1"]) == "arm0 - arm1")
     for adjustment in [MultiplicityAdjustment.holm, .bonferroni] {
       expectClose(try pairs(adjustment)[0].pValue!, 3 * plain[0].pValue!, relative: 1e-12)
     }

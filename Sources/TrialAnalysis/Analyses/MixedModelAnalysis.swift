@@ -154,20 +154,24 @@ struct MixedModelAnalysis: AnalysisMethod {
       record.takeMarginal(row, level: level)
       return record
     }
+    let arms = Set(report.section("emmeans").compactMap { $0[TrialFrames.armColumn]?.text }).sorted()
+    func written(_ first: String, _ second: String) -> String {
+      MarginalMeans.contrastName(TrialFrames.armColumn, first, second, among: arms)
+    }
     let differences = report.section("contrasts").compactMap { row -> Result? in
       let visit = row[TrialFrames.visitColumn]?.text ?? ""
       // Means that are equal by design have no difference to report.
       guard row["SE"]?.double != 0 else { return nil }
       guard
         let comparison = step.data.comparisons.first(where: {
-          row["contrast"]?.text == "\($0.control) - \($0.code)" || row["contrast"]?.text == $0.difference
+          [written($0.control, $0.code), written($0.code, $0.control)].contains(row["contrast"]?.text)
         })
       else { return nil }
       var record = step.record(
         .meanDifference, from: report, contrast: comparison.difference, term: "visit", time: Double(visit))
       record.takeMarginal(row, level: level)
       // Pairs are written in the order of the levels; a trial reports the treated arm minus the control.
-      if row["contrast"]?.text != comparison.difference { record.negate() }
+      if row["contrast"]?.text == written(comparison.control, comparison.code) { record.negate() }
       if adjustment != .none {
         record.conventions = (record.conventions + [.init("multiplicity", adjustment.rawValue)]).sorted()
       }
