@@ -79,6 +79,8 @@ private struct Search {
   /// Words of the record: its group, term, contrast, …
   private let words: Set<String>
   private let time: Double?
+  /// The names that the main number may have; any where nil. Numbers at risk and events are counts at a time.
+  private let own: Set<String>?
   /// Names of counts that stand for this record, though for few others.
   private let rare: Set<String>
   private var score = 0.0
@@ -108,6 +110,11 @@ private struct Search {
         ("complete", term.hasPrefix("blocks=")),
       ].filter(\.1).map(\.0))
     time = record["time"]?.double
+    switch record["measure"]?.text {
+    case "n-at-risk": own = ["n.risk", "estimate"]
+    case "events": own = ["events", "n.event", "observed", "expected", "estimate"]
+    default: own = nil
+    }
   }
 
   /// Looks at an object and everything in it.
@@ -152,6 +159,7 @@ private struct Search {
         let isPossible =
           isNamed && (rare.contains(name) || !Self.rareNames.contains(name) || field != "estimate")
         guard isPossible || value != value.rounded() else { continue }
+        if field == main, let own, !own.contains(name) { continue }
         let isSame = transform == .same
         // A median is looked for under its own name before others that happen to equal it.
         let isMeasure = words.contains(name)
@@ -165,12 +173,14 @@ private struct Search {
     }
     guard found.contains(where: { $0.field == main }) else { return }
     let around = context + members.map(\.value)
+    let isOfTime = time.map { time in
+      around.contains { $0.double == time || $0.text == NumberText.significant(time) }
+    }
+    if own != nil, isOfTime == false { return }
     let texts = Set(around.compactMap(\.text))
     score += Double(words.intersection(texts).count) * 2
     score += Double(texts.count { text in words.contains { text.hasSuffix("=\($0)") } })
-    if let time, around.contains(where: { $0.double == time || $0.text == NumberText.significant(time) }) {
-      score += 2
-    }
+    if isOfTime == true { score += 2 }
     if score > self.score {
       self.score = score
       best = found
