@@ -246,6 +246,9 @@ struct SurvivalCommandTests {
     #expect(abs(horizon["std.error"]!.double! - 0.03249914413234960) < 1e-9)
     let events = records("2", "placebo").first { $0["measure"]?.text == "events" }
     #expect(events?["estimate"]?.double == 60)
+    // table(pbc$status, pbc$trt): the rest of the 154 were censored.
+    let censored = records("curve", "placebo").filter { $0["measure"]?.text == "censored" }
+    #expect(censored.compactMap { $0["estimate"]?.double }.reduce(0, +) == 85)
     let table = try String(contentsOf: out.appendingPathComponent("tables/incidence.md"), encoding: .utf8)
     #expect(table.contains("| Death: "))
     #expect(table.contains("60/154"))
@@ -254,6 +257,8 @@ struct SurvivalCommandTests {
         contentsOf: out.appendingPathComponent("figures/incidence-\(cause).svg"), encoding: .utf8)
       #expect(figure.contains("Number at risk"))
       #expect(figure.contains(">154<") && figure.contains(">158<"))
+      // Every time of censoring has a stroke on its curve.
+      #expect(figure.components(separatedBy: "<line").count > censored.count)
     }
   }
 

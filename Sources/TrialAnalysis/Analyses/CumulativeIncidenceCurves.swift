@@ -35,7 +35,9 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
         options.survivalLimits = limits
         options.times = horizons
         let report = try step.fit("cuminc", formula, frame, options: options)
-        findings.results += curves(report, frame, step) + table(frame, step) + tests(report, step)
+        findings.results +=
+          curves(report, frame, step) + censorings(report, frame, step) + table(frame, step)
+          + tests(report, step)
         findings.warnings += report.warnings
       } catch let failure as ModelStep.Failure {
         findings.results.append(step.failed(.cumulativeIncidence, formula, failure))
@@ -49,11 +51,12 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
     row["cause"]?.double.map { String(Int($0)) } ?? ""
   }
 
-  /// How follow-up ended in one arm: its last time, its size, and the events of each cause.
+  /// How follow-up ended in one arm: its last time, its size, the events of each cause, and the censored at each time.
   private struct FollowUp {
     var last = 0.0
     var size = 0
     var events: [String: Int] = [:]
+    var censored: [Double: Int] = [:]
   }
 
   private func followUp(_ frame: DataFrame, _ step: ModelStep) -> [FollowUp] {
@@ -66,7 +69,11 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
       guard let cause = causes[i] else { continue }
       arms[Int(codes[i])].last = max(arms[Int(codes[i])].last, times[i])
       arms[Int(codes[i])].size += 1
-      if cause > 0 { arms[Int(codes[i])].events[String(cause), default: 0] += 1 }
+      if cause > 0 {
+        arms[Int(codes[i])].events[String(cause), default: 0] += 1
+      } else {
+        arms[Int(codes[i])].censored[times[i], default: 0] += 1
+      }
     }
     return arms
   }
@@ -121,6 +128,19 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
       }
       for i in steps.indices { steps[i].events = nil }
       return [events] + (curve["at"]?.elements ?? []).map { incidence("horizon=\(cause)", $0) } + steps
+    }
+  }
+
+  /// One record a time of censoring and arm, which the curves of all causes share.
+  private func censorings(_ report: ModelReport, _ frame: DataFrame, _ step: ModelStep) -> [Result] {
+    zip(step.data.arms, followUp(frame, step)).flatMap { arm, own in
+      own.censored.sorted { $0.key < $1.key }.map { time, count in
+        var record = step.record(.censored, from: report, group: arm, term: "curve", time: time)
+        record.estimate = Double(count)
+        record.n = own.size
+        record.events = nil
+        return record
+      }
     }
   }
 

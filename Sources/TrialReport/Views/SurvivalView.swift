@@ -188,7 +188,7 @@ struct SurvivalView {
     }
     return context.pick("Shaded: pointwise ", "Skravert: punktvise ")
       + context.style.intervalName(level: record.level)
-      + (limits ?? "") + ". " + (isCumulative ? "" : context.text(.censorMarkNote))
+      + (limits ?? "") + ". " + context.text(.censorMarkNote)
   }
 
   private func curve(_ arm: String, term: String, _ records: [Result]) -> CurveFigure.Curve? {
@@ -205,7 +205,7 @@ struct SurvivalView {
     let table = own.filter { $0.measure == .atRisk && $0.term == "table" && $0.time != nil }
     return CurveFigure.Curve(
       label: context.arm(arm), steps: steps.sorted { $0.time < $1.time },
-      censored: isCumulative ? [] : censored.filter { ($0.estimate ?? 0) > 0 }.compactMap(\.time),
+      censored: censored.filter { ($0.estimate ?? 0) > 0 }.compactMap(\.time),
       atRisk: table.map {
         Tick(
           value: $0.time!,
