@@ -29,7 +29,7 @@ enum KaplanMeierReport {
         survival.data, group: groups?.codes, groupCount: groups?.count ?? 1,
         weights: survival.frame.weights,
         continues: try persons.map { persons throws(SurvivalError) in
-          try survival.data.continues(person: persons.codes)
+          try survival.data.continues(person: persons.codes, in: groups?.codes)
         })
     }
     var report = survival.report

@@ -68,7 +68,9 @@ struct DayCounts {
     }
   }
 
-  /// Memory of zeros, of which only pages that are written come into being.
+  /// Memory of zeros, of which only pages that are written come into being; an array of zeros would write them all.
+  ///
+  /// Running out of memory stops the program, as it does where Swift allocates.
   private static func zeroedMarks(_ count: Int) -> UnsafeMutablePointer<UInt8> {
     guard let memory = calloc(count, 1) else { fatalError("no memory for \(count) marks") }
     return memory.bindMemory(to: UInt8.self, capacity: count)

@@ -33,7 +33,7 @@ public struct KaplanMeier: Sendable {
   ///   - data: the event times; an event of any cause counts.
   ///   - group: a code in 0 ..< `groupCount` for each row; nil for a single curve.
   ///   - weights: case weights, at least 0; nil for ones.
-  ///   - continues: rows whose person stays under observation (`SurvivalData.continues(person:)`): their ends are times of
+  ///   - continues: rows whose person stays under observation (`SurvivalData.continues(person:in:)`): their ends are times of
   ///     the curve, but count as no censoring.
   /// - Throws: `SurvivalError` for weights that are negative or not finite.
   /// - Complexity: O(n + groups × distinct times).
@@ -47,8 +47,12 @@ public struct KaplanMeier: Sendable {
     let rows =
       weights == nil ? tallies.map(\.rowCount) : Self.rowCounts(group, groupCount, rows: data.count)
     if let continues {
-      for row in 0..<data.count where continues[row] && data.cause[row] == 0 {
-        tallies[Int(group?[row] ?? 0)].uncensor(weights?[row] ?? 1, at: data.timeRank[row])
+      // Counted anew: weights taken off a sum would leave its rounding error, even below 0.
+      for g in tallies.indices {
+        tallies[g].censored = [Double](repeating: 0, count: tallies[g].censored.count)
+      }
+      for row in 0..<data.count where !continues[row] && data.cause[row] == 0 {
+        tallies[Int(group?[row] ?? 0)].censor(weights?[row] ?? 1, at: data.timeRank[row])
       }
     }
     var curves = zip(tallies, rows).map { tally, count in

@@ -14,8 +14,8 @@ struct RiskTally: Sendable {
   /// The number of rows, where each weighs 1.
   var rowCount: Int { Int(events.reduce(0, +) + censored.reduce(0, +)) }
 
-  /// Takes a row out of those censored at a place among the distinct times.
-  mutating func uncensor(_ weight: Double, at rank: Int32) {
+  /// Adds a row to those censored at a place among the distinct times.
+  mutating func censor(_ weight: Double, at rank: Int32) {
     var low = 0
     var high = ranks.count
     while low < high {
@@ -23,7 +23,7 @@ struct RiskTally: Sendable {
       if ranks[middle] < rank { low = middle + 1 } else { high = middle }
     }
     // A row of weight 0 is at no time of the table.
-    if low < ranks.count, ranks[low] == rank { censored[low] -= weight }
+    if low < ranks.count, ranks[low] == rank { censored[low] += weight }
   }
 
   /// Tallies every group in one pass over the rows for each batch of groups.

@@ -98,6 +98,30 @@ struct KaplanMeierReferenceTests {
     #expect(try gap.continues(person: [0, 0]) == [false, false])
   }
 
+  /// Of 103 patients 69 are transplanted, of whom 45 die; of the others 30 die.
+  @Test("who changes groups is censored in the one and enters the other")
+  func personsChangingGroups() throws {
+    let heart = Table("heart.csv")
+    let data = try SurvivalData(
+      time: heart["stop"], entry: heart["start"], event: heart["event"].map { $0 == 1 })
+    let transplant = codes(heart["transplant"]).codes
+    let continues = try data.continues(person: codes(heart["id"]).codes, in: transplant)
+    let curves = try KaplanMeier().fit(data, group: transplant, groupCount: 2, continues: continues)
+    #expect(curves.map { $0.censored.reduce(0, +) } == [73, 24])
+  }
+
+  @Test("weighted counts of the censored are sums of weights, exactly 0 where nobody is censored")
+  func weightedPersons() throws {
+    let heart = Table("heart.csv")
+    let data = try SurvivalData(
+      time: heart["stop"], entry: heart["start"], event: heart["event"].map { $0 == 1 })
+    let continues = try data.continues(person: codes(heart["id"]).codes)
+    let weights = heart["id"].map { 0.1 + 0.01 * $0 }
+    let curve = try KaplanMeier().fit(data, weights: weights, continues: continues)[0]
+    let single = try KaplanMeier().fit(data, continues: continues)[0]
+    #expect(zip(curve.censored, single.censored).allSatisfy { ($0 == 0) == ($1 == 0) && $0 >= 0 })
+  }
+
   @Test("log-rank, Peto–Peto, four groups, strata")
   func logRank() throws {
     let data = try SurvivalData(time: lung["time"], event: lung["status"].map { $0 == 2 })
