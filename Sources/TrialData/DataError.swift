@@ -99,8 +99,13 @@ struct ProblemList: Sendable {
   }
 
   mutating func append(contentsOf other: ProblemList) {
-    for problem in other.problems { append(problem) }
-    omitted += other.omitted
+    append(contentsOf: other.problems, omitted: other.omitted)
+  }
+
+  /// Adds problems, and how many further ones nobody kept.
+  mutating func append(contentsOf others: [DataProblem], omitted further: Int) {
+    for problem in others { append(problem) }
+    omitted += further
   }
 
   func throwIfAny() throws(DataError) {

@@ -161,6 +161,44 @@ struct ScaleTests {
     #expect(
       found("{name: x, items: [a, a], score: sum, range: [0, 1], minimum-answered: 1}").contains("prorate"))
     #expect(found("{name: x, items: [a], score: sum}").contains("no range of answers"))
+    #expect(
+      found("{name: x, items: [a, a], score: sum, range: [0, 1]}").contains("the item 'a' twice, distinct"))
+  }
+
+  @Test("a level of sex that the column does not have would leave the cut-offs empty")
+  func unknownSex() throws {
+    let items = (1...10).map { "a\($0)" }
+    func yaml(_ sex: String, women: String = "f") -> String {
+      let columns = items.map { "{name: \($0), type: integer}" } + ["{name: sex, \(sex)}"]
+      return """
+        files:
+          - file: t.csv
+            columns: [\(columns.joined(separator: ", "))]
+            scales:
+              - {instrument: AUDIT, items: [\(items.joined(separator: ", "))], sex: {column: sex, women: \(women), men: m}}
+        """
+    }
+    let levels = "type: categorical, levels: [f, m, other]"
+    #expect(faults(yaml(levels, women: "kvinne")).first?.contains("found 'kvinne'") == true)
+    #expect(faults(yaml(levels, women: "m")).first?.contains("'m' for men and women") == true)
+    #expect(faults(yaml(levels)).isEmpty)
+    let directory = TemporaryDirectory()
+    try directory.write(
+      (items + ["sex"]).joined(separator: ",") + "\n0,0,0,0,0,0,0,0,0,0,F\n5,0,0,0,0,0,0,0,x,1,f\n", "t.csv")
+    do {
+      _ = try TrialDataset.load(
+        directory: directory.path, codebook: Codebook(yaml: yaml("type: text"), file: "c.yml"))
+      Issue.record("loaded")
+    } catch {
+      // With the check of the files, each cell once, and together with what else is wrong.
+      #expect(
+        error.problems.map { String($0.description.dropFirst(directory.path.count + 1)) } == [
+          "t.csv:2:sex: a value that is neither sex's, 'f' or 'm' expected [audit]",
+          "t.csv:3:a9: a text of 1 character, a number with a decimal point expected [type]",
+          "t.csv:3:a1: an answer that the item does not allow, a whole number from 0 to 4 expected [audit]",
+          "t.csv:3:a10: an answer that the item does not allow, one of 0, 2, 4 expected [audit]",
+        ])
+    }
   }
 }
 

@@ -89,7 +89,7 @@ struct CodebookReader {
     file.links = links.map { link($0, columns: names) }
     file.rules = mapping.mappings("rules").compactMap { rule($0, columns: names) }
     let scales = mapping.mappings("scales")
-    file.scales = scales.compactMap(ScaleReader(faults: faults, columns: names).scale)
+    file.scales = scales.compactMap(ScaleReader(faults: faults, declared: file.columns).scale)
     checkDistinct(file.scales.map(\.name), scales.map(\.place), what: "scale")
     mapping.finish()
     return file

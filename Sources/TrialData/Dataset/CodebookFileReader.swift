@@ -55,6 +55,7 @@ struct CodebookFileReader {
         if rule.severity == .error { problems.append(problem) } else { warnings.append(problem) }
       }
     }
+    checkAnswers(frame, &problems)
     problems.sortByLine()
     warnings.sortByLine()
     let provenance = TrialDataset.Provenance(
@@ -64,6 +65,19 @@ struct CodebookFileReader {
       file: TrialDataset.File(
         codebook: description, frame: frame, provenance: provenance, missing: missing, raw: raw),
       problems: problems, warnings: warnings)
+  }
+
+  /// Every answer must be one that the scales' items allow. A cell that broke another rule is named once.
+  private func checkAnswers(_ frame: DataFrame, _ problems: inout ProblemList) {
+    guard !description.scales.isEmpty else { return }
+    do {
+      _ = try description.scored(frame, file: path, showValues: showValues)
+    } catch {
+      func place(_ problem: DataProblem) -> String { "\(problem.line ?? 0):\(problem.column ?? "")" }
+      let named = Set(problems.problems.map(place))
+      problems.append(
+        contentsOf: error.problems.filter { !named.contains(place($0)) }, omitted: error.omitted)
+    }
   }
 
   /// The declared columns that the file has.

@@ -2,13 +2,19 @@
 struct ScaleReader {
   let faults: YAMLFaults
   /// The columns that the file declares.
-  let columns: [String]
+  let declared: [CodebookColumn]
+
+  private var columns: [String] { declared.map(\.name) }
 
   func scale(_ mapping: YAMLMapping) -> Scale? {
     defer { mapping.finish() }
     let instrument = mapping.choice("instrument", Instrument.self)
     let items = mapping.texts("items")
     for item in items where !columns.contains(item.value) { mapping.noteUnknown(item, among: columns) }
+    var named: Set<String> = []
+    for item in items where !named.insert(item.value).inserted {
+      faults.note("the item '\(item.value)' twice", expected: "distinct columns expected", at: item.place)
+    }
     let name = mapping.text("name")?.value ?? instrument?.defaultName
     guard let name else {
       faults.note("no 'name'", expected: "a name, or an instrument, expected", at: mapping.place)
@@ -150,7 +156,18 @@ struct ScaleReader {
     guard let column = sex.requiredText("column"), let women = sex.requiredText("women"),
       let men = sex.requiredText("men")
     else { return nil }
-    if !columns.contains(column.value) { sex.noteUnknown(column, among: columns) }
+    if let declared = declared.first(where: { $0.name == column.value }) {
+      // A misspelt level would leave every cut-off of that sex empty.
+      let levels = declared.levels.map(\.value)
+      for value in [women, men] where !levels.isEmpty && !levels.contains(value.value) {
+        sex.noteUnknown(value, among: levels)
+      }
+    } else {
+      sex.noteUnknown(column, among: columns)
+    }
+    if women.value == men.value {
+      faults.note("'\(men.value)' for men and women", expected: "two values expected", at: men.place)
+    }
     return Scale.Sex(column: column.value, women: women.value, men: men.value)
   }
 

@@ -31,6 +31,7 @@ extension Scale {
       analogue = self.answers(
         frame, visualAnalogue, allowed: .whole(0...100), file: file, showValues: showValues, &problems)
     }
+    noteUnknownSexes(frame, file: file, showValues: showValues, &problems)
     var columns = try scoreColumns(answers, frame, file: file)
     if let analogue {
       columns.append(
@@ -91,6 +92,23 @@ extension Scale {
         ScoredColumn(name: "\(name)_\(part.name)", column: .numeric(sums), label: part.label))
     }
     return columns
+  }
+
+  /// Notes every text that is neither women's nor men's in a column without declared levels; a third level that the codebook
+  /// declares has no limit of its own.
+  private func noteUnknownSexes(
+    _ frame: DataFrame, file: String, showValues: Bool, _ problems: inout ProblemList
+  ) {
+    guard let sex, let column = frame[sex.column] else { return }
+    if case .categorical = column { return }
+    for (row, text) in column.texts.enumerated() {
+      guard let text, text != sex.women, text != sex.men else { continue }
+      problems.append(
+        DataProblem(
+          file: file, line: frame.lines?[row], column: sex.column,
+          found: showValues ? "'\(text)'" : "a value that is neither sex's",
+          expected: "'\(sex.women)' or '\(sex.men)' expected", rule: name))
+    }
   }
 
   /// The limit that holds for each row; NaN where sex is missing or of another level.
