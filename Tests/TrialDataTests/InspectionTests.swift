@@ -34,6 +34,30 @@ struct InspectionTests {
     #expect(readings.count == 2)
   }
 
+  @Test("digits that are no numbers, and two decimal marks in a column")
+  func identifiersAndMarks() throws {
+    let municipalities = try reading(["0301", "1103", "4601"])
+    #expect(municipalities.reading == .identifier && municipalities.lines == [2])
+    #expect(try reading(["0301", "1103", "0301", "1103"]).reading == .categories(["0301", "1103"]))
+    #expect(try reading(["9007199254740993", "1", "2", "3", "4"]).reading == .identifier)
+    #expect(
+      try reading(["0.5", "0", "10"]).reading == .number(decimal: .point, thousands: nil, isWhole: false))
+    let marks = try reading(["1", "1,5", "2.5"])
+    guard case .ambiguous = marks.reading else {
+      Issue.record("not ambiguous")
+      return
+    }
+    #expect(marks.lines == [3, 4])
+  }
+
+  @Test("the few texts among numbers, and the dates that do not exist, are named by their lines")
+  func exceptions() throws {
+    let numbers = try reading(["1", "2", "12o", "4"])
+    #expect(numbers.evidence == "3 of 4 values are numbers, the others are not" && numbers.lines == [4])
+    let dates = try reading(["01.02.2020", "31.02.2020", "03.02.2020"])
+    #expect(dates.evidence == "dates of which some do not exist" && dates.lines == [3])
+  }
+
   @Test("lines and line ends as the file has them")
   func lines() throws {
     let text = try certificate("id;by\r1;Tromsø\r2;Oslo\r3;Bodø\r").text
@@ -46,6 +70,8 @@ struct InspectionTests {
   func dates() throws {
     #expect(try reading(["2020-01-02"]).reading == .date(.ymd))
     #expect(try reading(["01.02.2020"]).reading == .date(.dmy))
+    #expect(try reading(["01.02.2020"]).evidence.hasPrefix("points between the parts"))
+    #expect(try reading(["01.02.2020", "13.02.2020"]).evidence == "a first part above 12")
     #expect(try reading(["01/02/2020", "13/02/2020"]).reading == .date(.dmy))
     #expect(try reading(["01/02/2020", "01/13/2020"]).reading == .date(.mdy))
     #expect(try reading(["20200102"], name: "startdato").reading == .date(.ymd))

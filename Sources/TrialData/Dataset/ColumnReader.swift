@@ -67,6 +67,11 @@ struct ColumnReader {
       if column.type == .integer, number != number.rounded() {
         return violation("type", text, expected: "a whole number expected", always: true)
       }
+      if column.type == .integer, abs(number) >= 0x1p53 {
+        // Its last digits would not be those that are written.
+        return violation(
+          "type", text, expected: "a whole number below 2^53, or the type id, expected", always: true)
+      }
       return checkRange(number, text) ?? .number(number)
     }
   }

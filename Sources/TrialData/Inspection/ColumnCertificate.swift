@@ -84,7 +84,7 @@ struct ColumnExaminer {
 
   private func reading(of present: [Int]) -> Finding {
     if present.isEmpty { return Finding(reading: .empty, evidence: "no value") }
-    return dates(present) ?? numbers(present) ?? categories(present)
+    return dates(present) ?? identifiers(present) ?? numbers(present) ?? categories(present)
   }
 
   private func dates(_ present: [Int]) -> Finding? {
@@ -103,8 +103,12 @@ struct ColumnExaminer {
     switch DateText.order(of: values) {
     case .yearFirst: return finding(.ymd, "year first", [0])
     case .decided(let order, let by):
+      let isAbove12 = DateText.parts(values[by[0]]).map { $0.numbers[0] > 12 } ?? false
       let evidence =
-        order == .dmy ? "a first part above 12, or points between the parts" : "a second part above 12"
+        order == .mdy
+        ? "a second part above 12"
+        : isAbove12
+          ? "a first part above 12" : "points between the parts, which nobody writes month first with"
       return finding(order, evidence, by)
     case .contradictory(let dmy, let mdy):
       return Finding(
@@ -120,6 +124,19 @@ struct ColumnExaminer {
           values.compactMap { DateText.day($0, order: order).map(Double.init) }
         })
     }
+  }
+
+  /// Digits that as numbers would not be what is written: 0301 is a municipality, and no double holds 9007199254740993.
+  private func identifiers(_ present: [Int]) -> Finding? {
+    let written = present.filter { DecimalNumber.isIdentifier(texts[$0]) }
+    guard !written.isEmpty, present.allSatisfy({ DecimalNumber.parseEither(texts[$0]) != nil }) else {
+      return nil
+    }
+    var finding = categories(present)
+    if case .text = finding.reading { finding.reading = .identifier }
+    finding.evidence = "a leading zero, or more digits than a number holds, as identifiers have"
+    finding.witnesses = written
+    return finding
   }
 
   private func numbers(_ present: [Int]) -> Finding? {
@@ -167,7 +184,12 @@ struct ColumnExaminer {
         return finding(numbers, mark, thousands, evidence, [present[0]])
       }
     }
-    return nil
+    guard let comma = commas.first, let point = points.first,
+      values.allSatisfy({ DecimalNumber.parseEither($0) != nil })
+    else { return nil }
+    return Finding(
+      reading: .ambiguous(["a comma is the decimal mark", "a point is the decimal mark"]),
+      evidence: "some numbers have a decimal comma, some a decimal point", witnesses: [comma, point])
   }
 
   /// A mark that may be a decimal one or one of thousands.
@@ -184,7 +206,40 @@ struct ColumnExaminer {
       alternatives: [decimal, grouped])
   }
 
+  /// What keeps texts from being numbers or dates, where most of them are: the few that are none.
+  private func exceptions(_ present: [Int], _ rows: Int) -> (evidence: String, witnesses: [Int])? {
+    let kinds: [(String, (String) -> Bool)] = [
+      ("numbers", { DecimalNumber.parseEither($0) != nil }), ("dates", { DateText.parts($0) != nil }),
+    ]
+    var count = [Int](repeating: 0, count: texts.count)
+    for code in codes { count[Int(code)] += 1 }
+    for (name, test) in kinds {
+      let others = present.filter { !test(texts[$0]) }
+      let otherRows = others.reduce(0) { $0 + count[$1] }
+      if !others.isEmpty, otherRows * 2 < rows {
+        return ("\(rows - otherRows) of \(rows) values are \(name), the others are not", others)
+      }
+      if others.isEmpty, name == "dates" {
+        let impossible = present.filter { text in
+          [DateOrder.dmy, .mdy].allSatisfy { DateText.day(texts[text], order: $0) == nil }
+        }
+        return ("dates of which some do not exist", impossible)
+      }
+    }
+    return nil
+  }
+
   private func categories(_ present: [Int]) -> Finding {
+    var finding = texts(present)
+    let rows = codes.count { present.contains(Int($0)) }
+    if let (evidence, witnesses) = exceptions(present, rows) {
+      finding.evidence = evidence
+      finding.witnesses = witnesses
+    }
+    return finding
+  }
+
+  private func texts(_ present: [Int]) -> Finding {
     var isPresent = [Bool](repeating: false, count: texts.count)
     for text in present { isPresent[text] = true }
     let rows = codes.count { isPresent[Int($0)] }

@@ -64,7 +64,7 @@ public struct ImportCertificate: Sendable {
   /// The certificate for people.
   public var text: String {
     var lines = [
-      "\(file): \(rowCount) rows, \(columns.count) columns",
+      "\(file): \(counted(rowCount, "row")), \(counted(columns.count, "column"))",
       "  sha256     \(sha256)",
       "  encoding   \(encoding.encoding.rawValue)\(encoding.hasByteOrderMark ? " with byte order mark" : ""): \(encoding.reason)"
         + places(encoding.lines),
@@ -80,6 +80,9 @@ public struct ImportCertificate: Sendable {
   }
 }
 
+/// A count of things.
+private func counted(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+
 /// Lines of a file, in brackets; nothing where there are none.
 private func places(_ lines: [Int]) -> String {
   if lines.isEmpty { return "" }
@@ -89,7 +92,7 @@ private func places(_ lines: [Int]) -> String {
 extension ColumnCertificate {
   /// One line about the column.
   var summary: String {
-    var parts = [kind, "\(presentCount) values, \(distinctCount) distinct"]
+    var parts = [kind, "\(counted(presentCount, "value")), \(distinctCount) distinct"]
     if let range {
       parts.append(
         isDate
@@ -113,7 +116,7 @@ extension ColumnCertificate {
       (isWhole ? "integer" : "numeric, decimal \(decimal == .comma ? "comma" : "point")")
         + (thousands.map { ", thousands \($0.rawValue)" } ?? "")
     case .date(let order): "date, \(order.rawValue)"
-    case .categories(let levels): "categorical, \(levels.count) levels"
+    case .categories(let levels): "categorical, \(counted(levels.count, "level"))"
     case .identifier: "id"
     case .text: "text"
     case .ambiguous: "AMBIGUOUS: " + alternatives.joined(separator: " | ")
