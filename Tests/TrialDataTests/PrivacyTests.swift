@@ -134,6 +134,17 @@ struct PrivacyScreenTests {
         .isEmpty)
   }
 
+  @Test(
+    "dates of birth among words",
+    arguments: [
+      ("f. 15.07.1985", true), ("pas. født den 1.7.1985, bor hjemme", true), ("f.15.07.85", true),
+      ("(born: 1985-07-15)", true), ("fdt 1985", false), ("sluttet 15.07.2021", false), ("f 101", false),
+    ] as [(String, Bool)])
+  func birthInText(text: String, found: Bool) throws {
+    let problems = try load("id,note\n1,kom\n2,\"\(text)\"\n3,kom\n")
+    #expect(problems.map { $0.contains("p.csv:3:note: exact dates of birth") } == (found ? [true] : []))
+  }
+
   @Test("free text that differs from row to row, but not coded answers")
   func freeText() throws {
     let free =

@@ -101,6 +101,7 @@ struct PrivacyScreen {
     } else if subject.type == nil || subject.type == .text || subject.type == .id {
       let areMobile = isMobileNumbers(subject)
       tests.append((.phone, { ContactDetails.hasPhone($0) || (areMobile && !$0.isEmpty) }))
+      tests.append((.birthDate, Self.tellsBirthDate))
     }
     if Self.personNames.contains(name) {
       tests.append((.name, PersonNames.looksLikeName))
@@ -157,6 +158,51 @@ struct PrivacyScreen {
     else { return false }
     return (1...31).contains(digits[0] * 10 + digits[1]) && (1...12).contains(digits[2] * 10 + digits[3])
   }
+
+  /// True where a date stands behind a word for birth (`født 1.2.1980`, `f. 01.02.80`, `born on 1980-02-01`).
+  private static func tellsBirthDate(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    func isDigit(_ i: Int) -> Bool { i >= 0 && i < bytes.count && bytes[i] &- 0x30 < 10 }
+    func isMark(_ i: Int) -> Bool { i >= 0 && i < bytes.count && [0x2d, 0x2e, 0x2f].contains(bytes[i]) }
+    var i = 0
+    while i < bytes.count {
+      guard isDigit(i) else {
+        i += 1
+        continue
+      }
+      var end = i
+      while isDigit(end) || isMark(end) && isDigit(end + 1) { end += 1 }
+      // The words first: they are rare where dates are many.
+      if (6...10).contains(end - i), followsBirthWord(bytes, i),
+        isBirthDate(String(decoding: bytes[i..<end], as: UTF8.self))
+      {
+        return true
+      }
+      i = end
+    }
+    return false
+  }
+
+  /// True where one of the two words before a place is one for birth.
+  private static func followsBirthWord(_ bytes: [UInt8], _ place: Int) -> Bool {
+    func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte >= 0x80 }
+    var end = place
+    for _ in 0..<2 {
+      let furthest = max(0, end - 3)
+      while end > furthest, !isLetter(bytes[end - 1]), bytes[end - 1] &- 0x30 >= 10 { end -= 1 }
+      var start = end
+      while start > max(0, end - 16), isLetter(bytes[start - 1]) { start -= 1 }
+      if start == end { return false }
+      if birthWords.contains(String(decoding: bytes[start..<end], as: UTF8.self).lowercased()) { return true }
+      end = start
+    }
+    return false
+  }
+
+  private static let birthWords: Set<String> = [
+    "f", "født", "fødd", "fødselsdato", "fødselsdag", "foedt", "fodt", "born", "birth", "birthday",
+    "birthdate", "dob",
+  ]
 
   /// Sentences, nearly every one another.
   private func isUniqueFreeText(_ subject: Subject) -> Bool {
