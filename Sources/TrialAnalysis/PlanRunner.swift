@@ -149,6 +149,19 @@ public struct PlanRunner: Sendable {
     try prepare(stored.dataset(files: fileNames(stored.codebook)))
   }
 
+  /// Holds the plan against checked files without analysing: everything is derived, the sets are made, and every column that
+  /// an analysis names is looked for.
+  ///
+  /// - Throws: `DataError` with the faults of all analyses, or those of the derivations that none can do without.
+  public func check(_ dataset: TrialDataset) throws {
+    _ = try fileNames(dataset.codebook)
+    let frames = try frames(plan, dataset)
+    var named: Set<String> = []
+    let problems = plan.analyses.flatMap { frames.faults(of: $0) }
+      .filter { named.insert($0.description).inserted }
+    if !problems.isEmpty { throw DataError(problems) }
+  }
+
   private func prepare(_ dataset: TrialDataset) throws -> PreparedData {
     PreparedData(plan: plan, dataset: dataset, frames: try frames(plan, dataset))
   }

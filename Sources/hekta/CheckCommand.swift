@@ -31,16 +31,9 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     try Terminal.requireFolder(directory)
-    let plan = try plan()
-    let named = plan?.codebook?.value ?? PlanRunner.defaultCodebook
-    let book = try Codebook(path: codebook ?? path(named))
-    let dataset: TrialDataset
-    do {
-      dataset = try TrialDataset.load(directory: data ?? directory, codebook: book, showValues: showValues)
-    } catch {
-      for warning in error.warnings { Terminal.note("warning: \(warning)") }
-      throw error
-    }
+    let (plan, dataset) = try load()
+    // Whether spells end before they start, and whether the columns are there that analyses name, only the plan tells.
+    if let plan { try PlanRunner(plan: plan, dataDirectory: data ?? directory).check(dataset) }
     for file in dataset.files {
       let provenance = file.provenance
       Terminal.print(
@@ -48,17 +41,37 @@ struct CheckCommand: ParsableCommand {
       )
     }
     for file in dataset.files { if let anonymity = Anonymity(file) { Terminal.print(anonymity.text + "\n") } }
-    for warning in dataset.warnings { Terminal.note("warning: \(warning)") }
     if strict, !dataset.warnings.isEmpty {
       let count = dataset.warnings.count
       throw CommandFailure(.checkFailed, "\(count) warning\(count == 1 ? "" : "s") under --strict")
     }
   }
 
-  /// The plan, where the folder has one.
-  private func plan() throws -> Plan? {
-    guard access(path("plan.yml"), F_OK) == 0 else { return nil }
-    return try PlanRunner.plan(path: path("plan.yml"))
+  /// The plan, where the folder has one, and the files.
+  ///
+  /// - Throws: the faults of both together.
+  private func load() throws -> (Plan?, TrialDataset) {
+    var faults: DataError?
+    var plan: Plan?
+    if access(path("plan.yml"), F_OK) == 0 {
+      do { plan = try PlanRunner.plan(path: path("plan.yml")) } catch let error as DataError {
+        faults = error
+      }
+    }
+    let named = plan?.codebook?.value ?? PlanRunner.defaultCodebook
+    do {
+      let book = try Codebook(path: codebook ?? path(named))
+      let dataset = try TrialDataset.load(
+        directory: data ?? directory, codebook: book, showValues: showValues)
+      for warning in dataset.warnings { Terminal.note("warning: \(warning)") }
+      if let faults { throw faults }
+      return (plan, dataset)
+    } catch let error as DataError {
+      for warning in error.warnings { Terminal.note("warning: \(warning)") }
+      guard let faults, faults != error else { throw error }
+      throw DataError(
+        faults.problems + error.problems, kind: error.kind, omitted: faults.omitted + error.omitted)
+    }
   }
 
   private func path(_ name: String) -> String { directory.appending(path: name) }

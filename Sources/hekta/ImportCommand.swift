@@ -94,6 +94,7 @@ struct ImportCommand: ParsableCommand {
     let dataset = try TrialDataset.load(
       directory: data ?? directory, codebook: Codebook(yaml: text, file: path), showValues: showValues,
       keepingRaw: true)
+    if let written { try PlanRunner(plan: written, dataDirectory: data ?? directory).check(dataset) }
     return TrialExtract(
       dataset: dataset, codebook: TrialExtract.Document(name: codebookName, text: text), plan: planDocument)
   }

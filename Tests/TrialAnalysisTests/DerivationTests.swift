@@ -1,4 +1,5 @@
 import Testing
+import TrialData
 
 @testable import TrialAnalysis
 
@@ -53,6 +54,42 @@ struct DerivationTests {
     #expect(try means("symptoms_6") == [3, 4])
     let missing = try Self.outcome.get().run.results.filter { $0.term == "symptoms_6=" }
     #expect(missing.map(\.estimate) == [1, 1, 2])
+  }
+
+  @Test(
+    "A plan is held against the files without an analysis: every name in it is there",
+    arguments: ["help", "hekta", "pbc", "../Tests/TrialAnalysisTests/Data/jobs"])
+  func checks(trial: String) throws {
+    let directory = HelpTrial.fixture(trial)
+    let plan = try PlanRunner.plan(path: directory + "/plan.yml")
+    let codebook = try Codebook(path: directory + "/codebook.yml")
+    try PlanRunner(plan: plan, dataDirectory: directory).check(
+      TrialDataset.load(directory: directory, codebook: codebook))
+  }
+
+  @Test(
+    "Columns, levels and terms of formulas that are not there are faults of the plan, all of them at once")
+  func faultsOfNames() throws {
+    let directory = HelpTrial.fixture("hekta")
+    var text = try TextFile(path: directory + "/plan.yml").text
+    for (old, new) in [
+      ("outcome: days_worked", "outcome: days_workd"), ("[age, sex, agonist", "[agee, sex, agonist"),
+      ("symptoms ~ arm*visit", "symptom ~ arm*visit"), ("time: job_time", "time: job_tim"),
+    ] {
+      try #require(text.contains(old))
+      text = text.replacing(old, with: new)
+    }
+    let plan = try PlanRunner.plan(text: text, file: "plan.yml")
+    let dataset = try TrialDataset.load(
+      directory: directory, codebook: Codebook(path: directory + "/codebook.yml"))
+    do {
+      try PlanRunner(plan: plan).check(dataset)
+      Issue.record("no fault")
+    } catch let error as DataError {
+      for name in ["days_workd", "agee", "symptom", "job_tim"] {
+        #expect(error.problems.contains { $0.found.contains("no column '\(name)' in ") })
+      }
+    }
   }
 
   @Test("A grid of definitions gives a part of an analysis each, and the months a file of their own")

@@ -42,6 +42,35 @@ struct StoreCommandTests {
     }
   }
 
+  @Test(
+    "check and import hold the plan against the files: spells that end before they start, names that are not there"
+  )
+  func checkedByPlan() throws {
+    let path = try folder("reversed")
+    let file = path + "/spells.csv"
+    let spells = try String(contentsOfFile: file, encoding: .utf8).replacing(
+      "2020-06-19,2020-07-11", with: "2020-07-11,2020-06-19")
+    try spells.write(toFile: file, atomically: true, encoding: .utf8)
+    for outcome in [try run("check", path), try run("import", path, "--store", store)] {
+      #expect(outcome.status == 65 && outcome.errors.contains("spells.csv:2:end: an end before the start"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: store))
+    let other = try folder("misspelt")
+    let plan = try String(contentsOfFile: other + "/plan.yml", encoding: .utf8).replacing(
+      "outcome: days_worked", with: "outcome: days_workd")
+    try plan.write(toFile: other + "/plan.yml", atomically: true, encoding: .utf8)
+    let outcome = try run("check", other)
+    #expect(
+      outcome.status == 65 && outcome.output.isEmpty && outcome.errors.contains("'days_worked' expected"))
+    // A plan with a fault of its own hides nothing that is wrong with the files.
+    try (plan + "analysis: []\n").write(toFile: other + "/plan.yml", atomically: true, encoding: .utf8)
+    try spells.replacing("P004,", with: "P999,").write(
+      toFile: other + "/spells.csv", atomically: true, encoding: .utf8)
+    let both = try run("check", other)
+    #expect(both.status == 65 && both.errors.contains("unknown key 'analysis'"))
+    #expect(both.errors.contains("spells.csv:3:id: a row without a match"))
+  }
+
   @Test("a store gives the very files that its folder gave, both trials", arguments: ["hekta", "help"])
   func sameBytes(trial: String) throws {
     let imported = try run("import", Fixture.path(trial), "--store", store)

@@ -37,6 +37,8 @@ struct GeneralisedMixedModelAnalysis: AnalysisMethod {
     standardises = mapping.bool("standardise") ?? false
   }
 
+  var modelFormula: Placed<String>? { formula }
+
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
     var findings = AnalysisFindings()
     let parsed = try parse(data)

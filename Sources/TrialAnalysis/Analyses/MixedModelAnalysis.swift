@@ -40,6 +40,8 @@ struct MixedModelAnalysis: AnalysisMethod {
       } : []
   }
 
+  var modelFormula: Placed<String>? { formula }
+
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings {
     var findings = AnalysisFindings()
     let parsed = try parse(data)

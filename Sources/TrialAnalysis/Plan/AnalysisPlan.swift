@@ -66,6 +66,9 @@ protocol AnalysisMethod: Sendable {
   /// The columns of the analysis's file that it uses besides outcome, time and covariates.
   var columns: [Placed<String>] { get }
 
+  /// The formula, where the kind takes one.
+  var modelFormula: Placed<String>? { get }
+
   /// Carries the analysis out.
   func run(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> AnalysisFindings
 
@@ -75,6 +78,7 @@ protocol AnalysisMethod: Sendable {
 
 extension AnalysisMethod {
   var columns: [Placed<String>] { [] }
+  var modelFormula: Placed<String>? { nil }
   func describedFrame(_ analysis: AnalysisPlan, on data: TrialFrames) throws -> DataFrame? { nil }
 }
 
