@@ -105,12 +105,13 @@ enum DataLoading {
         throw CommandFailure(
           .usage, "--delimiter: found \"\(reading.delimiter)\", expected auto, a comma, a semicolon or tab")
       }
-    let decimal: DecimalMark
-    switch reading.decimal {
-    case ".": decimal = .point
-    case ",": decimal = .comma
-    default: throw CommandFailure(.usage, "--decimal: found \"\(reading.decimal)\", expected . or ,")
-    }
+    let decimal: DecimalMark? =
+      switch reading.decimal {
+      case "auto": nil
+      case ".": .point
+      case ",": .comma
+      default: throw CommandFailure(.usage, "--decimal: found \"\(reading.decimal)\", expected auto, . or ,")
+      }
     return ReadingOptions(delimiter: delimiter, decimalMark: decimal, missing: reading.missing)
   }
 

@@ -15,8 +15,12 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp("The field delimiter: auto, a comma, a semicolon or tab.", valueName: "mark"))
   var delimiter = "auto"
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The decimal mark: . or ,", valueName: "mark"))
-  var decimal = "."
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The decimal mark: . or , or auto, which stops where a column can be read with either.",
+      valueName: "mark"))
+  var decimal = "auto"
 
   @Option(
     parsing: .unconditionalSingleValue,
