@@ -15,6 +15,7 @@ enum PersonLevelOutput {
       Terminal.print(bytes)
       return
     }
+    try Output.requireNoInput(path)
     try AtomicOutput.write(bytes, to: path)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import TrialData
 
 /// `hekta inspect FILE…`: how files read without a codebook, and on what evidence.
@@ -18,7 +19,18 @@ struct InspectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Draft a codebook here.", valueName: "file"))
   var codebook: String?
 
+  @Flag(help: "Replace the codebook if it exists.")
+  var force = false
+
+  func validate() throws {
+    if force, codebook == nil { throw ValidationError("--force has no meaning without --codebook") }
+  }
+
   func run() throws {
+    if let codebook, !force, access(codebook, F_OK) == 0 {
+      // A codebook that a person has completed is not to be had again.
+      throw CommandFailure(.cannotCreate, "\(codebook): the file exists (--force replaces it)")
+    }
     var certificates: [ImportCertificate] = []
     var problems: [DataProblem] = []
     var kind = DataError.Kind.badData

@@ -72,6 +72,47 @@ struct IntakeCommandTests {
         "day first (dmy): 2020-02-01 to 2020-04-03 | month first (mdy): 2020-01-02"))
     let attributes = try FileManager.default.attributesOfItem(atPath: scratch.path("draft.yml"))
     #expect(attributes[.posixPermissions] as? Int == 0o600)
+    try write("files: []\n", "draft.yml")
+    let again = try run("inspect", "a.csv", "--codebook", "draft.yml")
+    #expect(again.status == 73 && again.output.isEmpty && again.errors.contains("--force replaces it"))
+    #expect(try String(contentsOfFile: scratch.path("draft.yml"), encoding: .utf8) == "files: []\n")
+    #expect(try run("inspect", "a.csv", "--codebook", "draft.yml", "--force").status == 65)
+    #expect(try String(contentsOfFile: scratch.path("draft.yml"), encoding: .utf8).contains("a.csv"))
+  }
+
+  @Test("a result never replaces its own input, by whatever name")
+  func ownInput() throws {
+    let text = "y,x\n1,2\n2,3\n4,1\n"
+    try write(text, "a.csv")
+    for out in [["--out", "a.csv"], ["--out=./a.csv"]] {
+      let outcome = try HektaProcess.run(["fit", "lm", "y ~ x", "--data", "a.csv"] + out, in: scratch.url)
+      #expect(outcome.status == 73 && outcome.errors.contains("an input of this command"))
+    }
+    #expect(try String(contentsOfFile: scratch.path("a.csv"), encoding: .utf8) == text)
+    for _ in 0..<2 {
+      let outcome = try run("fit", "lm", "y ~ x", "--data", "a.csv", "--out", "b.txt")
+      #expect(outcome.status == 0, "a result of before is replaced")
+    }
+  }
+
+  @Test(
+    "a decimal comma is seen where nobody declares it; two marks, or a comma that may mean thousands, stop the run"
+  )
+  func decimalMarks() throws {
+    try write("y;x;g\n1,5;1;a\n2,5;2;b\n4,25;3;a\n3,0;4;b\n", "a.csv")
+    let seen = try run("fit", "lm", "y ~ x", "--data", "a.csv", "--format", "json")
+    #expect(seen.status == 0, "\(seen.errors)")
+    #expect(
+      try run("fit", "lm", "y ~ x", "--data", "a.csv", "--decimal", ",", "--format", "json").output
+        == seen.output)
+    for (rows, found) in [
+      ("1,5;1;a\n2.5;2;b\n4,25;3;a\n3,0;4;b\n", "beside numbers with a decimal point (line 3)"),
+      ("1,500;1;a\n2,250;2;b\n4,125;3;a\n", "a decimal comma (1,234 = 1.234) or a thousands mark"),
+    ] {
+      try write("y;x;g\n" + rows, "b.csv")
+      let outcome = try run("fit", "lm", "y ~ x", "--data", "b.csv")
+      #expect(outcome.status == 65 && outcome.output.isEmpty && outcome.errors.contains(found))
+    }
   }
 
   @Test(

@@ -11,7 +11,7 @@ extension Verification {
       : " (\(admitted.count) records within their tolerance, by \(Self.scientific(largestAdmitted)) at most)"
     return agrees
       ? "\(folder.path): \(what) agree\(below)"
-      : "\(folder.path): \(differences.count) differences in \(what)\(below)"
+      : "\(folder.path): \(differences.count) difference\(differences.count == 1 ? "" : "s") in \(what)\(below)"
   }
 
   /// Every difference on a line.
