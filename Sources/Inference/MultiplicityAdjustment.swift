@@ -14,7 +14,7 @@ public enum MultiplicityAdjustment: String, Sendable, CaseIterable {
   /// The adjusted p-values of one family.
   ///
   /// - Parameters:
-  ///   - pValues: the unadjusted two-sided p-values.
+  ///   - pValues: the unadjusted two-sided p-values; NaN stays NaN.
   ///   - statistics: the contrasts' t or z statistics.
   ///   - references: their reference distributions.
   ///   - means: the number of means compared (Tukey).
@@ -25,9 +25,11 @@ public enum MultiplicityAdjustment: String, Sendable, CaseIterable {
     let count = Double(contrasts ?? pValues.count)
     switch self {
     case .none: return pValues
-    case .bonferroni: return pValues.map { min(1, $0 * count) }
+    case .bonferroni: return pValues.map { $0 * count > 1 ? 1 : $0 * count }
     case .holm:
-      let order = pValues.indices.sorted { (pValues[$0], $0) < (pValues[$1], $1) }
+      let order = pValues.indices.filter { !pValues[$0].isNaN }.sorted {
+        (pValues[$0], $0) < (pValues[$1], $1)
+      }
       var result = pValues
       var largest = 0.0
       for (k, i) in order.enumerated() {

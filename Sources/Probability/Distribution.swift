@@ -29,8 +29,10 @@ extension Distribution {
   @inlinable public func cdf(_ x: Double, tail: Tail) -> Double { cdf(x, tail: tail, log: false) }
   /// The value with probability p below it.
   @inlinable public func quantile(_ p: Double) -> Double { quantile(p, tail: .lower) }
-  /// P(|X| ≥ |x|) of a distribution symmetric about zero: the two-sided p-value of a z or t statistic.
+  /// P(|X| ≥ |x|) of a distribution symmetric about zero: the two-sided p-value of a z or t statistic; NaN for NaN.
   @inlinable public func twoSided(_ x: Double) -> Double {
-    min(1, 2 * cdf(abs(x), tail: .upper, log: false))
+    // Not min(1, p), which is 1 where p is not a number.
+    let p = 2 * cdf(abs(x), tail: .upper, log: false)
+    return p > 1 ? 1 : p
   }
 }

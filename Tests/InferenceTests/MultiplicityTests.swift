@@ -20,6 +20,16 @@ struct MultiplicityTests {
     #expect(adjusted(.none) == p)
   }
 
+  @Test("what has no p-value gets none, and leaves the others theirs")
+  func withoutValue() {
+    for method in [MultiplicityAdjustment.bonferroni, .holm] {
+      let result = method.adjusted(
+        [0.02, .nan, 0.01], statistics: [], references: [], means: 0, contrasts: 3)
+      #expect(result[1].isNaN)
+      expectClose([result[0], result[2]], method == .holm ? [0.04, 0.03] : [0.06, 0.03], relative: 1e-12)
+    }
+  }
+
   @Test("Tukey equals R's ptukey")
   func tukey() {
     // R 4.2.2: ptukey(2.575829303548901*sqrt(2), 3, Inf, lower.tail = FALSE) and so on.

@@ -189,6 +189,7 @@ struct DistributionTests {
     #expect(StudentT(df: 4).cdf(1e6, tail: .upper) == StudentT(df: 4).cdf(-1e6))
     #expect(Normal().twoSided(-1.96) == 2 * Normal().cdf(-1.96))
     #expect(StudentT(df: 3).twoSided(0) == 1)
+    #expect(Normal().twoSided(.nan).isNaN && StudentT(df: 3).twoSided(.nan).isNaN)
     expectClose(Normal().quantile(1e-20, tail: .upper), -Normal().quantile(1e-20), relative: 1e-15)
     expectClose(StudentT(df: .infinity).cdf(1.3), Normal().cdf(1.3), relative: 1e-15)
   }
