@@ -154,6 +154,10 @@ struct BasisCall {
       upper = max(given[0], given[1])
     }
     guard lower < upper else { throw failure("`\(argument.text)` has one value only") }
+    // Second derivatives at the boundary are of the size of 1 / (range)².
+    guard upper - lower > 1e-150, (upper - lower).isFinite, upper - lower < 1e150 else {
+      throw failure("the range of `\(argument.text)` is too small or too large to compute with")
+    }
     var knots: [Double] = []
     if let given = try numbers("knots") {
       knots = given

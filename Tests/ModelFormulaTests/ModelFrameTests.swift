@@ -162,6 +162,15 @@ struct ModelFrameTests {
     #expect(error.source == formula)
   }
 
+  @Test("a spline over a range whose square is no number is refused", arguments: [1e-200, 1e200])
+  func rangeOfSpline(size: Double) throws {
+    let data = DataFrame([("y", .numeric([1, 2, 3, 5])), ("x", .numeric([0, 1, 2, 4].map { $0 * size }))])
+    let error = try #require(throws: FormulaError.self) {
+      try ModelFrame(Formula(parsing: "y ~ ns(x, 2)"), data: data)
+    }
+    #expect(error.kind == .unsuitable && error.position == 4)
+  }
+
   @Test("a fault in the condition points into the condition as written")
   func conditionFault() throws {
     let error = try #require(throws: FormulaError.self) { try frame("y ~ x", where: "x>1  &  stie == 9") }
