@@ -49,7 +49,10 @@ struct Hekta: ParsableCommand {
       Terminal.error(error.description)
       exit(withError: ExitCode(error.exitCode))
     } catch {
-      exit(withError: error)
+      // What the parser of arguments throws has a code of its own; anything else nobody has foreseen.
+      guard exitCode(for: error) == .failure else { exit(withError: error) }
+      Terminal.error("internal error: \(error)")
+      exit(withError: ExitCode.internalError)
     }
   }
 }
