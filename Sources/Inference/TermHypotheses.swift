@@ -72,7 +72,7 @@ public enum TermHypotheses {
   /// Satterthwaite F test depend (see `onOwnCoefficients`).
   ///
   /// - Parameters:
-  ///   - design: the design that was fitted, over its estimable columns.
+  ///   - design: the design that was fitted, over its estimable columns, its rows times √weight.
   ///   - term: the term to test, with its columns among those of `design`.
   ///   - terms: all terms of the model, with their columns among those of `design`.
   ///   - rule: which terms contain it.
@@ -96,6 +96,34 @@ public enum TermHypotheses {
     for i in 0..<term.columns.count {
       let row = first.count + i
       for (place, column) in order.enumerated() { result[i, column] = r[row, place] / r[row, row] }
+    }
+    return result
+  }
+
+  /// Type II by the covariance V of the coefficients: the term's own, less what the coefficients of the terms containing it
+  /// say of them, β_T − V_TC V_CC⁻¹ β_C, which is uncorrelated with those.
+  ///
+  /// (Lβ)'(LVL')⁻¹(Lβ) is Wald's statistic of the term and those containing it together, less that of those containing it;
+  /// for least squares the same as by the weighted design. R `car::Anova` with any `vcov.`.
+  ///
+  /// - Parameters:
+  ///   - covariance: V, over the estimable columns.
+  ///   - term: the term to test, with its columns among those of V.
+  ///   - terms: all terms of the model, with their columns among those of V.
+  /// - Returns: one row a column of the term, over the columns of V.
+  /// - Throws: `LinearAlgebraError` where V_CC has no inverse.
+  public static func typeII(
+    covariance: Matrix, term: ModelTerm, terms: [ModelTerm]
+  ) throws(LinearAlgebraError) -> Matrix {
+    let containing = terms.filter { $0.contains(term) }.flatMap(\.columns)
+    var result = Matrix(rows: term.columns.count, columns: covariance.columns)
+    for (i, column) in term.columns.enumerated() { result[i, column] = 1 }
+    guard !containing.isEmpty else { return result }
+    let ofContaining = covariance.selecting(rows: containing)
+    let factor = try CholeskyFactor(of: ofContaining.selecting(columns: containing))
+    let explained = factor.solve(ofContaining.selecting(columns: term.columns))
+    for i in term.columns.indices {
+      for (k, column) in containing.enumerated() { result[i, column] = -explained[k, i] }
     }
     return result
   }

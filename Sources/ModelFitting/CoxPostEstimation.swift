@@ -60,10 +60,10 @@ struct CoxPostEstimation {
         "anovaWald",
         .array(
           try post.termHypotheses(type: type).map { term, matrix in
-            let test = try post.model.test(matrix)
+            let test = PostEstimation.test(matrix, of: term, by: post.model, warningIn: &report)
             return [
-              "term": .string(term), "df": .number(Optional(test.df)),
-              "statistic": .number(Optional(test.statistic)), "p.value": .number(Optional(test.pValue)),
+              "term": .string(term), "df": .number(Optional(test?.df ?? Double(matrix.rows))),
+              "statistic": .number(test?.statistic), "p.value": .number(test?.pValue),
             ]
           })))
   }

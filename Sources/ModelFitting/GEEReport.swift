@@ -118,11 +118,15 @@ enum GEEReport {
     to report: inout ModelReport
   ) throws {
     guard !fit.estimableColumns.isEmpty, fit.status != .separated else { return }
+    // A test by the moments of the clusters is of a hypothesis that must not depend on them.
+    let rows =
+      options.anova == nil || covariance.hotelling == nil
+      ? nil : design.matrix.selecting(columns: fit.estimableColumns)
     let post = PostEstimation(
       frame: frame, design: design,
       model: EstimatedModel(
         coefficients: fit.coefficients, covariance: covariance, design: design.matrix, isF: false),
-      options: options)
+      options: options, designOfTypeII: rows)
     let link = fit.model.mean.link
     try post.addTermTests(to: &report)
     try post.addMarginalMeans(to: &report)

@@ -65,16 +65,26 @@ enum LinearModelReport {
     let post = PostEstimation(
       frame: frame, design: design, model: estimated(fit, chosen, design), options: options)
     if let type = options.anova {
-      var rows = try post.termHypotheses(type: type).map { term, matrix -> TermTest in
-        let test = try post.model.test(matrix)
-        // The sum of squares is the model-based one even where the test is robust.
-        let own = ChosenCovariance(
-          estimate: fit.covariance, reference: { _ in fit.reference }, jointDF: fit.reference.df,
-          convention: "residual")
-        let plain = try estimated(fit, own, design).test(matrix)
+      // The sum of squares is the model-based one even where the test is robust. A test by the moments of the clusters is of
+      // its hypothesis too, which must not depend on them.
+      let own = ChosenCovariance(
+        estimate: fit.covariance, reference: { _ in fit.reference }, jointDF: fit.reference.df,
+        convention: "residual")
+      let modelBased = estimated(fit, own, design)
+      var weighted = post
+      weighted.designOfTypeII = weightedRows(
+        design.matrix.selecting(columns: fit.estimableColumns), frame.weights)
+      let hypotheses = try weighted.termHypotheses(type: type)
+      let isModelBased = chosen.hotelling != nil || covariance.kind == fit.covariance.kind
+      let tested = isModelBased ? hypotheses : try post.termHypotheses(type: type)
+      var rows = zip(hypotheses, tested).map { own, tested -> TermTest in
+        let (term, matrix) = own
+        let test = PostEstimation.test(tested.matrix, of: term, by: post.model, warningIn: &report)
+        let plain = try? modelBased.test(matrix)
         return TermTest(
-          term: term, sumOfSquares: plain.statistic * plain.df * fit.sigma * fit.sigma, df: test.df,
-          df2: chosen.hotelling == nil ? nil : test.df2, statistic: test.statistic, pValue: test.pValue)
+          term: term, sumOfSquares: plain.map { $0.statistic * $0.df * fit.sigma * fit.sigma },
+          df: test?.df ?? Double(matrix.rows), df2: chosen.hotelling == nil ? nil : test?.df2,
+          statistic: test?.statistic, pValue: test?.pValue)
       }
       rows.append(TermTest(term: "Residuals", sumOfSquares: fit.residualSumOfSquares, df: df))
       PostEstimation.add(rows, type: type, to: &report)
@@ -84,6 +94,16 @@ enum LinearModelReport {
     try post.addPredictions(to: &report)
     if options.exponentiate { report.exponentiate() }
     return report
+  }
+
+  /// The rows of the design times √weight, whose cross-products are those of the fit.
+  private static func weightedRows(_ design: Matrix, _ weights: [Double]?) -> Matrix {
+    guard let weights else { return design }
+    var result = design
+    for j in 0..<design.columns {
+      for i in 0..<design.rows { result[i, j] *= weights[i].squareRoot() }
+    }
+    return result
   }
 
   private static func estimated(

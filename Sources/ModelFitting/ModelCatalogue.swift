@@ -1,3 +1,4 @@
+import LinearAlgebra
 import ModelFormula
 
 /// A request to fit one model to one table.
@@ -46,6 +47,16 @@ public enum ModelCatalogue {
     }
 
     private func fit(_ request: ModelRequest, under profile: ConventionProfile?) throws -> ModelReport {
+      do {
+        return try made(request, under: profile)
+      } catch let error as LinearAlgebraError {
+        // What a model does not foresee: numbers beyond those that a computer has, or of very different sizes.
+        throw FitRequestError.notEstimable(
+          "the model cannot be computed from these numbers (\(error)): look at the size of each variable")
+      }
+    }
+
+    private func made(_ request: ModelRequest, under profile: ConventionProfile?) throws -> ModelReport {
       guard let profile else { return try make(request) }
       var filled = request
       filled.options = request.options.following(profile, model: name, formula: request.formula)

@@ -18,6 +18,9 @@ struct PostEstimation {
   var intercept = InterceptUse.asWritten
   /// Which terms contain which in tests of type 2.
   var containment = ModelTerm.Containment.variables
+  /// The weighted design, over the estimable columns, by which tests of type 2 allow for other terms; nil for the covariance
+  /// of the coefficients (R `car::Anova`), or where effects contain each other as in SAS for the design itself (`lmerTest`).
+  var designOfTypeII: Matrix?
 
   // MARK: Marginal means
 
@@ -111,9 +114,15 @@ struct PostEstimation {
     let matrices: [(String, Matrix)]
     if type == 2 {
       matrices = try terms.filter { !$0.columns.isEmpty }.map { term in
-        (
+        if designOfTypeII == nil, containment == .variables,
+          let own = try? TermHypotheses.typeII(covariance: model.covariance, term: term, terms: terms)
+        {
+          return (term.label, own)
+        }
+        let rows = designOfTypeII ?? reduced
+        return (
           term.label,
-          try TermHypotheses.typeII(design: reduced, term: term, terms: terms, containment: containment)
+          try TermHypotheses.typeII(design: rows, term: term, terms: terms, containment: containment)
         )
       }
     } else {
@@ -144,11 +153,22 @@ struct PostEstimation {
   func addTermTests(to report: inout ModelReport) throws {
     guard let type = options.anova else { return }
     let rows = try termHypotheses(type: type).map { term, matrix -> TermTest in
-      let test = try model.test(matrix)
+      let test = Self.test(matrix, of: term, by: model, warningIn: &report)
       return TermTest(
-        term: term, df: test.df, df2: test.df2, statistic: test.statistic, pValue: test.pValue)
+        term: term, df: test?.df ?? Double(matrix.rows), df2: test?.df2, statistic: test?.statistic,
+        pValue: test?.pValue)
     }
     Self.add(rows, type: type, to: &report)
+  }
+
+  /// The joint test of a term's contrasts; nil, with a warning, where their covariance is not known (no residual degrees of
+  /// freedom) or singular.
+  static func test(
+    _ contrasts: Matrix, of term: String, by model: EstimatedModel, warningIn report: inout ModelReport
+  ) -> JointTest? {
+    if let test = try? model.test(contrasts) { return test }
+    report.warnings.append("no test of \(term): the covariance of its coefficients is not known or singular")
+    return nil
   }
 
   /// Adds `anova` rows that the model has computed itself.

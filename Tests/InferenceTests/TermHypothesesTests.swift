@@ -42,6 +42,31 @@ struct TermHypothesesTests {
     expectClose([l[0], l[2]], [0, 0], absolute: 1e-12)
   }
 
+  @Test(
+    "type II by a covariance is the Wald statistic of a term and what contains it, less that of what contains it"
+  )
+  func typeIIOfCovariance() throws {
+    let terms = [
+      ModelTerm(label: "b", variables: ["b"], columns: [1]),
+      ModelTerm(label: "d", variables: ["d"], columns: [2]),
+      ModelTerm(label: "b:d", variables: ["b", "d"], columns: [3]),
+    ]
+    let factor = Matrix(columns: [[3, 1, 0, 1], [0, 2, 1, -1], [0, 0, 1, 0.5], [0, 0, 0, 2]])
+    let covariance = factor * factor.transposed()
+    let estimates = [1, 2, -1, 3.0]
+    func wald(_ rows: [Int]) throws -> Double {
+      let b = rows.map { estimates[$0] }
+      let v = covariance.selecting(rows: rows).selecting(columns: rows)
+      return dot(b, try CholeskyFactor(of: v).solve(b))
+    }
+    for (term, place) in zip(terms, 1...) {
+      let l = try TermHypotheses.typeII(covariance: covariance, term: term, terms: terms)
+      let value = dot(l.row(0), estimates)
+      let own = value * value / covariance.quadraticForm(l.row(0))
+      expectClose(own, place == 3 ? try wald([3]) : try wald([place, 3]) - wald([3]), relative: 1e-12)
+    }
+  }
+
   @Test("an interaction contains its margins")
   func containment() {
     let a = ModelTerm(label: "a", variables: ["a"], columns: [])

@@ -12,6 +12,7 @@ private func table() -> DataFrame {
     ("x", .numeric([0, 1, 2, 3, 0, 1, 2, 3])),
     ("y", .numeric([1, 2, 3, 4, 3, 4, 5, 10])),
     ("z", .numeric([0, 0, 1, 1, 0, 1, 1, 1])),
+    ("w", .numeric([1, 2, 1, 3, 2, 1, 4, 2])),
   ])
 }
 
@@ -76,6 +77,41 @@ struct ModelCatalogueTests {
 
 @Suite("After the fit")
 struct PostEstimationTests {
+  /// R 4.2.2, car: `Anova(lm(y ~ z*x, weights = w))`, and with `vcov. = vcovHC(fit, "HC1")`.
+  @Test("type II allows for other terms by the weights, and by the robust covariance where that is used")
+  func weightedTypeII() throws {
+    var options = FitOptions()
+    options.weights = "w"
+    options.anova = 2
+    let plain = try fit("lm", "y ~ z*x", options).section("anova")
+    expectClose(
+      plain.prefix(3).map { $0["sumsq"]!.double! },
+      [1.1752165223184576, 6.5733026467203572, 2.9854852320674965], relative: 1e-10)
+    expectClose(
+      plain.prefix(3).map { $0["statistic"]!.double! },
+      [0.094420181225371533, 0.528117513126970417, 0.239862230749932792], relative: 1e-10)
+    options.robust = .hc1
+    let robust = try fit("lm", "y ~ z*x", options).section("anova")
+    #expect(robust.prefix(3).map { $0["sumsq"] } == plain.prefix(3).map { $0["sumsq"] })
+    expectClose(
+      robust.prefix(3).map { $0["statistic"]!.double! },
+      [10.8882470131528936719, 0.0034485243143943948, 0.6408154225206009746], relative: 1e-10)
+  }
+
+  @Test("without residual degrees of freedom the terms stand without a test, and a warning says so")
+  func saturated() throws {
+    var options = FitOptions()
+    options.filter = "x < 1"
+    for type in [2, 3] {
+      options.anova = type
+      let report = try fit("lm", "y ~ arm", options)
+      let row = try #require(report.section("anova").first)
+      #expect(row["term"]?.text == "arm")
+      #expect(row["statistic"] == .null && row["p.value"] == .null)
+      #expect(!report.warnings.isEmpty)
+    }
+  }
+
   @Test("marginal means of a linear model are adjusted to the covariate's mean")
   func marginalMeans() throws {
     var options = FitOptions()
