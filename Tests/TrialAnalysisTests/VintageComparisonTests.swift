@@ -20,7 +20,10 @@ final class VintageComparisonTests {
   }
 
   /// The comparison with a copy of the files in which some texts are replaced.
-  private func comparison(_ changes: [String: String] = [:]) throws -> VintageComparison {
+  private func comparison(
+    _ changes: [String: String] = [:], of original: String? = nil
+  ) throws -> VintageComparison {
+    let original = original ?? self.original
     try FileManager.default.copyItem(atPath: original, toPath: folder.path)
     for (name, text) in changes { try AtomicOutput.write(text, to: folder.path + "/" + name) }
     return try VintageComparison(old: prepared(original), new: prepared(folder.path))
@@ -88,6 +91,22 @@ final class VintageComparisonTests {
           .init(name: "symptoms_6", row: nil, old: "3", new: "4"),
           .init(name: "symptoms", row: "6", old: "3", new: "4"),
         ])
+  }
+
+  @Test("pay of a month that is another, by establishment and month")
+  func pay() throws {
+    let trial = HelpTrial.fixture("hekta")
+    let text = try String(contentsOfFile: trial + "/pay.csv", encoding: .utf8)
+    let row = "P001,E67242,2020-07,3263,"
+    try #require(text.contains(row))
+    let comparison = try comparison(
+      ["pay.csv": text.replacingOccurrences(of: row, with: "P001,E67242,2020-07,9999,")], of: trial)
+    let person = try #require(comparison.participants.first)
+    #expect(comparison.participants.count == 1 && person.outcomes.map(\.name) == ["earnings"])
+    #expect(
+      person.rows[0].values == [
+        .init(name: "cash_pay", row: "E67242 2020-07", old: "3263", new: "9999")
+      ])
   }
 
   @Test("participants who come and go, and a plan that differs")

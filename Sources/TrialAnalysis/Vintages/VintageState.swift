@@ -71,6 +71,10 @@ struct VintageState {
       switch step {
       case .employment(let employment) where employment.spells.value == planned.name:
         return ["establishment", "start"]
+      case .employment(let employment) where employment.absences?.file.value == planned.name:
+        return ["establishment", "start"]
+      case .employment(let employment) where employment.pay?.file.value == planned.name:
+        return ["establishment", employment.pay?.month.value ?? ""].filter { source.frame[$0] != nil }
       case .total(let total) where total.file.value == planned.name:
         return ["establishment", total.month.value].filter { source.frame[$0] != nil }
       default: continue
