@@ -165,6 +165,24 @@ struct ScaleTests {
       found("{name: x, items: [a, a], score: sum, range: [0, 1]}").contains("the item 'a' twice, distinct"))
   }
 
+  @Test("a file may lack the optional columns of a scale until its score is asked for")
+  func optionalItems() throws {
+    let directory = TemporaryDirectory()
+    try directory.write("a\n3\n", "t.csv")
+    let yaml = """
+      files:
+        - file: t.csv
+          columns: [{name: a, type: integer}, {name: b, type: integer, optional: true}]
+          scales: [{name: s, items: [a, b], score: sum, range: [0, 1]}]
+      """
+    let codebook = try Codebook(yaml: yaml, file: "c.yml")
+    let data = try TrialDataset.load(directory: directory.path, codebook: codebook)
+    #expect(data.files[0].frame.names == ["a"])
+    #expect(throws: DataError.self) {
+      try ScoreTable(path: directory.path + "/t.csv", codebook: codebook)
+    }
+  }
+
   @Test("a level of sex that the column does not have would leave the cut-offs empty")
   func unknownSex() throws {
     let items = (1...10).map { "a\($0)" }
@@ -194,7 +212,7 @@ struct ScaleTests {
       #expect(
         error.problems.map { String($0.description.dropFirst(directory.path.count + 1)) } == [
           "t.csv:2:sex: a value that is neither sex's, 'f' or 'm' expected [audit]",
-          "t.csv:3:a9: a text of 1 character, a number with a decimal point expected [type]",
+          "t.csv:3:a9: a text of 1 character, a whole number expected [type]",
           "t.csv:3:a1: an answer that the item does not allow, a whole number from 0 to 4 expected [audit]",
           "t.csv:3:a10: an answer that the item does not allow, one of 0, 2, 4 expected [audit]",
         ])

@@ -1,8 +1,13 @@
 /// Numbers whose whole part may be written in groups of three digits.
 enum GroupedNumber {
+  private static let longest = 1000
+
   /// The number that a text spells with the marks of its column. Groups, where there are any, must be of three digits behind a
-  /// first one of one to three, so that `1 23` or `12.3456` is no number. A minus sign (U+2212) is a minus.
+  /// first one of one to three that does not begin with a zero, so that `1 23`, `12.3456` or, by thousands, `0.500` is no number.
+  /// A minus sign (U+2212) is a minus.
   static func parse(_ text: String, decimal: DecimalMark, thousands: ThousandsMark?) -> Double? {
+    // A text of a page is none, and need not be gone through for every form.
+    guard text.utf8.count <= longest else { return nil }
     var scalars = Array(text.unicodeScalars)
     while let last = scalars.last, isBlank(last) { scalars.removeLast() }
     while let first = scalars.first, isBlank(first) { scalars.removeFirst() }
@@ -35,7 +40,9 @@ enum GroupedNumber {
     let groups = scalars[start..<end].split(
       omittingEmptySubsequences: false, whereSeparator: thousands.matches)
     if groups.count == 1 { return scalars }
-    guard (1...3).contains(groups[0].count), groups.dropFirst().allSatisfy({ $0.count == 3 }) else {
+    guard (1...3).contains(groups[0].count), groups[0].first != "0",
+      groups.dropFirst().allSatisfy({ $0.count == 3 })
+    else {
       return nil
     }
     return Array(scalars[..<start]) + Array(groups.joined()) + Array(scalars[end...])

@@ -67,16 +67,18 @@ struct CodebookFileReader {
       problems: problems, warnings: warnings)
   }
 
-  /// Every answer must be one that the scales' items allow. A cell that broke another rule is named once.
+  /// Every answer must be one that the scales' items allow. A cell that broke another rule is named once, and a scale of optional
+  /// columns that the file lacks waits until somebody asks for its score.
   private func checkAnswers(_ frame: DataFrame, _ problems: inout ProblemList) {
-    guard !description.scales.isEmpty else { return }
-    do {
-      _ = try description.scored(frame, file: path, showValues: showValues)
-    } catch {
-      func place(_ problem: DataProblem) -> String { "\(problem.line ?? 0):\(problem.column ?? "")" }
-      let named = Set(problems.problems.map(place))
-      problems.append(
-        contentsOf: error.problems.filter { !named.contains(place($0)) }, omitted: error.omitted)
+    func place(_ problem: DataProblem) -> String { "\(problem.line ?? 0):\(problem.column ?? "")" }
+    var named = Set(problems.problems.map(place))
+    for scale in description.scales where scale.columns.allSatisfy({ frame[$0] != nil }) {
+      do {
+        _ = try scale.scored(frame, file: path, showValues: showValues)
+      } catch {
+        let others = error.problems.filter { named.insert(place($0)).inserted }
+        problems.append(contentsOf: others, omitted: error.omitted)
+      }
     }
   }
 

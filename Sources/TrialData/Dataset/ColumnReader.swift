@@ -77,7 +77,8 @@ struct ColumnReader {
   }
 
   private var numberForm: String {
-    decimalMark == .comma ? "a number with a decimal comma" : "a number with a decimal point"
+    if column.type == .integer { return "a whole number" }
+    return decimalMark == .comma ? "a number with a decimal comma" : "a number with a decimal point"
   }
 
   private var dateForm: String {

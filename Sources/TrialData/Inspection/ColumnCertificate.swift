@@ -142,8 +142,12 @@ struct ColumnExaminer {
   private func numbers(_ present: [Int]) -> Finding? {
     let values = present.map { texts[$0] }
     func parsed(_ mark: DecimalMark, _ thousands: ThousandsMark?) -> [Double]? {
-      let numbers = values.map { GroupedNumber.parse($0, decimal: mark, thousands: thousands) }
-      return numbers.contains(nil) ? nil : numbers.map { $0! }
+      var numbers: [Double] = []
+      for value in values {
+        guard let number = GroupedNumber.parse(value, decimal: mark, thousands: thousands) else { return nil }
+        numbers.append(number)
+      }
+      return numbers
     }
     func witnesses(_ test: (String) -> Bool) -> [Int] { present.filter { test(texts[$0]) } }
     func finding(

@@ -108,6 +108,9 @@ public struct Scale: Sendable, Equatable {
   /// A visual analogue scale from 0 to 100 that goes with the items.
   public var visualAnalogue: String?
 
+  /// The columns that scoring reads.
+  var columns: [String] { items.map(\.column) + [sex?.column, visualAnalogue].compactMap { $0 } }
+
   /// The score of one person's answers (NaN where unanswered); nil where too few are answered.
   ///
   /// - Precondition: as many answers as items, and a method that makes a number.
