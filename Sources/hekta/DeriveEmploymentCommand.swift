@@ -109,10 +109,15 @@ struct DeriveEmploymentCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
   var out: String?
 
+  /// Before any file is read, so that a fault is told with this command's usage.
+  func validate() throws {
+    _ = try definition()
+    try checkOptions(criteria())
+  }
+
   func run() throws {
     let definition = try definition()
     let criteria = try criteria()
-    try checkOptions(criteria)
     let files = try EmploymentFiles.read(
       EmploymentFiles.Request(
         participants: participants, spells: spells, definition: definition, absences: absences,

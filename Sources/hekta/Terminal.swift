@@ -80,7 +80,10 @@ enum Terminal {
       if count > 0 {
         written += count
       } else if errno != EINTR {
-        _exit(errno == EPIPE ? 0 : 74)
+        let reason = errno
+        if reason == EPIPE { _exit(0) }
+        if descriptor == STDOUT_FILENO { error("standard output: \(String(cString: strerror(reason)))") }
+        _exit(ExitCode.writeError.rawValue)
       }
     }
   }

@@ -80,6 +80,20 @@ struct IntakeCommandTests {
     #expect(try String(contentsOfFile: scratch.path("draft.yml"), encoding: .utf8).contains("a.csv"))
   }
 
+  @Test("a full disk behind standard output is told, with exit 74")
+  func fullDisk() throws {
+    try write("id;dag\n1;01.02.2020\n", "a.csv")
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.arguments = ["-c", "\"$0\" inspect a.csv > /dev/full 2> err.txt", HektaProcess.program.path]
+    shell.currentDirectoryURL = scratch.url
+    try shell.run()
+    shell.waitUntilExit()
+    #expect(shell.terminationStatus == 74)
+    let errors = try String(contentsOfFile: scratch.path("err.txt"), encoding: .utf8)
+    #expect(errors == "hekta: standard output: No space left on device\n")
+  }
+
   @Test("a result never replaces its own input, by whatever name")
   func ownInput() throws {
     let text = "y,x\n1,2\n2,3\n4,1\n"
