@@ -43,7 +43,8 @@ package func forEachBlock(rows: Int, block: Int = 1 << 17, _ body: @escaping @Se
 
 /// True where a test finds something in some block of rows.
 package func anyBlock(rows: Int, _ test: @escaping @Sendable (Range<Int>) -> Bool) -> Bool {
-  sumsOverBlocks(rows: rows, block: 1 << 17, width: 1) { rows, found in
+  if rows <= 1 << 17 { return rows > 0 && test(0..<rows) }
+  return sumsOverBlocks(rows: rows, block: 1 << 17, width: 1) { rows, found in
     if test(rows) { found[0] = 1 }
   }[0] > 0
 }

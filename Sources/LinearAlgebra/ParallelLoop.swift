@@ -34,6 +34,11 @@ package func sumsOverBlocks(
   _ body: @escaping @Sendable (Range<Int>, UnsafeMutablePointer<Double>) -> Void
 ) -> [Double] {
   let count = (rows + block - 1) / block
+  if count <= 1 {
+    var sums = [Double](repeating: 0, count: width)
+    if rows > 0 { sums.withUnsafeMutableBufferPointer { body(0..<rows, $0.baseAddress!) } }
+    return sums
+  }
   let parts = ThreadSlots<[Double]>(count: count)
   let queue = BlockQueue(count: count)
   // A thread costs some tens of microseconds: a few blocks are left to the calling one.

@@ -150,15 +150,19 @@ enum CoxModelReport {
       report.warnings.append("no convergence after \(fit.convergence.iterations) iterations")
     }
     report.warnings += SurvivalWarnings.tied(fit)
-    let concordance = fit.concordance(clusters: clusters.map { ($0.codes, $0.count) })
     report.fit = [
       .init("logLik", .number(Optional(fit.logLikelihood))),
       .init("logLikNull", .number(Optional(fit.nullLogLikelihood))),
       .init("df", .integer(fit.estimable.count)), .init("AIC", .number(Optional(fit.aic))),
       .init("BIC", .number(Optional(fit.bic))), .init("events", .integer(fit.eventCount)),
-      .init("concordance", .number(Optional(concordance.estimate))),
-      .init("concordanceSE", .number(Optional(concordance.standardError))),
     ]
+    if !options.isBrief {
+      let concordance = fit.concordance(clusters: clusters.map { ($0.codes, $0.count) })
+      report.fit += [
+        .init("concordance", .number(Optional(concordance.estimate))),
+        .init("concordanceSE", .number(Optional(concordance.standardError))),
+      ]
+    }
     for (name, test) in [
       ("lr", fit.likelihoodRatioTest), ("wald", fit.waldTest), ("score", fit.scoreTest),
     ] where test.df > 0 {

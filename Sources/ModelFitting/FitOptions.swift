@@ -105,6 +105,9 @@ public struct FitOptions: Sendable {
   /// The formula of a smaller model to compare with by a likelihood-ratio test (mixed models).
   public var against: String?
 
+  /// Leave out figures that describe a fit and enter no estimate, limit or test of it (the concordance of a Cox model):
+  /// for a model fitted thousands of times.
+  public var isBrief = false
   /// A bootstrap of the coefficients.
   public var bootstrap: Bootstrap?
   /// Told how far a long computation is: the parts done, of how many.

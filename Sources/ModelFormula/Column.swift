@@ -1,3 +1,5 @@
+import Glibc
+
 /// The values of one variable, all of one type, with missing values explicit.
 public enum Column: Sendable, Equatable {
   /// Measurements and counts. A missing value is NaN; a reader never makes a NaN otherwise.
@@ -60,31 +62,52 @@ public enum Column: Sendable, Equatable {
     return .categorical(codes: codes, levels: levels)
   }
 
-  /// Each text is looked up once, and not at all where it repeats the one before, as identifiers of long tables do.
+  /// Each text is looked up once, and not at all where it repeats the one before or comes after all before it in order,
+  /// as identifiers of long tables do. Beyond ASCII two spellings may be one text, so that order alone tells nothing.
   private static func distinct(_ texts: [String?]) -> Column {
     var codes = [Int32](repeating: missingCode, count: texts.count)
     var found: [String] = []
     var index: [String: Int32] = [:]
     var last: Int32 = missingCode
+    var isAscending = true
     for (row, text) in texts.enumerated() {
       guard let text else { continue }
       if last < 0 || found[Int(last)] != text {
-        last = index[text, default: Int32(found.count)]
-        if last == found.count {
-          index[text] = last
+        if isAscending, isASCII(text), found.isEmpty || precedes(found[found.count - 1], text) {
+          last = Int32(found.count)
           found.append(text)
+        } else {
+          if isAscending {
+            isAscending = false
+            for (code, text) in found.enumerated() { index[text] = Int32(code) }
+          }
+          last = index[text, default: Int32(found.count)]
+          if last == found.count {
+            index[text] = last
+            found.append(text)
+          }
         }
       }
       codes[row] = last
     }
-    // Bytes of UTF-8 stand in the order of the scalars they encode.
-    let precedes = { (a: Int, b: Int) in found[a].utf8.lexicographicallyPrecedes(found[b].utf8) }
-    if found.indices.dropFirst().allSatisfy({ precedes($0 - 1, $0) }) {
-      return .categorical(codes: codes, levels: found)
-    }
-    let order = found.indices.sorted(by: precedes)
+    if isAscending { return .categorical(codes: codes, levels: found) }
+    let order = found.indices.sorted { precedes(found[$0], found[$1]) }
     var rank = [Int32](repeating: 0, count: order.count)
     for (place, code) in order.enumerated() { rank[code] = Int32(place) }
     return .categorical(codes: codes.map { $0 < 0 ? $0 : rank[Int($0)] }, levels: order.map { found[$0] })
+  }
+
+  private static func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+
+  /// The order by Unicode scalar, which is that of the bytes of UTF-8.
+  private static func precedes(_ a: String, _ b: String) -> Bool {
+    let order = a.utf8.withContiguousStorageIfAvailable { a in
+      b.utf8.withContiguousStorageIfAvailable { b in
+        let common = min(a.count, b.count)
+        let first = common == 0 ? 0 : memcmp(a.baseAddress!, b.baseAddress!, common)
+        return first == 0 ? a.count < b.count : first < 0
+      }
+    }
+    return (order ?? nil) ?? a.utf8.lexicographicallyPrecedes(b.utf8)
   }
 }

@@ -43,16 +43,18 @@ extension FrameVariable.Definition {
       return .numeric(try evaluator.numericRows(expression), ofAllRows: true)
     case .factor(let levels):
       let (codes, found, _) = try evaluator.categories(expression)
+      if found == levels { return .factor(codes) }
       var place: [String: Int32] = [:]
       for (i, level) in levels.enumerated() { place[level] = Int32(i) }
+      let placeOfCode = found.map { place[$0] }
       let used = usedLevels(codes, count: found.count).kept
-      if let unseen = used.first(where: { place[found[$0]] == nil }) {
+      if let unseen = used.first(where: { placeOfCode[$0] == nil }) {
         throw FormulaError(
           .unknownLevel,
           "`\(label)` has the level `\(found[unseen])`, which the model has not seen",
           suggestions: nearest(to: found[unseen], among: levels))
       }
-      return .factor(codes.map { $0 < 0 ? -1 : place[found[Int($0)]]! })
+      return .factor(codes.map { $0 < 0 ? -1 : placeOfCode[Int($0)]! })
     }
   }
 }

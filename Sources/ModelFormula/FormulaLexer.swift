@@ -67,12 +67,27 @@ struct FormulaLexer {
 
   /// True where R needs no backquotes around a name.
   static func isSyntactic(_ name: String) -> Bool {
+    if let plain = isSyntacticASCII(name) { return plain }
     let scalars = name.unicodeScalars
     guard let first = scalars.first, isLetter(first) || first == "." else {
       return false
     }
     if first == ".", let second = scalars.dropFirst().first, isDigit(second) { return false }
     return scalars.allSatisfy(isNamePart) && !reserved.contains(name)
+  }
+
+  /// The same of a name of ASCII letters, digits, dots and underscores; nil for other names.
+  private static func isSyntacticASCII(_ name: String) -> Bool? {
+    let bytes = name.utf8
+    func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a }
+    func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+    func isPart(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) || byte == 0x2e || byte == 0x5f }
+    guard let first = bytes.first, bytes.allSatisfy(isPart) else { return nil }
+    if !isLetter(first) {
+      guard first == 0x2e else { return false }
+      return bytes.dropFirst().first.map { !isDigit($0) } ?? true
+    }
+    return !(bytes.count <= 13 && reserved.contains(name))
   }
 
   private static let reserved: Set<String> = [
@@ -87,8 +102,9 @@ struct FormulaLexer {
   }
 
   private func text(_ range: Range<Int>) -> String {
+    // A scalar at a time: appending a slice goes by way of an array of UTF-32.
     var view = String.UnicodeScalarView()
-    view.append(contentsOf: scalars[range])
+    for scalar in scalars[range] { view.append(scalar) }
     return String(view)
   }
 

@@ -113,12 +113,13 @@ public struct PlanRunner: Sendable {
       withoutFit: run.analyses.filter { $0.isRequired && !$0.hasUsableFit }.map(\.id))
   }
 
-  /// Carries the plan's analyses out on data that are in memory, one after another.
+  /// Carries the plan's analyses out on data that are in memory, one after another, for a study that repeats them
+  /// thousands of times: comparisons of the arms and tests, without labels, diagnostics and descriptions of the data.
   ///
   /// - Parameter dataset: checked files, at least those that the plan's derivations and analyses read.
   /// - Throws: `DataError` where the plan does not fit the data.
   public func analyses(of dataset: TrialDataset) throws -> [CompletedAnalysis] {
-    let frames = try frames(plan, dataset)
+    let frames = try frames(plan, dataset, isRepeated: true)
     return try plan.analyses.map { try Self.complete($0, on: frames).analysis }
   }
 
@@ -192,7 +193,7 @@ public struct PlanRunner: Sendable {
     return warning.description
   }
 
-  private func frames(_ plan: Plan, _ dataset: TrialDataset) throws -> TrialFrames {
+  private func frames(_ plan: Plan, _ dataset: TrialDataset, isRepeated: Bool = false) throws -> TrialFrames {
     var files: [String: DataFrame] = [:]
     var labels: [String: VariableLabel] = [:]
     var descriptions: [String: CodebookFile] = [:]
@@ -200,6 +201,7 @@ public struct PlanRunner: Sendable {
       guard let file = dataset[planned.file.value] else { continue }
       files[planned.name] = file.frame
       descriptions[planned.name] = file.codebook
+      if isRepeated { continue }
       for column in file.codebook.columns where labels[column.name] == nil {
         labels[column.name] = VariableLabel(
           column.name, Label(column.label), unit: column.unit.map { Label($0) },
@@ -207,6 +209,7 @@ public struct PlanRunner: Sendable {
       }
     }
     var frames = try FramesBuilder(plan: plan, files: files, labels: labels, codebook: descriptions).frames()
+    frames.isRepeated = isRepeated
     for step in plan.derivations { try frames.derive(step) }
     try frames.makeSets()
     return frames

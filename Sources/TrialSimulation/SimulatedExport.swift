@@ -179,8 +179,11 @@ public struct SimulatedExport: Sendable {
     var ids: [String?] = []
     var visits: [Double] = []
     var dates: [Int32] = []
-    var items = [[Double]](repeating: [], count: 10)
+    let itemCount = 10
+    // The items of one questionnaire after those of another.
+    var answers: [Double] = []
     var scale: [Double] = []
+    answers.reserveCapacity(3 * itemCount * people.count)
     for (i, person) in people.enumerated() {
       var stream = RandomStream(
         seed: seed, purpose: "simulate/questionnaires", replicate: replicate, unit: i)
@@ -194,10 +197,10 @@ public struct SimulatedExport: Sendable {
           days: visit == 0 ? 0 : stream.integer(below: 29) - 7)
         if let gone = person.withdrawn ?? person.died, gone <= day { break }
         let level = model.symptoms.mean + own + change * Double(visit)
-        for item in items.indices {
+        for _ in 0..<itemCount {
           let value = stream.normal(mean: level, sd: model.symptoms.within).rounded()
           let missing = stream.bernoulli(0.01)
-          items[item].append(missing ? .nan : max(1, min(4, value)))
+          answers.append(missing ? .nan : max(1, min(4, value)))
         }
         let health = stream.normal(mean: 62 - 14 * (level - 2), sd: 14).rounded()
         ids.append(person.id)
@@ -209,8 +212,8 @@ public struct SimulatedExport: Sendable {
     return File(
       "questionnaires.csv",
       [("id", .text(ids)), ("visit", .numeric(visits)), ("date", .date(dates))]
-        + items.enumerated().map { ("sym\($0.offset + 1)", .numeric($0.element)) } + [
-          ("vas", .numeric(scale))
-        ])
+        + (0..<itemCount).map { item in
+          ("sym\(item + 1)", .numeric(ids.indices.map { answers[$0 * itemCount + item] }))
+        } + [("vas", .numeric(scale))])
   }
 }

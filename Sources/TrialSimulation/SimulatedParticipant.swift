@@ -34,8 +34,9 @@ extension EmploymentTrialModel {
   public func drawParticipants(seed: UInt64, replicate: Int = 0) -> [SimulatedParticipant] {
     var entry = RandomStream(seed: seed, purpose: "simulate/inclusion", replicate: replicate)
     let span = Int(lastInclusion.number - firstInclusion.number) + 1
+    let shares = units.map(\.weight)
     let arrivals = (0..<participants).map { _ in
-      (day: entry.integer(below: span), unit: entry.category(weights: units.map(\.weight)))
+      (day: entry.integer(below: span), unit: entry.category(weights: shares))
     }.sorted { ($0.day, $0.unit) < ($1.day, $1.unit) }
     let arms = allocate(arrivals.map(\.unit), seed: seed, replicate: replicate)
     let width = max(3, String(participants).count)
@@ -66,6 +67,10 @@ extension EmploymentTrialModel {
     }
   }
 
+  private static let substances = ["alcohol", "opioids", "cannabis", "stimulants", "other"]
+  private static let substancesOfTheYoung: [Double] = [1, 1, 6, 3, 1]
+  private static let substancesOfOthers: [Double] = [6, 5, 3, 4, 1]
+
   private func person(
     id: String, isTreated: Bool, unit: (name: String, section: String, weight: Double),
     inclusion: CalendarDay, _ stream: inout RandomStream
@@ -76,9 +81,8 @@ extension EmploymentTrialModel {
       isYoung
       ? min(28, max(18, Int(stream.normal(mean: 23, sd: 2.6).rounded())))
       : min(65, max(18, Int(stream.normal(mean: 37, sd: 9.5).rounded())))
-    let substances = ["alcohol", "opioids", "cannabis", "stimulants", "other"]
-    let substance = substances[
-      stream.category(weights: isYoung ? [1, 1, 6, 3, 1] : [6, 5, 3, 4, 1])]
+    let substance = Self.substances[
+      stream.category(weights: isYoung ? Self.substancesOfTheYoung : Self.substancesOfOthers)]
     let agonist = substance == "opioids" && stream.bernoulli(0.8)
     let educated = stream.bernoulli(isYoung ? 0.30 : 0.48)
     let years = max(0, min(Double(age - 17), stream.normal(mean: 0.35 * Double(age - 17), sd: 4)))

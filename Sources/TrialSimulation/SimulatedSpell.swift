@@ -53,7 +53,8 @@ extension EmploymentTrialModel {
 
   /// What the register holds: nothing that began after the extract was taken, by date.
   private func reported(_ spells: [SimulatedSpell]) -> [SimulatedSpell] {
-    spells.filter { $0.start <= extract }.sorted {
+    if spells.isEmpty { return spells }
+    return spells.filter { $0.start <= extract }.sorted {
       ($0.start, $0.establishment, $0.type) < ($1.start, $1.establishment, $1.type)
     }
   }

@@ -48,7 +48,7 @@ struct Cox: AnalysisMethod {
         options.exponentiate = true
         options.ties = ties
         // The exact partial likelihood has no Schoenfeld residuals, and the test knows no penalty.
-        options.zph = ties == .exact || penalty != nil ? nil : transform
+        options.zph = ties == .exact || penalty != nil || data.isRepeated ? nil : transform
         options.robust = isRobust ? .row : nil
         options.survival.penalty = penalty
         options.survival.landmark = landmark

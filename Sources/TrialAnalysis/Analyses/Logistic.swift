@@ -32,7 +32,7 @@ struct Logistic: AnalysisMethod {
       do {
         let frame = try step.frame(binaryOutcome: true)
         let report = try fit(step, formula, frame)
-        let events = Self.eventCount(frame, outcome: analysis.outcome!.value)
+        let events = Self.eventCount(frame, outcome: analysis.outcome!.value, report)
         let records =
           step.effects(.oddsRatio, others: .oddsRatio, from: report)
           + step.standardised(report, method: "standardisation of a logistic regression")
@@ -50,11 +50,10 @@ struct Logistic: AnalysisMethod {
     return findings
   }
 
-  /// The events among the rows that miss nothing.
-  private static func eventCount(_ frame: DataFrame, outcome: String) -> Int? {
+  /// The events among the rows that the model uses.
+  private static func eventCount(_ frame: DataFrame, outcome: String, _ report: ModelReport) -> Int? {
     guard case .numeric(let events)? = frame[outcome] else { return nil }
-    let columns = frame.names.compactMap { frame[$0] }
-    return events.indices.count { row in events[row] == 1 && !columns.contains { $0.isMissing(at: row) } }
+    return report.rows.count { events[$0] == 1 }
   }
 
   private func fit(_ step: ModelStep, _ formula: String, _ frame: DataFrame) throws -> ModelReport {

@@ -65,11 +65,15 @@ struct MixedModelAnalysis: AnalysisMethod {
           located + variant.covariates, set: variant.set.value, file: analysis.file?.value)
         let report = try fit(step, text, frame, hasVisits: hasVisits)
         findings.results += step.effects(.coefficient, others: .coefficient, from: report)
-        findings.results += components(report, step) + covariances(report, step) + criterion(report, step)
+        if !data.isRepeated {
+          findings.results += components(report, step) + covariances(report, step) + criterion(report, step)
+        }
         if hasVisits { findings.results += marginal(report, step) }
         findings.results += interaction(report, step)
-        findings.results += step.participants(frame)
-        if hasVisits { findings.results += try observed(outcome, frame, step) }
+        if !data.isRepeated {
+          findings.results += step.participants(frame)
+          if hasVisits { findings.results += try observed(outcome, frame, step) }
+        }
         findings.warnings += report.warnings
       } catch let failure as ModelStep.Failure {
         findings.results.append(step.failed(.meanDifference, text, failure))
@@ -148,7 +152,7 @@ struct MixedModelAnalysis: AnalysisMethod {
   /// The marginal means by arm and visit and the arms' differences at each visit.
   private func marginal(_ report: ModelReport, _ step: ModelStep) -> [Result] {
     let level = step.data.plan.level
-    let means = report.section("emmeans").map { row in
+    let means = (step.data.isRepeated ? [] : report.section("emmeans")).map { row in
       let visit = row[TrialFrames.visitColumn]?.text ?? ""
       var record = step.record(
         .marginalMean, from: report, group: row[TrialFrames.armColumn]?.text, term: "visit",

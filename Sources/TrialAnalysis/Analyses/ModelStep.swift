@@ -64,6 +64,7 @@ struct ModelStep {
     var options = options
     options.confidenceLevel = data.plan.level
     options.conventions = data.plan.conventions
+    options.isBrief = data.isRepeated
     return ModelRequest(formula: formula, data: frame, options: options)
   }
 
@@ -100,9 +101,8 @@ struct ModelStep {
     guard let arm = data.arms.firstIndex(of: code),
       case .categorical(let codes, _)? = try? data.column(data.armName, file: file)
     else { return nil }
-    let rows = data.rows(in: variant.set.value, file: file).filter { Int(codes[$0]) == arm }.count
     let own = data.rows(in: variant.set.value, file: file)
-    return rows - report.rows.count { Int(codes[own[$0]]) == arm }
+    return own.count { Int(codes[$0]) == arm } - report.rows.count { Int(codes[own[$0]]) == arm }
   }
 
   private func conventions(of report: ModelReport) -> [Result.Convention] {

@@ -33,6 +33,9 @@ struct TrialFrames: Sendable {
   /// What the codebook says of each file, by the plan's name for it.
   var codebook: [String: CodebookFile]
   var warnings: [String] = []
+  /// Leave out what describes the data and the fits beside the comparisons of the arms: for a plan that is carried out on
+  /// thousands of data sets.
+  var isRepeated = false
   /// Where an analysis notes the models it fits, where somebody asked.
   var log: FitLog?
 
