@@ -77,17 +77,21 @@ private func runThreadTask(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutabl
 }
 
 /// One place for the result of each thread of a parallel loop.
+///
+/// Inlinable, so that each kind of result has code of its own: a small fit makes dozens of these.
 package final class ThreadSlots<Value>: @unchecked Sendable {
   // Sendable is unchecked because of the pointer: each thread writes its own place only.
-  private let places: UnsafeMutablePointer<Value?>
-  private let count: Int
+  @usableFromInline let places: UnsafeMutablePointer<Value?>
+  @usableFromInline let count: Int
 
+  @inlinable
   package init(count: Int) {
     self.count = count
     places = .allocate(capacity: count)
     places.initialize(repeating: nil, count: count)
   }
 
+  @inlinable
   deinit {
     places.deinitialize(count: count)
     places.deallocate()
@@ -95,7 +99,7 @@ package final class ThreadSlots<Value>: @unchecked Sendable {
 
   /// The result of one thread.
   package subscript(index: Int) -> Value? {
-    get { places[index] }
-    set { places[index] = newValue }
+    @inlinable get { places[index] }
+    @inlinable set { places[index] = newValue }
   }
 }

@@ -59,7 +59,7 @@ public struct PowerStudy: Sendable {
   ///   - plan: a plan with `simulate`.
   ///   - codebook: its codebook.
   ///   - dataDirectory: the trial's data, read where arms are drawn anew.
-  ///   - analyses: the ids of the analyses to repeat; those of the role primary that compare arms where nil.
+  ///   - analyses: the ids of the analyses to repeat, or of single models within them (`job-cox.adjusted`); those of the role primary that compare arms where nil.
   ///   - seed: in place of the plan's.
   /// - Throws: `DataError` where the plan has no model, a parameter is not the model's, or an analysis is not the plan's.
   public init(
@@ -72,7 +72,7 @@ public struct PowerStudy: Sendable {
           expected: "the generative model of simulated trials under 'simulate' expected")
       ])
     }
-    let known = full.analyses.map(\.id.value)
+    let known = full.analysisIDs
     for id in analyses ?? [] where !known.contains(id) {
       throw DataError([
         DataProblem(

@@ -22,7 +22,7 @@ struct PowerCommand: ParsableCommand {
 
       Examples:
         hekta power --simulate Fixtures/hekta/plan.yml --replicates 1000
-        hekta power --simulate plan.yml --replicates 10000 --analyses employment-logistic,job-cox --format json
+        hekta power --simulate plan.yml --replicates 10000 --analyses employment-logistic.adjusted,job-cox --format json
         hekta power --simulate plan.yml --replicates 100000 --out $SCRATCH/power --executor slurm
       """)
 
@@ -32,7 +32,10 @@ struct PowerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How many trials are drawn.", valueName: "number"))
   var replicates = 1000
 
-  @Option(help: ArgumentHelp("The analyses, by id (the primary ones).", valueName: "ids"))
+  @Option(
+    help: ArgumentHelp(
+      "The analyses, by id, or single models of them: job-cox, job-cox.adjusted (the primary ones).",
+      valueName: "ids"))
   var analyses: String?
 
   @Option(help: ArgumentHelp("effect, null or both.", valueName: "name"))

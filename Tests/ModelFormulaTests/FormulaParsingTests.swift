@@ -68,6 +68,18 @@ struct FormulaParsingTests {
       (20_000_000_000, "2e+10"), (12345678.125, "12345678.125"),
     ] as [(Double, String)])
   func numbers(value: Double, text: String) { #expect(numberText(value) == text) }
+
+  @Test(
+    "a name has backquotes where R needs them",
+    arguments: [
+      ("age", "age"), ("x.1_b", "x.1_b"), (".x", ".x"), (".", "."), (".1x", "`.1x`"), ("1x", "`1x`"),
+      ("_x", "`_x`"),
+      ("if", "`if`"), ("iff", "iff"), ("NA_character_", "`NA_character_`"), ("a b", "`a b`"), ("", "``"),
+      ("ålder", "ålder"), ("x²", "x²"), ("a-b", "`a-b`"), ("a`b", "`a\\`b`"),
+    ])
+  func names(_ name: String, _ text: String) {
+    #expect(Expression.nameText(name) == text)
+  }
 }
 
 extension Expression {

@@ -23,6 +23,22 @@ struct LevelsTests {
       data["day"] == .categorical(codes: [0, 1, -1, 1, 0], levels: ["1970-01-01", "1970-02-01"]))
   }
 
+  @Test(
+    "texts get levels sorted by Unicode scalar, in whatever order they come",
+    arguments: [
+      ["P001", "P001", "P002", "P010", nil], ["P002", "P001", "P010", "P002", nil], ["b", "a", "c", "a"],
+      ["a", "ab", "b", "abc", "aa", ""], ["Å", "A", "Z", "a", "ø", "Ø", "å"], [nil, nil], [],
+      // One text in two spellings is one level: the second is decomposed, with another text between.
+      ["e\u{301}", "f", "\u{e9}", "f"], ["\u{e9}", "e\u{301}"],
+    ] as [[String?]])
+  func texts(_ texts: [String?]) {
+    guard case .categorical(let codes, let levels) = Column.categorical(texts) else { return }
+    #expect(codes.map { $0 < 0 ? nil : levels[Int($0)] } == texts)
+    #expect(Set(levels).count == levels.count)
+    #expect(levels.count == Set(texts.compactMap { $0 }).count)
+    #expect(levels == levels.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) })
+  }
+
   @Test("levels take the order given")
   func order() throws {
     var data = table()

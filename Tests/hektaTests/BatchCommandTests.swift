@@ -184,7 +184,8 @@ struct PowerCommandTests {
     // Replicate 0 of the scenario with an effect has the streams of hekta simulate's only trial.
     let scratch = try ScratchFolder()
     let study = try HektaProcess.run([
-      "power", "--simulate", plan, "--replicates", "2", "--analyses", "job-cox", "--scenario", "effect",
+      "power", "--simulate", plan, "--replicates", "2", "--scenario", "effect",
+      "--analyses", "employment-logistic,job-cox.adjusted,symptoms-lmm",
       "--truth-participants", "0", "--seed", "77", "--out", scratch.path("study"),
     ])
     #expect(study.status == 0, "\(study.errors)")
@@ -194,12 +195,20 @@ struct PowerCommandTests {
     func json(_ name: String) throws -> JSONValue {
       try JSONValue(parsing: String(contentsOfFile: scratch.path(name), encoding: .utf8))
     }
-    let id = "job-cox.adjusted/IPS / control/armIPS:hazard-ratio"
-    let simulated = try json("study/shards/1-of-1.json")["effect"]?.elements[0]["estimates"]?.elements
-      .first { $0["id"]?.text == id }
-    let analysed = try json("report/results.json")["results"]?.elements.first { $0["id"]?.text == id }
-    #expect(simulated?["estimate"]?.double != nil)
-    #expect(simulated?["estimate"]?.double == analysed?["estimate"]?.double)
+    let simulated = try json("study/shards/1-of-1.json")["effect"]?.elements[0]["estimates"]?.elements ?? []
+    let analysed = try json("report/results.json")["results"]?.elements ?? []
+    let ids = simulated.compactMap { $0["id"]?.text }
+    #expect(ids.contains("employment-logistic.crude/IPS / control/armIPS:odds-ratio"))
+    #expect(ids.contains("symptoms-lmm/IPS - control/visit@12:mean-difference"))
+    #expect(ids.contains("job-cox.adjusted/IPS / control/armIPS:hazard-ratio"))
+    #expect(!ids.contains { $0.hasPrefix("job-cox.crude") })
+    for estimate in simulated {
+      let record = analysed.first { $0["id"]?.text == estimate["id"]?.text }
+      for name in ["estimate", "std.error", "conf.low", "conf.high", "p.value"] {
+        #expect(estimate[name]?.double == record?[name]?.double, "\(estimate["id"]?.text ?? ""): \(name)")
+      }
+    }
+    #expect(simulated.contains { $0["p.value"]?.double != nil && $0["std.error"]?.double != nil })
   }
 
   @Test("a plan without a model, an unknown parameter and an unknown analysis are told with their place")

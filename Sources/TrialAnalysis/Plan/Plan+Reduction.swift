@@ -4,9 +4,18 @@ extension Plan {
   /// The plan with some of its analyses alone, and without the derivations that nothing left in it names.
   ///
   /// For runs that are repeated thousands of times: tables, figures and published values are dropped too.
+  ///
+  /// - Parameter ids: of `analysisIDs`; those the plan does not have are passed over.
   public func reduced(to ids: [String]) -> Plan {
     var plan = self
-    plan.analyses = analyses.filter { ids.contains($0.id.value) }
+    plan.analyses = analyses.compactMap { analysis in
+      if ids.contains(analysis.id.value) { return analysis }
+      var part = analysis
+      part.variants = analysis.variants.filter { variant in
+        analysis.id(of: variant).map(ids.contains) ?? false
+      }
+      return part.variants.isEmpty ? nil : part
+    }
     let files = Set(plan.analyses.compactMap { $0.file?.value })
     plan.outputs = []
     plan.published = []
@@ -33,6 +42,11 @@ extension Plan {
     }
     plan.derivations = kept.reversed()
     return plan
+  }
+
+  /// The ids of the analyses and, as their records have them, of the models within them: `job-cox`, `job-cox.adjusted`.
+  public var analysisIDs: [String] {
+    analyses.flatMap { analysis in [analysis.id.value] + analysis.variants.compactMap(analysis.id(of:)) }
   }
 
   /// The data files, by the plan's names, that its derivations and analyses read.
@@ -73,6 +87,9 @@ extension EmploymentPlan {
 }
 
 extension AnalysisPlan {
+  /// The id of one of several models.
+  fileprivate func id(of variant: Variant) -> String? { variant.id.map { "\(id.value).\($0)" } }
+
   /// Every name in the analysis that may be a column's.
   fileprivate var namedColumns: [String] {
     let plain =
