@@ -93,6 +93,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// Puts a collection in random order (Fisher–Yates; every permutation equally likely).
+  @inlinable
   public mutating func shuffle<T>(_ values: inout [T]) {
     guard values.count > 1 else { return }
     for i in stride(from: values.count - 1, to: 0, by: -1) {

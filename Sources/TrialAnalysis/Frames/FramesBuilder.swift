@@ -16,9 +16,7 @@ struct FramesBuilder {
   func frames() throws -> TrialFrames {
     var participants = files[plan.participants.name]!
     participants[TrialFrames.armColumn] = try armColumn(participants)
-    let keys = try uniqueKeys(participants)
-    var rowOfKey: [String: Int] = [:]
-    for (row, key) in keys.enumerated() { rowOfKey[key] = row }
+    let rowOfKey = try rowsOfKeys(participants)
     var long: [String: TrialFrames.LongFile] = [:]
     var unlinked: [String: DataFrame] = [:]
     for file in plan.files.dropFirst() {
@@ -64,12 +62,13 @@ struct FramesBuilder {
     return .categorical(texts, levels: codes)
   }
 
-  private func uniqueKeys(_ frame: DataFrame) throws -> [String] {
+  /// The row of each key, of which there must be one in every row.
+  private func rowsOfKeys(_ frame: DataFrame) throws -> [String: Int] {
     let file = plan.participants
     let texts = try keyTexts(file.key, in: frame, of: file)
-    var seen: Set<String> = []
+    var rowOfKey: [String: Int] = Dictionary(minimumCapacity: texts.count)
     var problems: [DataProblem] = []
-    for (row, text) in texts.enumerated() where text == nil || !seen.insert(text!).inserted {
+    for (row, text) in texts.enumerated() where text == nil || rowOfKey.updateValue(row, forKey: text!) != nil {
       problems.append(
         DataProblem(
           file: file.file.value, line: frame.lines?[row], column: file.key.value,
@@ -77,7 +76,7 @@ struct FramesBuilder {
           expected: "one row a participant expected", rule: "key"))
     }
     if !problems.isEmpty { throw DataError(problems) }
-    return texts.map { $0! }
+    return rowOfKey
   }
 
   // MARK: Further files
@@ -88,8 +87,12 @@ struct FramesBuilder {
     let texts = try keyTexts(file.key, in: frame, of: file)
     var problems: [DataProblem] = []
     var participant: [Int] = []
+    participant.reserveCapacity(texts.count)
     for (row, text) in texts.enumerated() {
-      if let text, let place = rowOfKey[text] {
+      // The rows of one participant mostly follow each other.
+      if let text, row > 0, text == texts[row - 1], problems.isEmpty {
+        participant.append(participant[row - 1])
+      } else if let text, let place = rowOfKey[text] {
         participant.append(place)
       } else {
         problems.append(
