@@ -1,6 +1,5 @@
-# Rscript power.R FILE TRIALS: the workload 'power' of scripts/bench in R: trials of 202 people drawn one by one, in each a
-# crude and an adjusted logistic and Cox model and a linear mixed model with Satterthwaite's degrees of freedom, on two
-# processes. Spells, pay and the outcomes made from them, which hekta draws and derives, are left out here.
+# Rscript power.R FILE TRIALS: the workload 'power' of scripts/bench in R: trials of 202 people drawn one by one, in each an
+# adjusted logistic and Cox model and a linear mixed model with Satterthwaite's degrees of freedom, on two processes. Spells, pay and the outcomes made from them, which hekta draws and derives, are left out here.
 suppressPackageStartupMessages({library(survival); library(lmerTest); library(parallel)})
 trials <- as.integer(commandArgs(TRUE)[2])
 set.seed(1); RNGkind("L'Ecuyer-CMRG")
@@ -14,8 +13,8 @@ trial <- function(i) {
   long <- p[rep(seq_len(n), each = 3), ]; long$visit <- factor(rep(c(0, 6, 12), n))
   long$y <- 2.2 + rep(rnorm(n, sd = 0.4), each = 3) - 0.05 * long$arm * (long$visit == "12") + rnorm(3 * n, sd = 0.2)
   fits <- list(
-    summary(glm(employed ~ arm, binomial, p)), summary(glm(employed ~ arm + age + sex + agonist + education + years, binomial, p)),
-    summary(coxph(Surv(days, employed) ~ arm, p)), summary(coxph(Surv(days, employed) ~ arm + age + sex + agonist + education + years, p)),
+    summary(glm(employed ~ arm + age + sex + agonist + education + years, binomial, p)),
+    summary(coxph(Surv(days, employed) ~ arm + age + sex + agonist + education + years, p)),
     summary(lmer(y ~ arm * visit + (1 | id), long)))
   vapply(fits, function(s) { k <- coef(s); k["arm", ncol(k)] < 0.05 }, NA)
 }

@@ -68,7 +68,8 @@ struct FramesBuilder {
     let texts = try keyTexts(file.key, in: frame, of: file)
     var rowOfKey: [String: Int] = Dictionary(minimumCapacity: texts.count)
     var problems: [DataProblem] = []
-    for (row, text) in texts.enumerated() where text == nil || rowOfKey.updateValue(row, forKey: text!) != nil {
+    for (row, text) in texts.enumerated() where text == nil || rowOfKey.updateValue(row, forKey: text!) != nil
+    {
       problems.append(
         DataProblem(
           file: file.file.value, line: frame.lines?[row], column: file.key.value,
