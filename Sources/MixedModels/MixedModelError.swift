@@ -17,6 +17,8 @@ public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible
   /// A random-effect term has as many coefficients as there are observations, so that its variance and the residual
   /// variance cannot be told apart.
   case tooManyRandomEffects(group: String, randomEffects: Int, observations: Int)
+  /// A covariance over the visits has more parameters than there are observations.
+  case tooManyCovarianceParameters(structure: String, parameters: Int, visits: Int, observations: Int)
   /// A grouping has a single level, so that no variance between levels can be estimated.
   case singleLevel(group: String)
   /// Two terms name one grouping but differ in the codes of its levels.
@@ -49,6 +51,9 @@ public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible
     case .tooManyRandomEffects(let group, let q, let n):
       "\(q) random effects of grouping \(group) for \(n) observations: "
         + "their variance and the residual variance cannot be told apart"
+    case .tooManyCovarianceParameters(let structure, let parameters, let visits, let n):
+      "the covariance \(structure) over \(visits) visits has \(parameters) parameters for \(n) observations: "
+        + "look whether the visit is one of a few planned ones"
     case .singleLevel(let group): "the grouping \(group) has a single level"
     case .inconsistentGrouping(let group):
       "two terms of the grouping \(group) assign observations to different levels"

@@ -68,6 +68,15 @@ public struct RepeatedMeasuresModel: Sendable {
     let rungs = [structure] + fallback
     for (k, rung) in rungs.enumerated() {
       prepared.criterion.structure = rung
+      let parameters = prepared.criterion.groups * rung.parameterCount(visits: visitCount)
+      guard parameters <= response.count else {
+        // A visit that is a time taken to the minute, say: no search would end.
+        let error = MixedModelError.tooManyCovarianceParameters(
+          structure: rung.rawValue, parameters: parameters, visits: visitCount, observations: response.count)
+        if k == rungs.count - 1 { throw error }
+        attempts.append(CovarianceAttempt(structure: rung, failure: error.description))
+        continue
+      }
       guard let outcome = search(prepared) else {
         if k == rungs.count - 1 { throw .undefinedAtStart }
         attempts.append(

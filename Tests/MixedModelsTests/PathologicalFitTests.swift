@@ -39,6 +39,24 @@ import Testing
     }
   }
 
+  @Test(
+    "A covariance with more parameters than observations is refused, and another taken where one is given")
+  func tooManyVisits() throws {
+    let y = [1.0, 2, 4, 3, 5, 2]
+    var model = RepeatedMeasuresModel(
+      design: Matrix(columns: [[Double](repeating: 1, count: 6)]), columnNames: ["(Intercept)"], response: y,
+      subject: [0, 0, 1, 1, 2, 2], visit: [0, 1, 2, 3, 4, 5], visitCount: 6, structure: .us)
+    #expect(
+      throws: MixedModelError.tooManyCovarianceParameters(
+        structure: "us", parameters: 21, visits: 6, observations: 6)
+    ) {
+      try model.fit()
+    }
+    model.fallback = [.cs]
+    let fit = try model.fit()
+    #expect(fit.structure == .cs && fit.attempts.count == 2)
+  }
+
   @Test("A single level, no term, no weight, no row and a missing value are named") func refusals() {
     #expect(throws: MixedModelError.singleLevel(group: "g")) {
       try model([1, 2, 4, 3], codes: [0, 0, 0, 0]).fit()
