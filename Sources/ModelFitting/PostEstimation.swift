@@ -127,15 +127,18 @@ struct PostEstimation {
       }
     } else {
       let sum = try frame.parts[part].design(contrasts: .sum, intercept: intercept)
-      let independent = try PivotedQR(of: sum.matrix, tolerance: 1e-7).independentColumns
-      let coded = sum.matrix.selecting(columns: independent)
+      let ofTerms = withIntercept(sum.matrix)
+      let added = ofTerms.columns - sum.matrix.columns
+      let independent = try PivotedQR(of: ofTerms, tolerance: 1e-7).independentColumns
+      let coded = ofTerms.selecting(columns: independent)
       matrices = try terms.enumerated().compactMap { number, term in
-        let columns = independent.indices.filter { sum.assign[independent[$0]] == number + 1 }
+        let columns = independent.indices.filter {
+          independent[$0] >= added && sum.assign[independent[$0] - added] == number + 1
+        }
         guard !columns.isEmpty else { return nil }
-        return (
-          term.label,
-          try TermHypotheses.typeIII(design: reduced, sumToZero: coded, columns: columns)
-        )
+        let hypothesis = try TermHypotheses.typeIII(
+          design: withIntercept(reduced), sumToZero: coded, columns: columns)
+        return (term.label, hypothesis.selecting(columns: Array(added..<hypothesis.columns)))
       }
     }
     let ownColumns = Dictionary(terms.map { ($0.label, $0.columns) }) { first, _ in first }
@@ -147,6 +150,14 @@ struct PostEstimation {
       for (j, column) in model.estimable.enumerated() { full.setColumn(column, matrix.column(j)) }
       return (label, full)
     }
+  }
+
+  /// A design with the column of an intercept that is only implied: without it two codings of a factor, which differ by
+  /// constants, do not span the same space.
+  private func withIntercept(_ matrix: Matrix) -> Matrix {
+    guard intercept == .implied else { return matrix }
+    let one = [Double](repeating: 1, count: matrix.rows)
+    return Matrix(columns: [one] + (0..<matrix.columns).map { matrix.column($0) }, rows: matrix.rows)
   }
 
   /// Adds the `anova` rows of the Wald or F tests of all terms.
@@ -212,6 +223,8 @@ struct PostEstimation {
       try standardised(
         variable, inverseLink: inverseLink, derivative: derivative, target: target,
         measure: isMean ? .mean : .risk), target: target, to: &report)
+    // A prior weight is the precision of a row as often as a number of people: which it is nobody says.
+    if frame.weights != nil { report.conventions.append(("standardised over", "rows, each counted once")) }
   }
 
   /// Adds `marginal` rows that have been computed.

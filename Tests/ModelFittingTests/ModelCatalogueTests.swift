@@ -98,6 +98,31 @@ struct PostEstimationTests {
       [10.8882470131528936719, 0.0034485243143943948, 0.6408154225206009746], relative: 1e-10)
   }
 
+  /// R 4.2.2, contrasts that sum to zero, b'V⁻¹b of each term: survival `coxph(…, robust = TRUE)`, cmprsk `crr(…, gtol = 1e-12)`.
+  @Test("type III of a model without an intercept is that of contrasts that sum to zero")
+  func typeIIIOfEventTimes() throws {
+    let arms = (0..<18).map { ["a", "b", "c"][$0 % 3] }
+    let cause: [Double] = [1, 1, 0, 1, 1, 1, 2, 1, 2, 1, 1, 0, 2, 1, 1, 1, 0, 1]
+    let data = DataFrame([
+      ("arm", .categorical(arms)),
+      ("x", .numeric([0, 1, 2, 3, 1, 2, 0, 3, 2, 1, 4, 2, 3, 1, 0, 2, 4, 1])),
+      ("t", .numeric([5, 3, 8, 9, 2, 7, 4, 6, 10, 1, 12, 11, 13, 14, 15, 16, 17, 18])),
+      ("cause", .numeric(cause)), ("event", .numeric(cause.map { min($0, 1) })),
+    ])
+    var options = FitOptions()
+    options.anova = 3
+    func statistics(_ model: String, _ formula: String) throws -> [Double] {
+      let request = ModelRequest(formula: formula, data: data, options: options)
+      return try ModelCatalogue.entry(model).fit(request).section("anova").map { $0["statistic"]!.double! }
+    }
+    expectClose(
+      try statistics("finegray", "Surv(t, cause) ~ arm*x"),
+      [4.294475426570980, 2.265791981756784, 0.430297993670353], relative: 1e-6)
+    options.robust = .row
+    expectClose(
+      try statistics("cox", "Surv(t, event) ~ arm + x"), [5.08258403736784, 5.53704418443276], relative: 1e-6)
+  }
+
   @Test("without residual degrees of freedom the terms stand without a test, and a warning says so")
   func saturated() throws {
     var options = FitOptions()
