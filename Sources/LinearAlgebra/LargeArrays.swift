@@ -4,14 +4,37 @@ import Glibc
 ///
 /// - Parameters:
 ///   - start: the address of its first element, before anything was written.
-///   - bytes: its size; nothing is asked for below four megabytes.
+///   - bytes: its size; nothing is asked for below three megabytes.
 package func preferHugePages(_ start: UnsafeMutableRawPointer, bytes: Int) {
-  guard bytes >= 1 << 22 else { return }
+  guard bytes >= smallestLargeArray else { return }
   let page = 4096
-  let first = (Int(bitPattern: start) + page - 1) & ~(page - 1)
-  let last = (Int(bitPattern: start) + bytes) & ~(page - 1)
+  // Pages that the array shares with its neighbours are meant too: a gap between two arrays would part the pages around it.
+  let first = Int(bitPattern: start) & ~(page - 1)
+  let last = (Int(bitPattern: start) + bytes + page - 1) & ~(page - 1)
   madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, MADV_HUGEPAGE)
 }
+
+/// Asks for large pages under the whole of an array that is being made: where they end within the last of them, it is small ones.
+package func preferHugePages<Element>(_ room: UnsafeMutableBufferPointer<Element>) {
+  guard let base = room.baseAddress else { return }
+  preferHugePages(UnsafeMutableRawPointer(base), bytes: room.count * MemoryLayout<Element>.stride)
+}
+
+/// The capacity to ask for where an array is to have a number of elements.
+///
+/// A large array has a mapping of its own, and the kernel begins one at a large page only where its length is a whole number of
+/// large pages. A megabyte at either end would else be a page fault every four kilobytes.
+package func largeArrayCapacity<Element>(_ count: Int, of type: Element.Type) -> Int {
+  let stride = MemoryLayout<Element>.stride
+  guard count * stride >= smallestLargeArray else { return count }
+  let largePage = 1 << 21
+  // What the array and the allocator put before the elements.
+  let heading = 64
+  return ((count * stride + heading + largePage - 1) / largePage * largePage - heading) / stride
+}
+
+/// The bytes from which on an array is worth large pages.
+private let smallestLargeArray = 3 << 20
 
 /// An array that threads fill, each block of places by one of them.
 ///
@@ -23,9 +46,9 @@ package func arrayFilledByBlocks<Element: BitwiseCopyable & Sendable>(
   _ count: Int, block: Int = 1 << 17,
   _ fill: @escaping @Sendable (Range<Int>, UnsafeMutablePointer<Element>) -> Void
 ) -> [Element] {
-  [Element](unsafeUninitializedCapacity: count) { out, initialised in
+  [Element](unsafeUninitializedCapacity: largeArrayCapacity(count, of: Element.self)) { out, initialised in
     guard count > 0, let base = out.baseAddress else { return }
-    preferHugePages(UnsafeMutableRawPointer(base), bytes: count * MemoryLayout<Element>.stride)
+    preferHugePages(out)
     let target = SharedPlaces(base: base)
     forEachBlock(rows: count, block: block) { fill($0, target.base) }
     initialised = count

@@ -125,10 +125,9 @@ extension ExpressionEvaluator {
             ? .nan : codes[i] == recoding[Int(others[i])] ? wanted : 1 - wanted
         })
     case (.factor(let codes, let levels, _), .text), (.factor(let codes, let levels, _), .number):
-      if isEquality {
-        let text = Self.text(of: b)
+      if isEquality, let isEqual = Self.levels(levels, equalTo: b) {
         let wanted = symbol == "==" ? 1.0 : 0.0
-        let table = levels.map { $0 == text ? wanted : 1 - wanted }
+        let table = isEqual.map { $0 ? wanted : 1 - wanted }
         return .rows(codes.map { $0 < 0 ? .nan : table[Int($0)] })
       }
       if case .number(let number) = b, let numbers = Self.numbers(of: levels) {
@@ -181,12 +180,15 @@ extension ExpressionEvaluator {
     return result
   }
 
-  private static func text(of value: ExpressionValue) -> String {
+  /// Which levels are one text, or one number as it is written; nil for any other value.
+  static func levels(_ levels: [String], equalTo value: ExpressionValue) -> [Bool]? {
+    let text: String
     switch value {
-    case .text(let text): text
-    case .number(let number): numberText(number)
-    default: ""
+    case .text(let own): text = own
+    case .number(let number): text = numberText(number)
+    default: return nil
     }
+    return levels.map { $0 == text }
   }
 
   private static func numbers(of levels: [String]) -> [Double]? {

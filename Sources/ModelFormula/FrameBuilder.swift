@@ -29,18 +29,10 @@ struct FrameBuilder {
   mutating func filter(by condition: Expression) throws(FormulaError) {
     do throws(FormulaError) {
       var evaluator = ExpressionEvaluator(data: data, purpose: .learning)
-      let truths = try evaluator.numericRows(condition)
-      var passing = [Bool](repeating: false, count: truths.count)
-      for (row, truth) in truths.enumerated() {
-        if truth.isNaN {
-          filterMissingCount += 1
-        } else if truth == 0 {
-          excludedCount += 1
-        } else {
-          passing[row] = true
-        }
-      }
-      self.passing = passing
+      let truths = try evaluator.truths(condition)
+      excludedCount += truths.count(of: .no)
+      filterMissingCount += truths.count(of: .missing)
+      passing = truths.isYes
     } catch { throw error.within(condition.sourceText) }
   }
 
@@ -83,15 +75,14 @@ struct FrameBuilder {
     }
     if var kept = complete {
       try dropMissingAfterLearning(&kept)
-      let used = kept.indices.filter { kept[$0] }
-      let passed = passing.map { $0.reduce(0) { $0 + ($1 ? 1 : 0) } } ?? data.rowCount
-      missingCount = passed - used.count
-      rows = RowSelection(used, of: data.rowCount)
+      rows = RowSelection(where: kept)
+      let passed = data.rowCount - excludedCount - filterMissingCount
+      missingCount = passed - rows.count
     } else {
       var kept = [Bool](repeating: true, count: learning.isEmpty ? 0 : data.rowCount)
       try dropMissingAfterLearning(&kept)
       if kept.contains(false) {
-        rows = RowSelection(kept.indices.filter { kept[$0] }, of: data.rowCount)
+        rows = RowSelection(where: kept)
         missingCount = data.rowCount - rows.count
       }
     }

@@ -12,6 +12,30 @@ public struct RowSelection: Sendable, Equatable, RandomAccessCollection {
     listed = rows.count == total ? nil : rows
   }
 
+  /// The rows of a table that are kept.
+  init(where kept: [Bool]) {
+    let number = kept.withUnsafeBufferPointer { kept in
+      var number = 0
+      for row in kept.indices { number += kept[row] ? 1 : 0 }
+      return number
+    }
+    count = number
+    if number == kept.count {
+      listed = nil
+      return
+    }
+    listed = [Int](unsafeUninitializedCapacity: largeArrayCapacity(number + 1, of: Int.self)) { rows, count in
+      preferHugePages(rows)
+      var place = 0
+      for row in kept.indices {
+        // A row that is not kept is overwritten by the next: whether one is kept is no branch.
+        rows[place] = row
+        place += kept[row] ? 1 : 0
+      }
+      count = number
+    }
+  }
+
   /// All rows of a table.
   public init(all total: Int) {
     count = total

@@ -48,7 +48,7 @@ struct LeastSquaresSolution: Sendable {
     let gram = Matrix(rows: p, columns: p, storage: Array(products[..<(p * p)]))
     guard let system = WeightedSystem(gram: gram.mirroredUpper()) else { return nil }
     var b = system.solve(Array(products[(p * p)...]))
-    var residuals = target
+    var residuals = copy(of: target)
     let first = Self.subtract(design, b, from: &residuals, weights)
     let step = system.solve(Array(first[1...]))
     for j in 0..<p { b[j] += step[j] }
@@ -56,8 +56,7 @@ struct LeastSquaresSolution: Sendable {
     // ‖X step‖² = step'X'Wr. Below 1e-22 of the residuals' own size it changes none of their digits that are printed.
     let change = zip(step, first[1...]).reduce(0) { $0 + $1.0 * $1.1 }
     if !(change <= 1e-22 * rss) { rss = Self.subtract(design, step, from: &residuals, weights)[0] }
-    let size = target.indices.reduce(0.0) { $0 + (weights?[$1] ?? 1) * target[$1] * target[$1] }
-    guard rss > 1e-20 * size else { return nil }
+    guard rss > 1e-20 * Self.size(target, weights) else { return nil }
     coefficients = b
     independentColumns = Array(0..<p)
     aliasedColumns = []
@@ -114,6 +113,17 @@ struct LeastSquaresSolution: Sendable {
         }
       }
     }
+  }
+
+  /// Σ w y².
+  private static func size(_ y: [Double], _ weights: [Double]?) -> Double {
+    var size = 0.0
+    if let weights {
+      for i in y.indices { size += weights[i] * y[i] * y[i] }
+    } else {
+      for value in y { size += value * value }
+    }
+    return size
   }
 
   /// Subtracts Xb from residuals; returns Σ w r² and X'Wr of what is left.

@@ -80,7 +80,7 @@ public struct LinearFit: Sendable {
     if let w = used.weights { logLik += w.reduce(0) { $0 + log($1) } }
     logLikelihood = logLik / 2
 
-    var usedFitted = target.indices.map { target[$0] - usedResiduals[$0] }
+    var usedFitted = difference(target, usedResiduals)
     // The offset is part of what the model says of a row, as in R's summary.
     if let offset = used.offset { for i in usedFitted.indices { usedFitted[i] += offset[i] } }
     let variation = Self.variation(
@@ -109,7 +109,7 @@ public struct LinearFit: Sendable {
       fitted = all
       residuals = all.indices.map { data.response[$0] - all[$0] }
     } else {
-      fitted = usedResiduals.indices.map { data.response[$0] - usedResiduals[$0] }
+      fitted = difference(data.response, usedResiduals)
       residuals = usedResiduals
     }
 
@@ -130,22 +130,26 @@ public struct LinearFit: Sendable {
   private static func variation(
     fitted: [Double], beside shift: Double, weights: [Double]?, hasIntercept: Bool
   ) -> (model: Double, raw: Double) {
-    var total = 0.0
-    var sum = 0.0
-    for i in fitted.indices {
-      let w = weights?[i] ?? 1
-      total += w
-      sum += w * fitted[i]
+    func sums(_ weight: (Int) -> Double) -> (model: Double, raw: Double) {
+      var total = 0.0
+      var sum = 0.0
+      for i in fitted.indices {
+        let w = weight(i)
+        total += w
+        sum += w * fitted[i]
+      }
+      let centre = hasIntercept ? sum / total : 0
+      var model = 0.0
+      var raw = 0.0
+      for i in fitted.indices {
+        let w = weight(i)
+        model += w * (fitted[i] - centre) * (fitted[i] - centre)
+        raw += w * (fitted[i] + shift) * (fitted[i] + shift)
+      }
+      return (model, raw)
     }
-    let centre = hasIntercept ? sum / total : 0
-    var model = 0.0
-    var raw = 0.0
-    for i in fitted.indices {
-      let w = weights?[i] ?? 1
-      model += w * (fitted[i] - centre) * (fitted[i] - centre)
-      raw += w * (fitted[i] + shift) * (fitted[i] + shift)
-    }
-    return (model, raw)
+    if let weights { return sums { weights[$0] } }
+    return sums { _ in 1 }
   }
 
   /// The number of parameters, σ included, as R's `logLik` counts them.

@@ -27,13 +27,9 @@ public struct LinearModel: Sendable {
   public func fit(_ data: RegressionData) throws(RegressionError) -> LinearFit {
     try data.validate()
     let used = data.weightedRows.map { data.selecting(rows: $0) } ?? data
-    let rowCount = used.rowCount
-    var target = used.response
-    if let offset = used.offset {
-      for i in 0..<rowCount { target[i] -= offset[i] }
-    }
+    var target = used.offset.map { difference(used.response, $0) } ?? used.response
     let centre = used.hasLeadingIntercept ? Self.centre(of: target) : 0
-    if centre != 0 { for i in 0..<rowCount { target[i] -= centre } }
+    if centre != 0 { target = difference(target, centre) }
     let solution = try solve(used, target)
     guard solution.rank > 0 || data.columnCount == 0 else { throw .noEstimableCoefficient }
     return LinearFit(data: data, used: used, target: target, centre: centre, solution: solution)
