@@ -22,11 +22,10 @@ extension DelimitedFile {
   public func read(columns: [String]? = nil) throws(DataError) -> Reading {
     let positions = try positions(of: columns ?? names)
     let kinds = sniff(positions)
-    let first = try TableScan.run(self, zip(positions, kinds).map { ColumnRequest(position: $0, kind: $1) })
-    var scanned = first.columns
+    var scan = try TableScan.run(self, zip(positions, kinds).map { ColumnRequest(position: $0, kind: $1) })
     // A column that looked numeric at the top of the file and is not further down is read again as text.
-    let late = scanned.indices.filter {
-      if case .numbers(_, let traits) = scanned[$0] {
+    let late = scan.columns.indices.filter {
+      if case .numbers(_, let traits) = scan.columns[$0] {
         !traits.isDisjoint(with: [.failed, .isIdentifier])
       } else {
         false
@@ -34,16 +33,16 @@ extension DelimitedFile {
     }
     if !late.isEmpty {
       let again = try TableScan.run(self, late.map { ColumnRequest(position: positions[$0], kind: .text) })
-      for (slot, column) in zip(late, again.columns) { scanned[slot] = column }
+      for (slot, column) in zip(late, again.columns) { scan.columns[slot] = column }
     }
-    var typing = ColumnTyping(file: self, lines: first.lines)
+    var typing = ColumnTyping(file: self, lines: scan.lines)
     var typed: [(name: String, column: Column)] = []
-    for (position, column) in zip(positions, scanned) {
-      typed.append((names[position], typing.column(column, name: names[position])))
+    for (slot, position) in positions.enumerated() {
+      typed.append((names[position], typing.column(&scan.columns[slot], name: names[position])))
     }
     try typing.finish()
     return Reading(
-      frame: DataFrame(typed, rowCount: first.lines.count, lines: first.lines), warnings: typing.warnings)
+      frame: DataFrame(typed, rowCount: scan.lines.count, lines: scan.lines), warnings: typing.warnings)
   }
 
   /// The places of columns in the file.
@@ -106,16 +105,23 @@ struct ColumnTyping {
     self.lines = lines
   }
 
-  mutating func column(_ scanned: ScannedColumn, name: String) -> Column {
+  /// The typed column.
+  ///
+  /// - Parameter scanned: given up where it is a column of texts, whose codes are changed in place.
+  mutating func column(_ scanned: inout ScannedColumn, name: String) -> Column {
+    if var texts = scanned.takeTexts() {
+      return textColumn(&texts.codes, texts.dictionary.texts, name: name)
+    }
     switch scanned {
     case .numbers(let values, let traits):
       if traits.contains(.hasMark), file.options.decimalMark != .comma { withPoint.append(name) }
       return .numeric(values)
     case .days(let days, _): return .date(days)
-    case .codes(let codes, let dictionary):
-      return textColumn(codes, dictionary.texts, name: name)
+    case .codes: preconditionFailure("a column of texts that was not taken")
     case .keys(let texts):
-      return textColumn(texts.coded.codes, texts.coded.dictionary.texts, name: name)
+      let coded = texts.coded
+      var codes = coded.codes
+      return textColumn(&codes, coded.dictionary.texts, name: name)
     }
   }
 
@@ -131,7 +137,7 @@ struct ColumnTyping {
     if !problems.isEmpty { throw DataError(problems) }
   }
 
-  private mutating func textColumn(_ codes: [Int32], _ texts: [String], name: String) -> Column {
+  private mutating func textColumn(_ codes: inout [Int32], _ texts: [String], name: String) -> Column {
     let missing = MissingTexts(file.options.missing)
     let present = texts.indices.filter { !missing.contains(texts[$0]) }
     let mark = file.options.decimalMark ?? .point
@@ -140,7 +146,7 @@ struct ColumnTyping {
       !present.contains(where: { DecimalNumber.parseEither(texts[$0]) == nil })
     {
       warnOfIdentifiers(codes, texts, present, name: name)
-      return categorical(codes, texts, present, name: name)
+      return categorical(&codes, texts, present, name: name)
     }
     if !numbers.contains(where: { $0 == nil }) {
       // Only missing texts beside numbers: the doubt of the first records was unfounded.
@@ -155,7 +161,7 @@ struct ColumnTyping {
       refuseTwoMarks(codes, texts, present, name: name)
     }
     warnIfMostlyNumeric(codes, texts, present, numbers, name: name)
-    return categorical(codes, texts, present, name: name)
+    return categorical(&codes, texts, present, name: name)
   }
 
   private func numeric(_ codes: [Int32], _ textCount: Int, _ present: [Int], _ numbers: [Double]) -> Column {
@@ -248,11 +254,10 @@ struct ColumnTyping {
   /// Levels in the order of their Unicode scalars. Texts that Unicode holds to be the same (å as one scalar or as a with a
   /// ring) are one level.
   private mutating func categorical(
-    _ codes: [Int32], _ texts: [String], _ present: [Int], name: String
+    _ codes: inout [Int32], _ texts: [String], _ present: [Int], name: String
   ) -> Column {
-    let order = present.sorted {
-      texts[$0].unicodeScalars.lexicographicallyPrecedes(texts[$1].unicodeScalars)
-    }
+    // Bytes of UTF-8 stand in the order of the scalars they encode.
+    let order = present.sorted { texts[$0].utf8.lexicographicallyPrecedes(texts[$1].utf8) }
     var levels: [String] = []
     var code = [Int32](repeating: Column.missingCode, count: texts.count)
     var index: [String: Int32] = [:]
@@ -270,17 +275,21 @@ struct ColumnTyping {
       }
     }
     // Texts that came in order, none of them missing, have their codes already.
-    if code.indices.allSatisfy({ code[$0] == Int32($0) }) {
-      return .categorical(codes: codes, levels: levels)
-    }
-    let final = code
-    let recoded: [Int32] = arrayFilledByBlocks(codes.count) { rows, out in
-      codes.withUnsafeBufferPointer { codes in
-        final.withUnsafeBufferPointer { final in
-          for row in rows { out[row] = final[Int(codes[row])] }
+    if !code.indices.allSatisfy({ code[$0] == Int32($0) }) { Self.recode(&codes, by: code) }
+    return .categorical(codes: codes, levels: levels)
+  }
+
+  private static func recode(_ codes: inout [Int32], by table: [Int32]) {
+    let count = codes.count
+    codes.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      let places = SharedPlaces(base: base)
+      forEachBlock(rows: count) { rows in
+        let codes = places.base
+        table.withUnsafeBufferPointer { table in
+          for row in rows { codes[row] = table[Int(codes[row])] }
         }
       }
     }
-    return .categorical(codes: recoded, levels: levels)
   }
 }

@@ -33,9 +33,9 @@ struct FieldConversion {
       }
     case .key:
       target.pointee.keys![row] =
-        TextKey.short(text) ?? TextKey.interned | UInt64(target.pointee.coder.code(of: text))
+        TextKey.short(text) ?? TextKey.interned | UInt64(target.pointee.code(of: text, row: row))
     case .text:
-      target.pointee.codes![row] = target.pointee.coder.code(of: text)
+      target.pointee.codes![row] = target.pointee.code(of: text, row: row)
     }
   }
 }

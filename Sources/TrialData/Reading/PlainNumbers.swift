@@ -18,26 +18,22 @@ struct PlainNumbers {
     var borders = records.borders + column
     var traits: UInt8 = 0
     for row in 0..<records.count {
-      var (start, end) = (Int(borders[0]) &+ 1, Int(borders[1]))
+      let field = spelling(borders, endsRecord)
       borders += records.width
-      if endsRecord, text[end &- 1] == 0x0d { end &-= 1 }
-      (start, end) = records.unquoted(start, end)
-      let isNegative = text[start] == 0x2d
-      let first = start &+ (isNegative ? 1 : 0)
-      let length = end &- first
-      guard length > 0, length <= 8 else {
-        if end == start { numbers[row] = .nan } else { others.add(row) }
+      guard field.length > 0, field.length <= 8 else {
+        if field.isEmpty { numbers[row] = .nan } else { others.add(row) }
         continue
       }
       let digits =
-        (TextWords.word(text + (end &- 8)) ^ TextWords.zeros) & TextWords.word(masks + (length &+ 8))
+        (TextWords.word(text + (field.end &- 8)) ^ TextWords.zeros)
+        & TextWords.word(masks + (field.length &+ 8))
       guard TextWords.others(digits) == 0 else {
-        if records.isNA(start, length) { numbers[row] = .nan } else { others.add(row) }
+        if records.isNA(field.start, field.length) { numbers[row] = .nan } else { others.add(row) }
         continue
       }
       let value = TextWords.double(TextWords.number(digits))
-      traits |= Self.both(text[first] == 0x30, length > 1) ? FieldTraits.isIdentifier.rawValue : 0
-      numbers[row] = Double(bitPattern: value.bitPattern | (isNegative ? 1 << 63 : 0))
+      traits |= Self.both(text[field.first] == 0x30, field.length > 1) ? FieldTraits.isIdentifier.rawValue : 0
+      numbers[row] = field.signed(value)
     }
     return FieldTraits(rawValue: traits)
   }
@@ -50,31 +46,54 @@ struct PlainNumbers {
     var borders = records.borders + column
     var traits: UInt8 = 0
     for row in 0..<records.count {
-      var (start, end) = (Int(borders[0]) &+ 1, Int(borders[1]))
+      let field = spelling(borders, endsRecord)
       borders += records.width
-      if endsRecord, text[end &- 1] == 0x0d { end &-= 1 }
-      (start, end) = records.unquoted(start, end)
-      let isNegative = text[start] == 0x2d
-      let first = start &+ (isNegative ? 1 : 0)
-      let length = end &- first
-      guard length > 0, length <= 17 else {
-        if end == start { numbers[row] = .nan } else { others.add(row) }
+      guard field.length > 0, field.length <= 17 else {
+        if field.isEmpty { numbers[row] = .nan } else { others.add(row) }
         continue
       }
       let found =
-        length <= 8
-        ? Self.short(text + end, length, marks, masks, powers)
-        : Self.long(text + end, length, marks, masks, powers)
+        field.length <= 8
+        ? Self.short(text + field.end, field.length, marks, masks, powers)
+        : Self.long(text + field.end, field.length, marks, masks, powers)
       guard let found else {
-        if records.isNA(start, length) { numbers[row] = .nan } else { others.add(row) }
+        if records.isNA(field.start, field.length) { numbers[row] = .nan } else { others.add(row) }
         continue
       }
-      let whole = length &- 1 &- found.decimals
+      let whole = field.length &- 1 &- found.decimals
       traits |= found.decimals >= 0 ? FieldTraits.hasMark.rawValue : 0
-      traits |= Self.both(text[first] == 0x30, whole > 1) ? FieldTraits.isIdentifier.rawValue : 0
-      numbers[row] = Double(bitPattern: found.value.bitPattern | (isNegative ? 1 << 63 : 0))
+      traits |= Self.both(text[field.first] == 0x30, whole > 1) ? FieldTraits.isIdentifier.rawValue : 0
+      numbers[row] = field.signed(found.value)
     }
     return FieldTraits(rawValue: traits)
+  }
+
+  /// Where a number stands.
+  private struct Spelling {
+    let start: Int
+    let end: Int
+    let isNegative: Bool
+
+    var isEmpty: Bool { start == end }
+    /// Where it begins behind a sign.
+    var first: Int { start &+ (isNegative ? 1 : 0) }
+    var length: Int { end &- first }
+
+    /// A value with the sign.
+    @inline(__always)
+    func signed(_ value: Double) -> Double {
+      Double(bitPattern: value.bitPattern | (isNegative ? 1 << 63 : 0))
+    }
+  }
+
+  /// Where the number between two borders stands, without quotation marks.
+  @inline(__always)
+  private func spelling(_ borders: UnsafePointer<Int32>, _ endsRecord: Bool) -> Spelling {
+    let start = Int(borders[0]) &+ 1
+    var end = Int(borders[1])
+    if endsRecord, records.text[end &- 1] == 0x0d { end &-= 1 }
+    let (first, last) = records.unquoted(start, end)
+    return Spelling(start: first, end: last, isNegative: records.text[first] == 0x2d)
   }
 
   /// Both, without a branch for the first.

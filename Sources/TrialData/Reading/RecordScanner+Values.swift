@@ -174,8 +174,8 @@ extension RecordScanner {
       let found = ends(in: word(at: i))
       if found != 0 {
         i = i &+ found.trailingZeroBitCount >> 3
-        target.pointee.codes![row] = target.pointee.coder.code(
-          of: UnsafeBufferPointer(start: base + place, count: i &- place))
+        target.pointee.codes![row] = target.pointee.code(
+          of: UnsafeBufferPointer(start: base + place, count: i &- place), row: row)
         return i
       }
       i = i &+ 8

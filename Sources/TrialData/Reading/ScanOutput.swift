@@ -1,4 +1,5 @@
 import Glibc
+import LinearAlgebra
 
 /// The columns that the parts of a scan write to, each at rows of its own.
 final class ScanOutput: @unchecked Sendable {
@@ -13,13 +14,14 @@ final class ScanOutput: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Value>
 
     init(_ count: Int, _ type: Value.Type) {
-      var address: UnsafeMutablePointer<Value>?
-      array = Array(unsafeUninitializedCapacity: count) { buffer, initialised in
-        address = buffer.baseAddress
+      var room = UnsafeMutableBufferPointer<Value>(start: nil, count: 0)
+      array = Array(unsafeUninitializedCapacity: largeArrayCapacity(count, of: Value.self)) {
+        buffer, initialised in
+        room = buffer
         initialised = count
       }
-      pointer = address!
-      ScanOutput.preferHugePages(UnsafeMutableRawPointer(pointer), count * MemoryLayout<Value>.stride)
+      pointer = room.baseAddress!
+      preferHugePages(room)
     }
   }
 
@@ -73,18 +75,9 @@ final class ScanOutput: @unchecked Sendable {
     taken.removeLast(taken.count - count)
     return taken
   }
-
-  /// Asks for large pages under a large array: a column of a million numbers is then four page faults, not two thousand.
-  private static func preferHugePages(_ start: UnsafeMutableRawPointer, _ bytes: Int) {
-    guard bytes >= 1 << 22 else { return }
-    let page = 4096
-    let first = (Int(bitPattern: start) + page - 1) & ~(page - 1)
-    let last = (Int(bitPattern: start) + bytes) & ~(page - 1)
-    madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, MADV_HUGEPAGE)
-  }
 }
 
-/// What one part of a scan works on: the columns with what was learnt of each.
+/// What one thread of a scan works on: the columns with what it learns of each from part to part.
 final class PartColumns {
   /// How the fields of a column are taken.
   enum Form: UInt8 {
@@ -103,9 +96,19 @@ final class PartColumns {
     let codes: UnsafeMutablePointer<Int32>?
     let keys: UnsafeMutablePointer<UInt64>?
     var coder = TextCoder()
+    /// The row in which each text of the coder was first met.
+    var firstRows: [Int] = []
     var traits: FieldTraits = []
     let month = MonthMemory()
     var recent = RecentTexts()
+
+    /// The code of the text in a row, a new one where it was not met before.
+    @inline(__always)
+    mutating func code(of text: UnsafeBufferPointer<UInt8>, row: Int) -> Int32 {
+      let code = coder.code(of: text)
+      if Int(code) == firstRows.count { firstRows.append(row) }
+      return code
+    }
   }
 
   let slots: UnsafeMutablePointer<Slot>
@@ -133,6 +136,10 @@ final class PartColumns {
     slots.deallocate()
   }
 
-  var dictionaries: [ByteDictionary] { (0..<count).map { slots[$0].coder.dictionary } }
   var traits: [FieldTraits] { (0..<count).map { slots[$0].traits } }
+
+  /// The texts of a column, as far as this thread met them.
+  func texts(_ slot: Int) -> TextShare {
+    TextShare(dictionary: slots[slot].coder.dictionary, firstRows: slots[slot].firstRows)
+  }
 }

@@ -48,6 +48,13 @@ enum ScannedColumn: Sendable {
     return (codes, dictionary)
   }
 
+  /// Gives up the codes of a column of texts, so that whoever takes them can change them in place; nil for any other column.
+  mutating func takeTexts() -> (codes: [Int32], dictionary: ByteDictionary)? {
+    guard case .codes(let codes, let dictionary) = self else { return nil }
+    self = .codes([], ByteDictionary())
+    return (codes, dictionary)
+  }
+
   /// A column of words.
   ///
   /// - Precondition: the column was asked for as words.

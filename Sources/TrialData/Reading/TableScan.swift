@@ -6,7 +6,8 @@ import ModelFormula
 ///
 /// The body is cut at record ends into parts. A first count of quotation marks and line ends tells, for each part, whether it
 /// starts inside a quoted field, how many records lie before it and on which line it starts; so each part then writes its
-/// rows at their final place.
+/// rows at their final place, whichever thread reads it. A thread takes the next part as soon as it is done with one, so that
+/// all end together even where one of them has had less of a core.
 struct TableScan: Sendable {
   private let file: DelimitedFile
   private let requests: [ColumnRequest]
@@ -26,13 +27,16 @@ struct TableScan: Sendable {
   /// What one part yielded.
   private struct Yield: Sendable {
     var rows = 0
+    /// The thread that read it, whose codes its texts have.
+    var thread = 0
     var widths = OddWidths()
     /// True where there were more records than rows for them: a quotation mark in the wrong place misled the division.
     var isOverfull = false
     var problems = ProblemList()
-    var dictionaries: [ByteDictionary] = []
-    var traits: [FieldTraits] = []
   }
+
+  /// The bytes of a part: a few milliseconds of work.
+  private static let partSize = 1 << 21
 
   private init(_ file: DelimitedFile, _ requests: [ColumnRequest]) {
     self.file = file
@@ -41,28 +45,40 @@ struct TableScan: Sendable {
 
   /// Reads the requested columns and the line of every row.
   ///
+  /// - Parameters:
+  ///   - threads: how many to use; as many as the size repays where nil.
+  ///   - parts: into how many parts to cut the body for several threads; by its size where nil.
   /// - Throws: `DataError` with every breach of the grammar in the file.
   static func run(
-    _ file: DelimitedFile, _ requests: [ColumnRequest], threads: Int? = nil
+    _ file: DelimitedFile, _ requests: [ColumnRequest], threads: Int? = nil, parts: Int? = nil
   ) throws(DataError) -> (columns: [ScannedColumn], lines: [Int]) {
-    try TableScan(file, requests).run(threads: threads)
+    try TableScan(file, requests).run(threads: threads, parts: parts)
   }
 
-  private func run(threads: Int?) throws(DataError) -> (columns: [ScannedColumn], lines: [Int]) {
+  private func run(threads: Int?, parts wanted: Int?) throws(DataError) -> (
+    columns: [ScannedColumn], lines: [Int]
+  ) {
     let size = bytes.count - file.bodyStart
-    let wanted = threads ?? min(coreCount, 1 + size / (1 << 21))
-    let (parts, bound) = divide(into: max(1, wanted))
+    let threads = max(1, threads ?? min(coreCount, 1 + size / Self.partSize))
+    let (parts, bound) = divide(into: threads == 1 ? 1 : max(wanted ?? size / Self.partSize, threads))
     let output = ScanOutput(requests: requests, rows: bound)
     let yields = ThreadSlots<Yield>(count: parts.count)
+    let readers = ThreadSlots<PartReader>(count: threads)
+    let queue = BlockQueue(count: parts.count)
     let scan = self
-    parallelLoop(parts.count) { index in
-      yields[index] = scan.read(parts[index], into: output)
+    parallelLoop(min(threads, parts.count)) { thread in
+      let reader = PartReader(scan.file, scan.requests, output)
+      while let index = queue.next() {
+        yields[index] = scan.read(parts[index], with: reader)
+        yields[index]!.thread = thread
+      }
+      readers[thread] = reader
     }
     // Where marks stand in the wrong place the cuts may too: one part reads the file as it is, and tells the faults in order.
     if parts.count > 1,
       parts.indices.contains(where: { yields[$0]!.isOverfull || !yields[$0]!.problems.isEmpty })
     {
-      return try run(threads: 1)
+      return try run(threads: 1, parts: nil)
     }
     var problems = ProblemList()
     for index in parts.indices { problems.append(contentsOf: yields[index]!.problems) }
@@ -73,7 +89,8 @@ struct TableScan: Sendable {
       }
       throw DataError(problems.problems, omitted: problems.omitted)
     }
-    return assemble(parts, parts.indices.map { yields[$0]! }, output)
+    return assemble(
+      parts, parts.indices.map { yields[$0]! }, (0..<threads).compactMap { readers[$0]?.columns }, output)
   }
 
   // MARK: Division into parts
@@ -143,21 +160,22 @@ struct TableScan: Sendable {
     let cuts = (0...count).map { body + size * $0 / count }
     let counts = ThreadSlots<LineCensus>(count: count)
     let content = file.content
-    parallelLoop(count) { index in
-      counts[index] = LineCensus(
-        UnsafeBufferPointer(rebasing: content.bytes[cuts[index]..<cuts[index + 1]]), terminator: terminator)
+    let queue = BlockQueue(count: count)
+    parallelLoop(min(count, coreCount)) { _ in
+      while let index = queue.next() {
+        counts[index] = LineCensus(
+          UnsafeBufferPointer(rebasing: content.bytes[cuts[index]..<cuts[index + 1]]), terminator: terminator)
+      }
     }
     return (cuts, (0..<count).map { counts[$0]! })
   }
 
   // MARK: Reading a part
 
-  private func read(_ part: Part, into output: ScanOutput) -> Yield {
+  private func read(_ part: Part, with reader: PartReader) -> Yield {
     var yield = Yield()
-    let conversion = FieldConversion(
-      missing: MissingTexts(file.options.missing), mark: file.options.decimalMark ?? .point)
-    let columns = PartColumns(requests, output, watchesNumbers: conversion.missing.holdsNumbers)
-    let targets = columns.slots
+    let conversion = reader.conversion
+    let targets = reader.columns.slots
     let isPlain = file.isPlain
     var scanner = RecordScanner(
       bytes: bytes, from: part.start, to: part.end, line: part.firstLine,
@@ -165,14 +183,11 @@ struct TableScan: Sendable {
       hasReturns: file.survey.carriageReturns > 0)
     // What the fields are taken with never changes: a constant need not be copied for each of them.
     let fields = scanner
-    let plan = ReadingPlan(requests, width: file.names.count)
-    defer { withExtendedLifetime(plan) {} }
-    let (width, steps) = (plan.width, plan.steps)
-    // A byte that no text in UTF-8 holds, where the mark is the delimiter.
-    let markByte = conversion.mark.rawValue == file.delimiter.rawValue ? 0xff : conversion.mark.rawValue
-    let blocks = plainLayout.map { PlainBlocks($0, requests, conversion, mark: markByte) }
+    let (width, steps) = (reader.plan.width, reader.plan.steps)
+    let markByte = reader.markByte
+    let blocks = reader.blocks
     var pages = PassedPages(file.content, from: part.start)
-    let lines = output.lines
+    let lines = reader.output.lines
     var scratch: [UInt8] = []
     var row = part.firstRow
     while !scanner.atEnd {
@@ -233,24 +248,10 @@ struct TableScan: Sendable {
       row += 1
       pages.pass(scanner.position)
     }
+    pages.end(at: part.end)
     yield.rows = row - part.firstRow
-    yield.dictionaries = columns.dictionaries
-    yield.traits = columns.traits
+    withExtendedLifetime(reader) {}
     return yield
-  }
-
-  /// How the records of the file are read block by block; nil where they are not: where a byte anywhere needs a second look, and
-  /// for a single column, in which a blank line may be a row.
-  private var plainLayout: PlainBlocks.Layout? {
-    let survey = file.survey
-    let hasLineFeeds = file.terminator == 0x0a
-    guard file.names.count > 1, survey.zeroes == 0, !hasLineFeeds || survey.carriageReturns == survey.pairs
-    else { return nil }
-    let records = hasLineFeeds ? survey.lineFeeds : survey.carriageReturns
-    return PlainBlocks.Layout(
-      width: file.names.count, delimiter: file.delimiter.rawValue, terminator: file.terminator,
-      hasReturns: hasLineFeeds && survey.carriageReturns > 0, hasQuotes: survey.quotes > 0,
-      recordLength: bytes.count / max(records, 1))
   }
 
   /// True where nothing but blank lines is left in the file: in a table of one column an empty line before that is a row
@@ -291,103 +292,59 @@ struct TableScan: Sendable {
   // MARK: Putting the parts together
 
   private func assemble(
-    _ parts: [Part], _ yields: [Yield], _ output: ScanOutput
+    _ parts: [Part], _ yields: [Yield], _ threads: [PartColumns], _ output: ScanOutput
   ) -> (columns: [ScannedColumn], lines: [Int]) {
-    let total = yields.reduce(0) { $0 + $1.rows }
-    var row = 0
+    var places: [Range<Int>] = []
+    var total = 0
     for (part, yield) in zip(parts, yields) {
-      output.move(from: part.firstRow, to: row, count: yield.rows)
-      row += yield.rows
+      output.move(from: part.firstRow, to: total, count: yield.rows)
+      places.append(total..<(total + yield.rows))
+      total += yield.rows
     }
+    let merged = requests.indices.map { slot in TextShare.merge(threads.map { $0.texts(slot) }) }
+    recode(output, zip(places, yields).map { ($0, $1.thread) }, merged.map(\.codes))
     let columns = requests.indices.map { slot -> ScannedColumn in
-      let traits = yields.reduce(into: FieldTraits()) { $0.formUnion($1.traits[slot]) }
+      let traits = threads.reduce(into: FieldTraits()) { $0.formUnion($1.traits[slot]) }
       switch requests[slot].kind {
       case .number: return .numbers(output.takeNumbers(slot, count: total), traits)
       case .day: return .days(output.takeCodes(slot, count: total), traits)
       case .key:
-        let keys = output.keys[slot]!
-        let merged = Self.merge(yields, slot) { rows, map in
-          for i in rows {
-            if let code = TextKey.code(keys[i]) { keys[i] = TextKey.interned | UInt64(map[code]) }
-          }
-        }
-        return .keys(KeyedTexts(keys: output.takeKeys(slot, count: total), long: merged))
-      case .text:
-        let codes = output.codes[slot]!
-        let merged = Self.merge(yields, slot) { rows, map in
-          for i in rows { codes[i] = map[Int(codes[i])] }
-        }
-        return .codes(output.takeCodes(slot, count: total), merged)
+        return .keys(KeyedTexts(keys: output.takeKeys(slot, count: total), long: merged[slot].dictionary))
+      case .text: return .codes(output.takeCodes(slot, count: total), merged[slot].dictionary)
       }
     }
     return (columns, output.takeLines(count: total))
   }
 
-  /// The dictionaries of the parts as one, the first part's codes unchanged.
+  /// Gives the texts of every row the codes of the whole file.
   ///
-  /// - Parameter recode: gives the rows of a later part the codes of the whole.
-  private static func merge(
-    _ yields: [Yield], _ slot: Int, recode: (Range<Int>, UnsafeBufferPointer<Int32>) -> Void
-  ) -> ByteDictionary {
-    guard let first = yields.first else { return ByteDictionary() }
-    let others = yields.dropFirst()
-    if others.allSatisfy({ $0.dictionaries[slot].count == 0 }) { return first.dictionaries[slot] }
-    var coder = TextCoder(first.dictionaries[slot])
-    var start = first.rows
-    for yield in others {
-      coder.codes(of: yield.dictionaries[slot]).withUnsafeBufferPointer {
-        recode(start..<(start + yield.rows), $0)
+  /// - Parameters:
+  ///   - parts: the rows of each part, and which thread read it.
+  ///   - codes: for each column and thread, the codes by those that the thread gave; nil where they are the same.
+  private func recode(
+    _ output: ScanOutput, _ parts: [(rows: Range<Int>, thread: Int)], _ codes: [[[Int32]?]]
+  ) {
+    let tasks = requests.indices.flatMap { slot in
+      parts.indices.filter { codes[slot][parts[$0].thread] != nil }.map { (slot: slot, part: $0) }
+    }
+    guard !tasks.isEmpty else { return }
+    let queue = BlockQueue(count: tasks.count)
+    let requests = requests
+    parallelLoop(min(coreCount, tasks.count)) { _ in
+      while let task = queue.next().map({ tasks[$0] }) {
+        let (rows, thread) = parts[task.part]
+        codes[task.slot][thread]!.withUnsafeBufferPointer { codes in
+          if requests[task.slot].kind == .key {
+            let keys = output.keys[task.slot]!
+            for row in rows {
+              if let code = TextKey.code(keys[row]) { keys[row] = TextKey.interned | UInt64(codes[code]) }
+            }
+          } else {
+            let column = output.codes[task.slot]!
+            for row in rows { column[row] = codes[Int(column[row])] }
+          }
+        }
       }
-      start += yield.rows
-    }
-    return coder.dictionary
-  }
-}
-
-/// Lets go of the pages of a mapped file that a part has passed, so that a large file and its columns are not in memory at once.
-private struct PassedPages {
-  private let content: FileBytes
-  private var start: Int
-  private static let step = 1 << 22
-
-  init(_ content: FileBytes, from start: Int) {
-    self.content = content
-    self.start = start
-  }
-
-  @inline(__always)
-  mutating func pass(_ position: Int) {
-    if position - start >= Self.step { drop(to: position) }
-  }
-
-  @inline(never)
-  private mutating func drop(to position: Int) {
-    content.forget(start..<position)
-    start = position
-  }
-}
-
-/// What becomes of each field of a record.
-private final class ReadingPlan {
-  struct Step {
-    /// Which of the requested columns the field belongs to; −1 where it is not asked for.
-    var slot: Int
-    /// How many fields from this one on are not asked for.
-    var skips: Int
-  }
-
-  let width: Int
-  let steps: UnsafeMutablePointer<Step>
-
-  init(_ requests: [ColumnRequest], width: Int) {
-    self.width = width
-    steps = .allocate(capacity: width)
-    steps.initialize(repeating: Step(slot: -1, skips: 0), count: width)
-    for (slot, request) in requests.enumerated() { steps[request.position].slot = slot }
-    for i in (0..<width).reversed() where steps[i].slot < 0 {
-      steps[i].skips = 1 + (i + 1 < width ? steps[i + 1].skips : 0)
     }
   }
-
-  deinit { steps.deallocate() }
 }

@@ -64,7 +64,7 @@ enum EncodingDetector {
     }
     if let declared { return try decode(source, as: declared, from: 0, file: file) }
     if let wide = utf16ByZeroes(bytes) { return try decode(source, as: wide, from: 0, file: file) }
-    guard let bad = UTF8Check.firstInvalid(bytes, from: 0) else {
+    guard !survey.isUTF8, let bad = UTF8Check.firstInvalid(bytes, from: 0) else {
       let evidence = EncodingEvidence(
         encoding: .utf8, hasByteOrderMark: false, reason: reasonForUTF8,
         lines: linesBeyondASCII(bytes, from: 0, limit: 3))
@@ -110,7 +110,8 @@ enum EncodingDetector {
     }
     switch encoding {
     case .utf8:
-      if let bad = UTF8Check.firstInvalid(bytes, from: offset) {
+      let survey = ByteSurvey.of(source, from: offset)
+      if !survey.isUTF8, let bad = UTF8Check.firstInvalid(bytes, from: offset) {
         throw DataError([
           DataProblem(
             file: file, line: line(of: bad, in: bytes),
@@ -124,7 +125,7 @@ enum EncodingDetector {
         ? "byte order mark"
         : (lines.isEmpty ? "every byte is ASCII" : reasonForUTF8)
       return Decoded(
-        bytes: source, offset: offset, evidence: evidence(reason, lines), survey: .of(source, from: offset))
+        bytes: source, offset: offset, evidence: evidence(reason, lines), survey: survey)
     case .utf16LittleEndian, .utf16BigEndian:
       let text = try utf16(bytes, from: offset, bigEndian: encoding == .utf16BigEndian, file: file)
       let reason = marked ? "byte order mark" : "a zero byte in every pair"
@@ -282,23 +283,33 @@ enum UTF8Check {
       return stop < bytes.count ? stop : nil
     }
     // A part begins behind the tail of a character that the cut falls into; the part before must have passed just that far.
-    let starts = (0...parts).map { part -> Int in
-      var start = offset + size * part / parts
-      if part == 0 || part == parts { return start }
-      for _ in 0..<3 where start < bytes.count && bytes[start] & 0xc0 == 0x80 { start += 1 }
-      return start
-    }
-    let stops = ThreadSlots<Int>(count: parts)
+    let cuts = (0...parts).map { offset + size * $0 / parts }
+    let found = ThreadSlots<Range<Int>>(count: parts)
     let whole = SharedBytes(bytes)
     parallelLoop(parts) { part in
-      stops[part] = check(whole.bytes, from: starts[part], to: starts[part + 1])
+      found[part] = characters(of: whole.bytes, from: cuts[part], to: cuts[part + 1], isFirst: part == 0)
     }
-    for part in 0..<parts where stops[part]! != starts[part + 1] {
+    for part in 0..<parts {
+      let next = part + 1 < parts ? found[part + 1]!.lowerBound : bytes.count
+      guard found[part]!.upperBound != next else { continue }
       // Where a part stopped elsewhere than the next began, the bytes from there on are looked at once more, in order.
-      let stop = check(bytes, from: min(stops[part]!, starts[part + 1]), to: bytes.count)
+      let stop = check(bytes, from: min(found[part]!.upperBound, next), to: bytes.count)
       return stop < bytes.count ? stop : nil
     }
     return nil
+  }
+
+  /// The valid characters that begin between two places, behind the tail of one that begins before the first.
+  ///
+  /// - Parameter isFirst: true where no character begins before.
+  static func characters(
+    of bytes: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int, isFirst: Bool
+  ) -> Range<Int> {
+    var first = start
+    if !isFirst {
+      for _ in 0..<3 where first < bytes.count && bytes[first] & 0xc0 == 0x80 { first += 1 }
+    }
+    return first..<check(bytes, from: first, to: end)
   }
 
   /// Passes over valid characters that begin before an end; the place behind the last of them, or of the first byte that begins
