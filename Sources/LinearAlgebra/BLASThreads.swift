@@ -1,4 +1,5 @@
 import COpenBLAS
+import Glibc
 
 /// The linear-algebra library in use and its threads.
 ///
@@ -11,6 +12,15 @@ public enum BLASThreads {
 
   /// Holds OpenBLAS to one thread from here on.
   public static func useOne() { single }
+
+  /// Ends the threads that OpenBLAS starts when it is loaded: for a while they take a core each to see whether there is work.
+  ///
+  /// OpenBLAS ends them so itself before a process forks, and starts them anew should more than one ever be asked for. Where it
+  /// is built without threads there is nothing to end. To be called before any other thread is started.
+  public static func endIdle() {
+    guard let address = dlsym(nil, "blas_thread_shutdown_") else { return }
+    _ = unsafeBitCast(address, to: (@convention(c) () -> CInt).self)()
+  }
 
   /// The build configuration of the OpenBLAS that is bound, for a run's provenance.
   public static var configuration: String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinearAlgebra
 import ModelFitting
 import TrialData
 
@@ -36,6 +37,7 @@ struct Hekta: ParsableCommand {
     ])
 
   static func main() {
+    BLASThreads.endIdle()
     do {
       var command = try parseAsRoot(CommandLineArguments.completed(Array(CommandLine.arguments.dropFirst())))
       try command.run()
