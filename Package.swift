@@ -76,7 +76,7 @@ let package = Package(
       ]),
     room(
       "TrialAnalysis",
-      ["TrialData", "ModelFitting", "MissingData", "Resampling", "Randomisation", "LinearAlgebra", "Yams"]),
+      ["TrialData", "ModelFitting", "MissingData", "Randomisation", "LinearAlgebra", "Yams"]),
     room(
       "TrialSimulation", ["ModelFormula", "Probability", "Serialisation"],
       resources: [.embedInCode("Templates")]),
@@ -86,8 +86,8 @@ let package = Package(
     room(
       "Reruns",
       [
-        "TrialReport", "TrialAnalysis", "TrialData", "ModelFitting", "ModelFormula", "LinearAlgebra",
-        "Serialisation", "Yams",
+        "TrialReport", "TrialAnalysis", "TrialData", "ModelFitting", "HypothesisTests", "ModelFormula",
+        "LinearAlgebra", "Serialisation", "Yams",
       ]),
 
     // Many runs: grids of plans and simulated trials, on this machine or a cluster.

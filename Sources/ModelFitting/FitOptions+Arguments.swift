@@ -25,6 +25,13 @@ extension FitOptions {
     list.add(.draws, draws.map(String.init))
     list.add(.seed, seed.map(String.init))
     list.add(.bootstrapScheme, bootstrapScheme?.rawValue)
+    if let bootstrap { list.texts += bootstrap.arguments }
+    if let imputed {
+      list.texts += ["--imputed", imputed.column]
+      if imputed.degreesOfFreedom != .barnardRubin {
+        list.texts += ["--pooled-df", imputed.degreesOfFreedom.rawValue]
+      }
+    }
     list.add(.family, family?.rawValue)
     list.add(.link, link)
     for tau in taus { list.add(.tau, ArgumentList.number(tau)) }
@@ -73,6 +80,18 @@ extension SurvivalOptions {
     list.flag(.pseudo, pseudo)
     list.add(.landmark, landmark.map(ArgumentList.number))
     list.add(.cuts, cuts)
+  }
+}
+
+extension FitOptions.Bootstrap {
+  /// The options as arguments, with all that differ from their defaults.
+  fileprivate var arguments: [String] {
+    var texts = ["--bootstrap", String(draws)]
+    if let unit { texts += ["--resample", unit] }
+    if let stratum { texts += ["--resample-within", stratum] }
+    if seed != 1 { texts += ["--bootstrap-seed", String(seed)] }
+    if limits != .percentile { texts += ["--bootstrap-limits", limits.rawValue] }
+    return texts
   }
 }
 

@@ -110,6 +110,8 @@ public struct FitOptions: Sendable {
   public var isBrief = false
   /// A bootstrap of the coefficients.
   public var bootstrap: Bootstrap?
+  /// The rows are several completed tables, whose coefficients are pooled.
+  public var imputed: Imputed?
   /// Told how far a long computation is: the parts done, of how many.
   public var progress: (@Sendable (_ done: Int, _ of: Int) -> Void)?
 

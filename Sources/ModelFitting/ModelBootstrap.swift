@@ -60,11 +60,12 @@ enum ModelBootstrap {
     let target = try make(request)
     let (units, strata, description) = try sampling(bootstrap, target)
     let samples = BootstrapSamples(
-      rowCount: target.frame.rowCount, units: units, strata: strata, replicates: bootstrap.draws,
+      rowCount: target.frame.rowCount, units: units ?? target.places, strata: strata,
+      replicates: bootstrap.draws,
       seed: bootstrap.seed, purpose: "fit/\(name)")
     let count = target.terms.count
     let statistic: @Sendable (BootstrapSamples.Sample) -> [Double] = { sample in
-      target.refit(sample.rows, sample.units) ?? [Double](repeating: .nan, count: count)
+      target.resample(sample.rows, sample.units) ?? [Double](repeating: .nan, count: count)
     }
     let replicates = samples.replicates(progress: request.options.progress, of: statistic)
     let jackknife = bootstrap.limits == .bca ? samples.jackknife(of: statistic) : []
@@ -143,10 +144,12 @@ enum ModelBootstrap {
 }
 
 extension ModelCatalogue.Entry {
-  /// Fits a request and, where it asks for one, adds a bootstrap.
+  /// Fits a request as a whole: to each of several completed tables where it has them, with a bootstrap where it asks for
+  /// one.
   ///
-  /// - Throws: what `fit` throws, and `FitRequestError` where the model cannot be bootstrapped as asked.
-  public func fitWithBootstrap(_ request: ModelRequest) throws -> ModelReport {
+  /// - Throws: what `fit` throws, and `FitRequestError` where the model cannot be bootstrapped or pooled as asked.
+  public func fitWhole(_ request: ModelRequest) throws -> ModelReport {
+    if let imputed = request.options.imputed { return try ImputedTables.report(request, imputed, fit: fit) }
     try ModelBootstrap.check(request, model: name)
     var report = try fit(request)
     try ModelBootstrap.add(to: &report, request, model: name)

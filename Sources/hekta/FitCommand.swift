@@ -49,7 +49,7 @@ struct FitCommand: ParsableCommand {
       formulas: [formula] + [special.against].compactMap { $0 },
       conditions: [reading.filter].compactMap { $0 },
       names: [
-        inference.weights, inference.cluster, inference.standardise, special.id,
+        inference.weights, inference.cluster, inference.imputed, inference.standardise, special.id,
         options.frailty?.variable, options.equalBaseline?.arm, options.equalBaseline?.visit,
       ] + resampling.columns,
       made: options.survival.cuts.isEmpty ? [] : ["episode"])
@@ -62,7 +62,7 @@ struct FitCommand: ParsableCommand {
     }
     let request = ModelRequest(formula: formula, data: table, options: options)
     var report = try DataLoading.reportingProblems(in: data, of: table) {
-      try entry.fitWithBootstrap(request)
+      try entry.fitWhole(request)
     }
     if let file = survival.residualsOut { try Output.write(report.takeResiduals(), to: file) }
     switch output.format {

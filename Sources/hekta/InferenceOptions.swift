@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inference
 import ModelFitting
 import ModelFormula
 
@@ -67,6 +68,17 @@ struct InferenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Predict for the rows of another CSV file.", valueName: "file"))
   var predict: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The column that numbers completed tables below each other: each is fitted, the coefficients are pooled by Rubin's rules.",
+      valueName: "var"))
+  var imputed: String?
+
+  @Option(
+    name: .customLong("pooled-df"),
+    help: ArgumentHelp("The degrees of freedom of pooled coefficients.", valueName: "kind"))
+  var pooledDegreesOfFreedom = PooledEstimate.DegreesOfFreedom.barnardRubin
+
   /// Fills the fields of the request.
   func apply(to options: inout FitOptions) throws {
     if let anova, anova != 2, anova != 3 {
@@ -89,6 +101,7 @@ struct InferenceOptions: ParsableArguments {
       throw ValidationError("--tolerance: found \(tolerance), expected a number between 0 and 1")
     }
     options.tolerance = tolerance
+    options.imputed = imputed.map { .init(column: $0, degreesOfFreedom: pooledDegreesOfFreedom) }
   }
 }
 
@@ -301,3 +314,4 @@ extension FitOptions.Dispersion: ExpressibleByArgument {}
 extension FitOptions.Moments: ExpressibleByArgument {}
 extension FitOptions.StandardisationTarget: ExpressibleByArgument {}
 extension FitOptions.BootstrapScheme: ExpressibleByArgument {}
+extension PooledEstimate.DegreesOfFreedom: ExpressibleByArgument {}

@@ -40,31 +40,13 @@ struct Imputation: Sendable {
     let outcome = step.analysis.outcome!.value
     let frame = try step.frame(binaryOutcome: false, auxiliary)
     let completed = try complete(frame, outcome, step)
-    let reports = try completed.map { try step.fit("lm", formula, $0, options: options) }
-    let tables = reports.map(\.coefficients)
-    guard tables.allSatisfy({ $0.allSatisfy { $0.estimate != nil && $0.standardError != nil } }) else {
-      throw ModelStep.Failure(message: "a coefficient is not estimable in every imputed table")
-    }
-    var pooled = reports[0]
-    let residual = pooled.figure("dfResidual") ?? .infinity
-    var worst = 0.0
-    for (j, row) in tables[0].enumerated() {
-      let estimate = PooledEstimate(
-        estimates: tables.map { $0[j].estimate! },
-        variances: tables.map { $0[j].standardError! * $0[j].standardError! }, completeDF: residual)
-      pooled.coefficients[j] = estimate.coefficient(
-        term: row.term, level: step.data.plan.level, degreesOfFreedom: degreesOfFreedom)
-      worst = max(worst, estimate.missingShare)
-    }
-    pooled.n = frame.rowCount
-    pooled.missing = 0
-    pooled.covariance = []
-    pooled.tests = []
-    pooled.warnings = reports.flatMap(\.warnings).distinct
-    pooled.conventions.removeAll { $0.name == "df" }
+    let column = Self.column(beside: frame.names)
+    var options = options
+    options.imputed = .init(column: column, degreesOfFreedom: degreesOfFreedom)
+    var pooled = try step.fit("lm", formula, Self.stacked(completed, numbering: column), options: options)
+    let worst = pooled.figure("missingShare") ?? 0
     pooled.conventions += [
       ("imputation", "\(imputations) imputations by chained Bayesian linear regressions"),
-      ("df", degreesOfFreedom == .rubin ? "Rubin (1987)" : "Barnard-Rubin"), ("pooling", "Rubin's rules"),
       ("seed", String(step.data.plan.seed)),
       ("largest share of variance due to missing data", "\((worst * 1000).rounded() / 10) %"),
     ]
@@ -72,6 +54,27 @@ struct Imputation: Sendable {
       pooled.conventions.append(("auxiliary variables", auxiliary.map(\.value).joined(separator: ", ")))
     }
     return pooled
+  }
+
+  /// A name for the number of the imputation that no other column has.
+  private static func column(beside names: [String]) -> String {
+    var name = "imputation"
+    while names.contains(name) { name += "_" }
+    return name
+  }
+
+  /// The completed tables below each other, with the number of each.
+  private static func stacked(_ tables: [DataFrame], numbering name: String) -> DataFrame {
+    let rows = tables[0].rowCount
+    let order = tables.flatMap { _ in 0..<rows }
+    var whole = tables[0].selecting(rows: order)
+    for column in whole.names {
+      var values: [Double] = []
+      for table in tables { if case .numeric(let own)? = table[column] { values += own } }
+      if !values.isEmpty { whole[column] = .numeric(values) }
+    }
+    whole[name] = .numeric(tables.indices.flatMap { [Double](repeating: Double($0 + 1), count: rows) })
+    return whole
   }
 
   /// The tables with every gap filled, one an imputation.

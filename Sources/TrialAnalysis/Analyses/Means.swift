@@ -1,8 +1,6 @@
 import Inference
 import ModelFitting
 import ModelFormula
-import Probability
-import Resampling
 import TrialData
 
 /// A numeric outcome by arm and the difference of the means, crude and adjusted, with a bootstrap beside it.
@@ -45,7 +43,7 @@ struct Means: AnalysisMethod {
         findings.warnings.append(failure.message)
       }
     }
-    if replicates > 0 { findings.results += bootstrap(samples, analysis, data) }
+    if replicates > 0 { findings.results += try bootstrap(analysis, data) }
     if inference == .randomisationTest { findings.results += try randomisationTest(analysis, data) }
     return findings
   }
@@ -135,28 +133,33 @@ struct Means: AnalysisMethod {
     return [1, 2, 5, 10].map { $0 * power }.first { range / $0 <= 20 } ?? power * 10
   }
 
-  private func bootstrap(
-    _ samples: [(values: [Double], missing: Int)], _ analysis: AnalysisPlan, _ data: TrialFrames
-  ) -> [Result] {
-    data.comparisons.compactMap { comparison in
-      let first = samples[comparison.arm].values
-      let second = samples[0].values
-      guard first.count > 1, second.count > 1 else { return nil }
-      let estimates = BootstrapDifference(
-        first, second, replicates: replicates, seed: UInt64(data.plan.seed),
-        purpose: "bootstrap/\(analysis.id.value)/\(comparison.difference)")
-      var whole = analysis.only
-      whole.id = "bootstrap"
-      var record = analysis.record(
-        .meanDifference, variant: whole, of: data, contrast: comparison.difference)
-      record.estimate = estimates.estimate
-      record.standardError = estimates.standardError
-      let limits = estimates.percentileLimits(level: data.plan.level)
-      record.low = limits.low
-      record.high = limits.high
+  /// The crude differences with limits from a bootstrap of the participants of each arm; none where the model has no fit.
+  private func bootstrap(_ analysis: AnalysisPlan, _ data: TrialFrames) throws -> [Result] {
+    var whole = analysis.only
+    whole.id = "bootstrap"
+    whole.covariates = []
+    let step = ModelStep(analysis: analysis, variant: whole, data: data, method: "bootstrap")
+    let formula = "\(Expression.nameText(analysis.outcome!.value)) ~ \(step.rightSide)"
+    var options = FitOptions()
+    options.bootstrap = FitOptions.Bootstrap(
+      draws: replicates, seed: UInt64(data.plan.seed), stratum: TrialFrames.armColumn)
+    let report: ModelReport
+    do {
+      report = try step.fit("lm", formula, step.frame(binaryOutcome: false), options: options)
+    } catch is ModelStep.Failure {
+      return []
+    }
+    return data.comparisons.compactMap { comparison in
+      let term = TrialFrames.armColumn + comparison.code
+      guard let row = report.section("bootstrap").first(where: { $0["term"]?.text == term }) else {
+        return nil
+      }
+      var record = step.record(.meanDifference, from: report, contrast: comparison.difference)
+      record.estimate = row["estimate"]?.double
+      record.standardError = row["std.error"]?.double
+      record.low = row["conf.low"]?.double
+      record.high = row["conf.high"]?.double
       record.level = data.plan.level
-      record.n = first.count + second.count
-      record.method = "bootstrap"
       record.conventions = [
         .init("limits", "percentile, arms resampled apart"), .init("replicates", String(replicates)),
         .init("seed", String(data.plan.seed)),
@@ -172,7 +175,8 @@ struct Means: AnalysisMethod {
     for row in data.rows(in: analysis.only.set.value, file: nil) { outcome[row] = values[row] }
     var whole = analysis.only
     whole.id = RandomisationInference.name
-    return try RandomisationInference(analysis: analysis, data: data).records(outcome) { comparison in
+    let inference = RandomisationInference(analysis: analysis, data: data)
+    return try inference.records(outcome, set: analysis.only.set.value) { comparison in
       analysis.record(.meanDifference, variant: whole, of: data, contrast: comparison.difference)
     }
   }
