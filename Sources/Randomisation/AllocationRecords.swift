@@ -29,6 +29,8 @@ public struct AllocationRecords: Sendable {
   public var order: [Double]?
   public var baseline: [Variable] = []
   public var outcomes: [Variable] = []
+  /// Outcomes whose differences between the arms are tested under draws of the design: numbers, or 0 and 1.
+  public var effects: [Variable] = []
   /// Prognostic factors of minimisation.
   public var minimisation: [Variable] = []
 
@@ -41,6 +43,24 @@ public struct AllocationRecords: Sendable {
 
   /// The number of rows.
   public var count: Int { ids.count }
+
+  /// The chosen rows.
+  public func selecting(rows: [Int]) -> AllocationRecords {
+    func chosen(_ variables: [Variable]) -> [Variable] {
+      variables.map { Variable($0.name, $0.column.selecting(rows: rows)) }
+    }
+    var part = AllocationRecords(
+      ids: rows.map { ids[$0] }, arms: rows.map { arms[$0] }, lines: rows.map { lines[$0] })
+    part.strata = chosen(strata)
+    part.baseline = chosen(baseline)
+    part.outcomes = chosen(outcomes)
+    part.effects = chosen(effects)
+    part.minimisation = chosen(minimisation)
+    part.date = date.map { days in rows.map { days[$0] } }
+    part.baselineDate = baselineDate.map { days in rows.map { days[$0] } }
+    part.order = order.map { places in rows.map { places[$0] } }
+    return part
+  }
 
   /// The stratum of a row: its levels of the factors, joined.
   func stratum(_ row: Int) -> String {

@@ -31,6 +31,8 @@ public struct RandomisationAudit: Sendable {
   /// How many allocations are drawn.
   public var draws = 10_000
   public var seed: UInt64 = 1
+  /// The confidence level of the effects' limits.
+  public var level = 0.95
   /// How many threads draw; no number depends on it.
   public var threads = 1
 
@@ -44,6 +46,10 @@ public struct RandomisationAudit: Sendable {
     let (rows, dateOrder) = single.ordered(usable)
     let prepared = prepared(records, rows: rows, arms: arms)
     let (sequence, found) = (prepared.sequence, prepared.found)
+    let effects = records.effects.flatMap { outcome -> [RandomisationEffect] in
+      guard case .numeric(let values) = outcome.column else { return [] }
+      return self.effects(on: values, named: outcome.name, prepared)
+    }
     let design = found.design
     let baseline = records.baseline.map { $0.column.selecting(rows: rows) }
     let drawn = Rerandomisation(
@@ -63,7 +69,7 @@ public struct RandomisationAudit: Sendable {
     return RandomisationReport(
       arms: arms, counts: sequence.counts, checks: checks, blocks: found.structure?.strata ?? [],
       balance: BalanceTable.rows(records.baseline, rows: rows, sequence: sequence), omnibus: omnibus,
-      drawn: drawn, design: design, blockSizes: found.sizes,
+      effects: effects, drawn: drawn, design: design, blockSizes: found.sizes,
       flow: .init(records: records, usable: rows, sequence: sequence), lines: rows.map { records.lines[$0] },
       seed: seed, levels: levels)
   }

@@ -1,11 +1,16 @@
+import Probability
 import Serialisation
 
 extension RandomisationReport {
   /// The report as `hekta randomisation --format json` prints it.
   public var json: JSONValue {
-    .object([
+    .object(members)
+  }
+
+  private var members: [JSONValue.Member] {
+    var members: [JSONValue.Member] = [
       .init("n", .integer(flow.randomised)),
-      .init("arms", .array(arms.codes.indices.map(arm))),
+      .init("arms", .array(arms.codes.indices.map(arm))), .init("allocation", allocationJSON),
       .init("checks", .array(checks.map(Self.json))),
       .init("blocks", .array(blocks.map(json))),
       .init("balance", .array(balance.flatMap(json))),
@@ -19,6 +24,35 @@ extension RandomisationReport {
           .init("seed", .integer(Int(seed))), .init("alpha", .number(levels.warning)),
           .init("alarm", .number(levels.failure)),
         ])),
+    ]
+    if !effects.isEmpty { members.append(.init("effects", .array(effects.map(json)))) }
+    return members
+  }
+
+  private func json(_ effect: RandomisationEffect) -> JSONValue {
+    let test = effect.test
+    return .object([
+      .init("outcome", .string(effect.outcome)), .init("contrast", .string(effect.contrast)),
+      .init("method", .string("randomisation-test")), .init("n", test.map { .integer($0.n) } ?? .null),
+      .init("estimate", Self.number(test?.estimate)), .init("p.value", Self.number(test?.pValue)),
+      .init("conf.low", Self.number(test?.low)), .init("conf.high", Self.number(test?.high)),
+      .init("conf.level", Self.number(test?.level)),
+      .init("draws", test.map { .integer($0.draws) } ?? .null),
+      .init("monte.carlo.error", Self.number(test?.pValueError)),
+      .init("monte.carlo.error.low", Self.number(test?.lowError)),
+      .init("monte.carlo.error.high", Self.number(test?.highError)),
+    ])
+  }
+
+  /// Pearson's test of the numbers by arm, beside the exact one among the checks.
+  private var allocationJSON: JSONValue {
+    guard flow.randomised > 0 else { return .null }
+    let statistic = AllocationRatio.pearson(counts, arms.shares)
+    let df = Double(arms.count - 1)
+    return .object([
+      .init("method", .string("Pearson chi-squared")), .init("n", .integer(flow.randomised)),
+      .init("statistic", .number(Optional(statistic))), .init("df", .number(Optional(df))),
+      .init("p.value", .number(Optional(ChiSquared(df: df).cdf(statistic, tail: .upper)))),
     ])
   }
 

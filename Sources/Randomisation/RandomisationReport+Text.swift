@@ -13,6 +13,7 @@ extension RandomisationReport {
       out += "\nBalance at baseline\n" + table.plain + BalanceTable.formula + "\n"
     }
     if let line = omnibusLine { out += line + "\n" }
+    if let table = effectTable { out += "\nDifferences of means under draws of the design\n" + table.plain }
     return out
   }
 
@@ -30,6 +31,9 @@ extension RandomisationReport {
         + "\nStandardised difference: `\(BalanceTable.formula)`\n"
     }
     if let line = omnibusLine { out += "\n" + line + "\n" }
+    if let table = effectTable {
+      out += "\n## Differences of means under draws of the design\n\n" + table.markdown
+    }
     out += "\n## Participants\n\n" + flowTable.markdown
     return out
   }
@@ -99,6 +103,21 @@ extension RandomisationReport {
       + NumberText.pValue(omnibus.pValue, decimals: 4) + " (chi-squared), p = "
       + NumberText.pValue(drawn.upper, decimals: 4) + " (re-randomisation, Monte-Carlo error "
       + number(self.drawn.monteCarloError(drawn.upper), 4) + ")"
+  }
+
+  private var effectTable: TextTable? {
+    guard !effects.isEmpty else { return nil }
+    return TextTable(
+      header: ["outcome", "contrast", "n", "difference", "low", "high", "p", "error of p"],
+      rows: effects.map { effect in
+        guard let test = effect.test else {
+          return [effect.outcome, effect.contrast, "–", "–", "–", "–", "–", "–"]
+        }
+        return [effect.outcome, effect.contrast, String(test.n)]
+          + [test.estimate, test.low, test.high].map { $0.isFinite ? NumberText.significant($0) : "–" } + [
+            NumberText.pValue(test.pValue, decimals: 4), number(test.pValueError, 4),
+          ]
+      }, alignsRight: [false, false, true, true, true, true, true, true])
   }
 
   private var flowTable: TextTable {

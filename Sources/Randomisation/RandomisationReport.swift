@@ -49,6 +49,8 @@ public struct RandomisationReport: Sendable {
   public let blocks: [BlockStructure.Stratum]
   public let balance: [BalanceRow]
   public let omnibus: OmnibusBalance?
+  /// One an outcome and comparison, for the outcomes that were asked about.
+  public let effects: [RandomisationEffect]
   public let drawn: Rerandomisation
   public let design: AllocationDesign
   public let blockSizes: [Int]

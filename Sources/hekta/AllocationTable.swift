@@ -31,6 +31,21 @@ struct AllocationTable {
     }
   }
 
+  /// Outcomes as numbers: of two levels the second counts as the event.
+  func numbers(_ names: String?, option: String) throws -> [AllocationRecords.Variable] {
+    try variables(names, option: option).map { variable in
+      switch variable.column {
+      case .numeric: return variable
+      case .categorical(let codes, let levels) where levels.count == 2:
+        return .init(
+          variable.name, .numeric(codes.map { $0 == Column.missingCode ? .nan : Double($0) }))
+      default:
+        throw CommandFailure(
+          .usage, "\(option): the column \"\(variable.name)\" holds neither numbers nor two levels")
+      }
+    }
+  }
+
   /// Dates as day numbers. A text that is no date is bad data: all of them are named together.
   func days(_ name: String, option: String) throws -> [Int32] {
     let column = try column(name, option)

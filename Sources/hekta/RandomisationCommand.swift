@@ -65,6 +65,15 @@ struct RandomisationCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Outcomes whose differences of means are tested under draws of the design, with limits.",
+      valueName: "a,b"))
+  var effects: String?
+
+  @Option(help: "The confidence level of the effects' limits, between 0 and 1.")
+  var confLevel = 0.95
+
+  @Option(
+    help: ArgumentHelp(
       "How allocations were drawn: auto, simple, complete, stratified, permuted-block or minimisation.",
       valueName: "design"))
   var design = "auto"
@@ -121,6 +130,7 @@ struct RandomisationCommand: ParsableCommand {
     records.strata = try reader.variables(strata, option: "--strata")
     records.baseline = try reader.variables(baseline, option: "--baseline")
     records.outcomes = try reader.variables(outcomes, option: "--outcomes")
+    records.effects = try reader.numbers(effects, option: "--effects")
     records.minimisation = try reader.variables(minimise, option: "--minimise")
     records.date = try date.map { try reader.days($0, option: "--date") }
     records.baselineDate = try baselineDate.map { try reader.days($0, option: "--baseline-date") }
@@ -165,6 +175,10 @@ struct RandomisationCommand: ParsableCommand {
     guard minimisationProbability > 0, minimisationProbability <= 1 else {
       throw CommandFailure(.usage, "--minimisation-probability: expected a number above 0, at most 1")
     }
+    guard confLevel > 0, confLevel < 1 else {
+      throw CommandFailure(.usage, "--conf-level: found \(confLevel), expected a number between 0 and 1")
+    }
+    audit.level = confLevel
     audit.draws = draws
     audit.seed = UInt64(seed)
     audit.threads = RunRecord.cores
@@ -252,7 +266,7 @@ struct RandomisationCommand: ParsableCommand {
 
   /// The columns that the options and the filter name.
   private var columns: DataLoading.ColumnUse {
-    let lists = [strata, baseline, outcomes, minimise].compactMap { $0 }.flatMap(Self.list)
+    let lists = [strata, baseline, outcomes, effects, minimise].compactMap { $0 }.flatMap(Self.list)
     let names = [id, arm] + lists + [date, baselineDate, order].compactMap { $0 }
     return DataLoading.columns(formulas: [], conditions: [reading.filter].compactMap { $0 }, names: names)
   }

@@ -134,4 +134,35 @@ struct RandomisationTestTests {
     // 180 of 200 expected; fewer than 167 or more than 193 has probability 0.005.
     #expect((167...193).contains(covered), "\(covered) of 200")
   }
+
+  @Test("effects of an audit: one an arm beside the control, by outcome's name and arms alone")
+  func effects() throws {
+    let codes = ["usual", "short", "long"]
+    let arm = TrialLists.blocked(60, sizes: [6], ratio: [1, 1, 1], seed: 9)
+    var stream = RandomStream(seed: 9, purpose: "outcomes")
+    let y = arm.map { stream.normal() + Double($0) }
+    var records = TrialLists.records(arm, codes: codes)
+    records.effects = [.init("score", .numeric(y))]
+    var audit = RandomisationAudit()
+    audit.arms = TrialArms(codes)
+    audit.draws = 299
+    audit.seed = 3
+    audit.level = 0.9
+    let effects = audit.report(records).effects
+    #expect(effects.map(\.contrast) == ["short - usual", "long - usual"])
+    let prepared = audit.prepared(records)
+    #expect(effects == audit.effects(on: y, named: "score", prepared))
+    let test = try #require(effects[1].test)
+    func mean(_ code: Int) -> Double {
+      let own = arm.indices.filter { arm[$0] == code }.map { y[$0] }
+      return own.reduce(0, +) / Double(own.count)
+    }
+    expectClose(test.estimate, mean(2) - mean(0), relative: 1e-12)
+    #expect(test.level == 0.9 && test.n == 40 && test.draws == 299)
+    #expect(test.low < test.estimate && test.estimate < test.high)
+    let other = try #require(audit.effects(on: y, named: "other", prepared)[1].test)
+    #expect(other.estimate == test.estimate && other.low != test.low)
+    let json = audit.report(records).json["effects"]?.elements ?? []
+    #expect(json.map { $0["p.value"]?.double } == effects.map { $0.test?.pValue })
+  }
 }

@@ -144,4 +144,30 @@ struct RandomisationCommandTests {
     #expect(report["design"]?["name"]?.text == design)
     _ = scratch
   }
+
+  @Test(
+    "effects under draws of the design: the difference of means, two levels as 0 and 1, limits at a level")
+  func effects() throws {
+    let (scratch, path) = try list { rows in
+      for i in rows.indices { rows[i] += ";\(i * 5 % 7);\(i % 3 == 0 ? "yes" : "no")" }
+    }
+    defer { withExtendedLifetime(scratch) {} }
+    let text = try String(contentsOfFile: path, encoding: .utf8).replacing(
+      "site\n", with: "site;score;worked\n")
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let arguments = ["--data", path, "--id", "id", "--arm", "arm", "--arms", "A,B", "--control", "A"]
+    let effects = try json(arguments + ["--effects", "score,worked", "--conf-level", "0.8"])["effects"]?
+      .elements
+    let score = try #require(effects?.first)
+    // Means of 5i mod 7 and shares of i mod 3 = 0 in the places of A and B of ABBABAABAABBBABA, by hand.
+    expectClose(try #require(score["estimate"]?.double), 25.0 / 8 - 22.0 / 8, absolute: 1e-12)
+    #expect(score["contrast"]?.text == "B - A" && score["n"]?.double == 16 && score["draws"]?.double == 199)
+    #expect(score["conf.level"]?.double == 0.8)
+    let worked = try #require(effects?.last)
+    expectClose(try #require(worked["estimate"]?.double), 1.0 / 8 - 5.0 / 8, absolute: 1e-12)
+    #expect(worked["p.value"]?.double != nil)
+    #expect(try json(arguments)["effects"] == nil)
+    let refused = try HektaProcess.run(["randomisation"] + arguments + ["--effects", "id"])
+    #expect(refused.status == 64)
+  }
 }

@@ -41,7 +41,15 @@ struct RandomisationChecks: AnalysisMethod {
     let allocation = try TrialAllocation(
       data, strata: strata, baseline: analysis.only.covariates, outcomes: outcomes)
     let audit = allocation.audit(levels: levels)
-    data.log?.add(LoggedAudit(allocation.records, audit, design: data.plan.randomisation ?? .unstated))
+    let design = data.plan.randomisation ?? .unstated
+    data.log?.add(LoggedAudit(allocation.records, audit, design: design))
+    // Joint balance of two arms of several is what the audit of these two says.
+    if data.log != nil, data.arms.count > 2 {
+      for comparison in data.comparisons {
+        let pair = allocation.restricted(to: [comparison.control, comparison.code])
+        data.log?.add(LoggedAudit(pair.records, pair.audit(levels: levels), design: design))
+      }
+    }
     let report = audit.report(allocation.records)
     check.findings.take(report, of: analysis, on: data)
     return check.findings

@@ -22,21 +22,28 @@ struct RandomisationInference {
   ///
   /// - Parameters:
   ///   - outcome: one value a participant, NaN for those left out.
+  ///   - set: the analysis set, of whose members those without an outcome are counted.
   ///   - make: a record of the comparison to fill.
-  func records(_ outcome: [Double], make: (ArmComparison) -> Result) throws -> [Result] {
+  func records(_ outcome: [Double], set: String, make: (ArmComparison) -> Result) throws -> [Result] {
     let allocation = try TrialAllocation(data)
-    let prepared = allocation.audit().prepared(allocation.records)
-    let values = prepared.rows.map { outcome[$0] }
+    let audit = allocation.audit()
+    let prepared = audit.prepared(allocation.records)
+    let name = analysis.outcome!.value
+    let members = data.rows(in: set, file: nil)
+    let codes = data.armCodes
+    let effects = audit.effects(on: outcome, named: name, prepared)
     return data.comparisons.map { comparison in
       var record = make(comparison)
       record.method = Self.name
       let seed = data.plan.seed
-      guard
-        let test = RandomisationTest(
-          values, prepared.sequence, prepared.rerandomiser, first: comparison.arm, second: 0,
-          level: data.plan.level, draws: allocation.draws, seed: UInt64(seed),
-          purpose: "randomisation-test/\(analysis.id.value)/\(comparison.difference)")
-      else {
+      if let log = data.log {
+        var records = allocation.records
+        records.effects = [.init(name, .numeric(outcome))]
+        log.add(
+          LoggedAudit(
+            records, audit, design: data.plan.randomisation ?? .unstated, variant: record.variant))
+      }
+      guard let test = effects.first(where: { $0.arm == comparison.arm })?.test else {
         record.warnings = ["an arm has no outcome data, or the design cannot have given these allocations"]
         return record
       }
@@ -46,6 +53,9 @@ struct RandomisationInference {
       record.level = test.level
       record.pValue = test.pValue
       record.n = test.n
+      let compared = members.count { codes[$0] == 0 || Int(codes[$0]) == comparison.arm }
+      record.dropped = compared - test.n
+      if compared > test.n { record.droppedReason = "missing outcome" }
       if !test.low.isFinite || !test.high.isFinite { record.warnings = ["too few draws for the limits"] }
       record.conventions = [
         .init("limits", "randomisation test inverted"), .init("re-drawn design", prepared.designText),

@@ -116,7 +116,8 @@ struct Risk: AnalysisMethod {
     for row in data.rows(in: variant.set.value, file: nil) {
       outcome[row] = variant.missing.applied(to: events[row])
     }
-    return try RandomisationInference(analysis: analysis, data: data).records(outcome) { comparison in
+    let inference = RandomisationInference(analysis: analysis, data: data)
+    return try inference.records(outcome, set: variant.set.value) { comparison in
       analysis.record(
         .riskDifference, variant: variant, of: data, contrast: comparison.difference,
         term: RandomisationInference.name)

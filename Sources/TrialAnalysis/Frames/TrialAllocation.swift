@@ -6,7 +6,9 @@ import TrialData
 /// The allocations of a trial as its plan describes them: what the audit reads and what randomisation tests draw again.
 struct TrialAllocation {
   /// One row a participant, in the order of the participants' file.
-  let records: AllocationRecords
+  private(set) var records: AllocationRecords
+  /// The codes of the arms that are allocated; all where nil.
+  private var chosen: [String]?
   private let data: TrialFrames
   private let design: RandomisationPlan
 
@@ -66,7 +68,21 @@ struct TrialAllocation {
   }
 
   /// The trial's arms, the control first.
-  var arms: TrialArms { TrialArms(data.arms, ratio: data.plan.arms.arms.map(\.ratio)) }
+  var arms: TrialArms {
+    let arms = data.plan.arms.arms.filter { chosen?.contains($0.code.value) ?? true }
+    return TrialArms(arms.map(\.code.value), ratio: arms.map(\.ratio))
+  }
+
+  /// The participants of some arms alone.
+  func restricted(to arms: [String]) -> TrialAllocation {
+    var part = self
+    part.chosen = arms
+    part.records = records.selecting(
+      rows: records.arms.indices.filter { row in
+        records.arms[row].map(arms.contains) ?? false
+      })
+    return part
+  }
 
   /// The audit that the plan describes.
   func audit(levels: CheckLevels = CheckLevels()) -> RandomisationAudit {
@@ -77,10 +93,9 @@ struct TrialAllocation {
     audit.minimisationProbability = design.probability
     audit.window = design.window
     audit.levels = levels
+    audit.level = data.plan.level
     audit.draws = design.draws
     audit.seed = UInt64(data.plan.seed)
     return audit
   }
-
-  var draws: Int { design.draws }
 }

@@ -4,6 +4,8 @@ import TrialData
 
 /// An audit of a randomisation: everything that a call of `hekta randomisation` needs to make it again.
 public struct LoggedAudit: Sendable {
+  /// The part of the analysis whose numbers it gives; nil where it is the analysis itself.
+  public let variant: String?
   /// One row a participant, in the order of the participants' file: identifier, arm and every column that the audit reads.
   public let frame: DataFrame
   /// The arguments without the table: `["--id", "id", "--arm", "arm", …]`.
@@ -18,21 +20,28 @@ public struct LoggedAudit: Sendable {
     var strata: [String]
     var baseline: [String]
     var outcomes: [String]
+    var effects: [String]
     var minimisation: [String]
     var date: String?
     var baselineDate: String?
     var order: String?
   }
 
-  init(_ records: AllocationRecords, _ audit: RandomisationAudit, design: RandomisationPlan) {
+  init(
+    _ records: AllocationRecords, _ audit: RandomisationAudit, design: RandomisationPlan,
+    variant: String? = nil
+  ) {
     self.audit = audit
-    let variables = records.strata + records.baseline + records.outcomes + records.minimisation
+    self.variant = variant
+    let variables =
+      records.strata + records.baseline + records.outcomes + records.effects + records.minimisation
     // The names of the plan may be those of the audit's own columns.
     func free(_ name: String) -> String { variables.contains { $0.name == name } ? free(name + "_") : name }
     roles = Roles(
       id: free("id"), arm: free("arm"), strata: records.strata.map(\.name),
       baseline: records.baseline.map(\.name),
-      outcomes: records.outcomes.map(\.name), minimisation: records.minimisation.map(\.name),
+      outcomes: records.outcomes.map(\.name), effects: records.effects.map(\.name),
+      minimisation: records.minimisation.map(\.name),
       date: records.date.map { _ in free("randomised_on") },
       baselineDate: records.baselineDate.map { _ in free("measured_on") },
       order: records.order.map { _ in free("place") })
@@ -67,6 +76,10 @@ public struct LoggedAudit: Sendable {
     add("--blocks", design.blocks.map(String.init))
     add("--baseline", roles.baseline)
     add("--outcomes", roles.outcomes)
+    add("--effects", roles.effects)
+    if !roles.effects.isEmpty, audit.level != 0.95 {
+      arguments += ["--conf-level", audit.level.description]
+    }
     if let kind = design.design { arguments += ["--design", kind.rawValue] }
     add("--minimise", roles.minimisation)
     if !roles.minimisation.isEmpty || design.design == .minimisation {
@@ -102,6 +115,7 @@ public struct LoggedAudit: Sendable {
     records.strata = variables(roles.strata)
     records.baseline = variables(roles.baseline)
     records.outcomes = variables(roles.outcomes)
+    records.effects = variables(roles.effects)
     records.minimisation = variables(roles.minimisation)
     records.date = days(roles.date)
     records.baselineDate = days(roles.baselineDate)
