@@ -34,12 +34,22 @@ enum CumulativeIncidenceReport {
     ]
     let labels = groups?.levels ?? ["all"]
     var rows: [JSONValue] = []
+    let sizes = labels.indices.map { number in
+      groups.map { $0.codes.count { Int($0) == number } } ?? survival.frame.rowCount
+    }
     for cause in present {
-      for (label, ofGroup) in zip(labels, curves) {
-        rows.append(curve(ofGroup[cause - 1], group: label, cause: cause, survival, options))
+      for (number, ofGroup) in curves.enumerated() {
+        rows.append(
+          curve(ofGroup[cause - 1], group: (labels[number], sizes[number]), cause: cause, survival, options))
       }
     }
     report.sections.append(.init("curves", .array(rows)))
+    let groupRows = labels.enumerated().map { number, label in
+      observed(
+        label, survival, rows: groups.map { g in g.codes.indices.filter { Int(g.codes[$0]) == number } },
+        options)
+    }
+    report.sections.append(.init("groups", .array(groupRows)))
     guard let groups, groups.count > 1 else { return report }
     for cause in present {
       let test = try survival.run(options) { () throws(SurvivalError) in
@@ -57,12 +67,62 @@ enum CumulativeIncidenceReport {
     return report
   }
 
+  /// A group's size, its events of each cause, how many are censored at each time, and how many are under observation just
+  /// before the times asked for.
+  ///
+  /// - Parameter rows: the group's rows; all where nil.
+  private static func observed(
+    _ group: String, _ survival: SurvivalRequest, rows: [Int]?, _ options: FitOptions
+  ) -> JSONValue {
+    let data = survival.data
+    let rows = rows ?? Array(data.cause.indices)
+    let times = data.distinctTimes
+    func exit(_ row: Int) -> Double { times[Int(data.timeRank[row])] }
+    var events: [Int32: Int] = [:]
+    var censored: [Double: Int] = [:]
+    for row in rows {
+      if data.cause[row] == 0 {
+        censored[exit(row), default: 0] += 1
+      } else {
+        events[data.cause[row], default: 0] += 1
+      }
+    }
+    var members: [JSONValue.Member] = [
+      .init("group", .string(group)), .init("n", .integer(rows.count)),
+      .init(
+        "causes",
+        .array(
+          events.sorted { $0.key < $1.key }.map { cause, count in
+            ["cause": .integer(Int(cause)), "events": .integer(count)]
+          })),
+      .init(
+        "censored",
+        .array(
+          censored.sorted { $0.key < $1.key }.map { time, count in
+            ["time": .number(Optional(time)), "n.censor": .integer(count)]
+          })),
+    ]
+    if !options.times.isEmpty {
+      members.append(
+        .init(
+          "at",
+          .array(
+            options.times.sorted().map { time in
+              let count = rows.count { row in
+                exit(row) >= time && (data.entryRank.map { times[Int($0[row])] < time } ?? true)
+              }
+              return ["time": .number(Optional(time)), "n.risk": .integer(count)]
+            })))
+    }
+    return .object(members)
+  }
+
   private static func curve(
-    _ curve: CumulativeIncidenceCurve, group: String, cause: Int, _ survival: SurvivalRequest,
+    _ curve: CumulativeIncidenceCurve, group: (name: String, n: Int), cause: Int, _ survival: SurvivalRequest,
     _ options: FitOptions
   ) -> JSONValue {
     var members: [JSONValue.Member] = [
-      .init("group", .string(group)), .init("cause", .integer(cause)),
+      .init("group", .string(group.name)), .init("cause", .integer(cause)), .init("n", .integer(group.n)),
     ]
     if let labels = survival.causeLabels, cause < labels.count {
       members.append(.init("label", .string(labels[cause])))

@@ -40,6 +40,7 @@ enum FirthReport {
     report.fit = [
       .init("logLik", .number(Optional(fit.penalisedLogLikelihood))),
       .init("df", .number(Optional(fit.degreesOfFreedom))),
+      .init("events", .number(Optional(response.reduce(0, +)))),
     ]
     report.conventions = [
       ("penalty", "Jeffreys"), ("limits", usesProfile ? "profile" : "wald"),

@@ -36,6 +36,10 @@ enum GeneralisedLinearModelReport {
     report.convergence = fit.convergence
     report.warnings = fit.warnings
     report.fit = figures(fit)
+    if model.family.isBinomial, frame.weights == nil {
+      let events = response.indices.reduce(0) { $0 + response[$1] * (trials?[$1] ?? 1) }
+      report.fit.append(.init("events", .number(Optional(events.rounded()))))
+    }
     let (dispersion, dispersionName) = try dispersion(fit, options)
     let information = options.information ?? .expected
     let modelBased =

@@ -34,7 +34,16 @@ enum MeanCumulativeReport {
     ]
     let labels = groups?.labels ?? ["all"]
     report.sections.append(
-      .init("strata", .array(zip(labels, curves).map { stratum($0, $1, options) })))
+      .init(
+        "strata",
+        .array(
+          labels.indices.map { number in
+            stratum(labels[number], curves[number], options) { time in
+              atRisk(time, survival.data, persons) { row in
+                groups.map { Int($0.codes[row]) == number } ?? true
+              }
+            }
+          })))
     if curves.count > 1, !options.times.isEmpty {
       report.sections.append(.init("contrasts", .array(contrasts(labels, curves, options))))
     }
@@ -53,8 +62,22 @@ enum MeanCumulativeReport {
     }
   }
 
+  /// The persons under observation just before a time; at 0 those observed from it on.
+  private static func atRisk(
+    _ time: Double, _ data: SurvivalData, _ persons: Grouping, of isOwn: (Int) -> Bool
+  ) -> Int {
+    var seen: Set<Int32> = []
+    for row in data.timeRank.indices where isOwn(row) {
+      let start = data.entryRank.map { data.distinctTimes[Int($0[row])] } ?? 0
+      let isAtRisk =
+        time == 0 ? start <= 0 : start < time && data.distinctTimes[Int(data.timeRank[row])] >= time
+      if isAtRisk { seen.insert(persons.codes[row]) }
+    }
+    return seen.count
+  }
+
   private static func stratum(
-    _ label: String, _ curve: MeanCumulativeFunction, _ options: FitOptions
+    _ label: String, _ curve: MeanCumulativeFunction, _ options: FitOptions, atRisk: (Double) -> Int
   ) -> JSONValue {
     func point(_ time: Double, _ estimate: Double, _ error: Double) -> [JSONValue.Member] {
       let limits = MeanCumulativeFunction.limits(estimate, error, level: options.confidenceLevel)
@@ -86,7 +109,8 @@ enum MeanCumulativeReport {
             options.times.sorted().map { time in
               let at = curve.at(time)
               return .object(
-                point(time, at.estimate, at.standardError) + (at.isBeyond ? [.init("beyond", true)] : []))
+                point(time, at.estimate, at.standardError) + [.init("n.risk", .integer(atRisk(time)))]
+                  + (at.isBeyond ? [.init("beyond", true)] : []))
             })))
     }
     return .object(members)

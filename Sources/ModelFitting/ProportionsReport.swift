@@ -94,6 +94,7 @@ enum ProportionsReport {
       risks += try rows(of: group, number: i + 1, name: i == 0 ? names.0 : names.1, methods, level: level)
     }
     report.sections = [
+      .init("events", .integer(table.first.events + table.second.events)),
       .init("risk", .array(risks)), .init("difference", .object(limits(difference))),
       .init("ratio", .object(limits(ratio))), .init("oddsRatio", .object(limits(odds))),
     ]

@@ -182,6 +182,13 @@ enum RepeatedMeasuresReport {
       report.sections.append(.init("covariance", matrices[0]))
     }
     report.sections.append(.init("visits", .strings(term.visit.levels)))
+    report.sections.append(
+      .init(
+        "varComp",
+        .array(
+          zip(term.group?.levels.map { $0 } ?? [nil], fit.covariances).flatMap { group, matrix in
+            components(matrix, visits: term.visit.levels, group: group)
+          })))
     if !options.covarianceFallback.isEmpty {
       let rungs = fit.attempts.map { attempt -> JSONValue in
         [
@@ -192,6 +199,21 @@ enum RepeatedMeasuresReport {
       report.sections.append(.init("ladder", .array(rungs)))
     }
     report.sections.append(MixedModelSections.optimisation(fit.optimisation))
+  }
+
+  /// The rows of `varComp` of one matrix, as a mixed model has them: a variance and standard deviation a visit, then a
+  /// covariance and correlation a pair.
+  private static func components(_ matrix: Matrix, visits: [String], group: String?) -> [JSONValue] {
+    func row(_ i: Int, _ j: Int?) -> JSONValue {
+      let value = matrix[i, j ?? i]
+      let scaled = j.map { value / (matrix[i, i] * matrix[$0, $0]).squareRoot() } ?? value.squareRoot()
+      return [
+        "group": .string(group), "term1": .string(j.map { visits[$0] } ?? visits[i]),
+        "term2": .string(j == nil ? nil : visits[i]), "vcov": .number(Optional(value)),
+        "sdcor": .number(Optional(scaled)),
+      ]
+    }
+    return visits.indices.map { row($0, nil) } + visits.indices.flatMap { i in (0..<i).map { row(i, $0) } }
   }
 
   private static func estimated(_ fit: RepeatedMeasuresFit, _ design: DesignMatrix) -> EstimatedModel {

@@ -11,7 +11,7 @@ struct WhyCommand: ParsableCommand {
       "Tells where a number comes from: data, rows, filter, formula, method, and the command that refits it.",
     discussion: """
       RUN is a folder that hekta analyze wrote. A number is named by the id of its record (results.json) or by the cell \
-      of a table that shows it; rows and columns go by name, by label or by number from 1. Where the data are at hand, \
+      of a table that shows it; rows and columns go by name, by label or by number from 1 (#2 where a name is a number). Where the data are at hand, \
       the analysis is carried out once more, and --frame writes the table that it read (persons' data, for the owner \
       alone), so that the command line shown gives the same digits.
 

@@ -315,6 +315,102 @@ struct WhyCommandTests {
     let mode = try FileManager.default.attributesOfItem(atPath: frame)[.posixPermissions] as? Int
     #expect(mode == 0o600)
   }
+
+  @Test(
+    "numbers of resampling, competing events, imputation and several arms are refitted to the same digits",
+    arguments: [
+      "cost.bootstrap/long - usual/mean-difference", "cost.randomisation-test/short - usual/mean-difference",
+      "risk/long - usual/randomisation-test:risk-difference", "risk/usual/risk",
+      "two.adjusted-bootstrap/short / usual/armshort:mean-ratio", "two.adjusted/usual/zero:share",
+      "imputed.mi/long - usual/armlong:mean-difference", "causes/short/2:events",
+      "causes/long/curve=1@0:cumulative-incidence", "causes/usual/table@100:n-at-risk",
+      "causes/usual/curve@59:censored", "table1/all/age:test", "table1/all/sex:test",
+      "flow/usual/no-outcome:count", "km/usual/curve@0:survival",
+    ])
+  func resampled(record: String) throws {
+    let scratch = try ScratchFolder()
+    let folder = try ThreeArmsReport.scratch.get().path("report")
+    let frame = scratch.path("frame.csv")
+    let ask = ["why", folder, record, "--format", "json"]
+    var told = try HektaProcess.run(ask + ["--frame", frame])
+    if told.status != 0 { told = try HektaProcess.run(ask) }
+    try #require(told.status == 0, "\(told.errors)")
+    let origin = try #require(JSONValue(parsing: told.output).elements.first)
+    let refit = try #require(origin["refit"])
+    try #require(refit != .null, "no command")
+    #expect(refit["absent"]?.elements.isEmpty == true)
+    var line = (refit["arguments"]?.elements ?? []).compactMap(\.text)
+    if refit["frame"] != .null { line += ["--data", frame] }
+    let again = try HektaProcess.run(line + ["--format", "json"])
+    try #require(again.status == 0, "\(line): \(again.errors)")
+    try compare(origin, refit, JSONValue(parsing: again.output))
+  }
+
+  @Test("every row used, missing or left out is accounted for")
+  func rows() throws {
+    let folder = try ThreeArmsReport.scratch.get().path("report")
+    for record in ["hazard.adjusted/all/age:hazard-ratio", "late/short / usual/armshort:hazard-ratio"] {
+      let told = try HektaProcess.run(["why", folder, record, "--format", "json"])
+      let origin = try #require(JSONValue(parsing: told.output).elements.first)
+      let number = { (path: [String]) in path.reduce(origin) { $0[$1] ?? .null }.double ?? .nan }
+      #expect(
+        number(["record", "n"]) + number(["record", "dropped"]) == number(["rows", "inSet"]), "\(record)")
+      #expect(origin["record"]?["droppedReason"]?.text != nil)
+      let left = (origin["rows"]?["left"]?.elements ?? []).compactMap { $0["rows"]?.double }.reduce(0, +)
+      #expect(number(["rows", "inSet"]) + left == number(["rows", "inFile"]), "\(record)")
+    }
+  }
+
+  @Test("a name that several cells have is refused with their numbers, and every cell has one")
+  func ambiguous() throws {
+    let folder = try HelpReport.scratch.get().path("report")
+    let told = try HektaProcess.run(["why", folder, "linkage-risk:Risk ratio:estimate"])
+    #expect(told.status == 64)
+    #expect(told.errors.contains("linkage-risk:#4:#3, linkage-risk:#11:#3"), "\(told.errors)")
+    let second = try HektaProcess.run(["why", folder, "linkage-risk:#11:#3"])
+    #expect(second.output.hasPrefix("linkage-risk.all-randomised/yes / no/risk-ratio\n"))
+  }
+
+  @Test("a test's statistic and a model's size lead to records")
+  func statistics() throws {
+    let folder = try HelpReport.scratch.get().path("report")
+    for (cell, record) in [
+      ("linkage-logrank:linkage-logrank/all/log-rank:test:estimate", "linkage-logrank/all/log-rank:test"),
+      ("linkage-logistic:linkage-logistic/n:crude.estimate", "linkage-logistic.crude/"),
+    ] {
+      let told = try HektaProcess.run(["why", folder, cell])
+      #expect(told.status == 0 && told.output.hasPrefix(record), "\(told.errors)")
+    }
+  }
+}
+
+/// A run of a trial of three arms, with analyses of many kinds.
+private enum ThreeArmsReport {
+  static let scratch: Swift.Result<ScratchFolder, any Error> = Swift.Result {
+    let scratch = try ScratchFolder()
+    let trial = scratch.path("trial")
+    try FileManager.default.copyItem(
+      atPath: Fixture.path("../Tests/TrialAnalysisTests/Data/three-arms"), toPath: trial)
+    let plan = try String(contentsOfFile: trial + "/plan.yml", encoding: .utf8)
+      .replacing(", bootstrap: 200}", with: ", bootstrap: 200, method: randomisation-test}")
+      .replacing("required: true", with: "required: false")
+    let more = """
+        - {id: risk, kind: risk, title: Risk, set: stayed, outcome: event, risk-limits: jeffreys, method: randomisation-test}
+        - {id: two, kind: two-part, title: Cost, set: stayed, outcome: visits, covariates: [age], bootstrap: 20}
+        - {id: km, kind: km, title: Survival, set: stayed, time: time, outcome: event, axis: [100, 300]}
+        - id: imputed
+          kind: linear
+          title: Cost
+          outcome: cost_thousands
+          imputation: {imputations: 3}
+          variants: [{id: cc, covariates: [age]}, {id: mi, covariates: [age], missing: multiple-imputation}]
+
+      """
+    try (plan + more).write(toFile: trial + "/plan.yml", atomically: true, encoding: .utf8)
+    let outcome = try HektaProcess.run(["analyze", trial, "--out", scratch.path("report")])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return scratch
+  }
 }
 
 @Suite("hekta describe")

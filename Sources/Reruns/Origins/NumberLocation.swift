@@ -1,4 +1,5 @@
 import Serialisation
+import TrialAnalysis
 
 /// Where the numbers of a record stand in what a command printed as JSON.
 ///
@@ -46,7 +47,8 @@ public struct NumberLocation: Sendable, Equatable {
     ] {
       for field in ["n", "events"] where !found.contains(field) {
         guard let value = record[field]?.double else { continue }
-        for name in [field, field == "n" ? "rows" : "n.event"] where place.value[name]?.double == value {
+        let names = field == "n" ? ["n", "rows", "persons"] : ["events", "n.event"]
+        for name in names where place.value[name]?.double == value {
           found.insert(field)
           whole.append(NumberLocation(field: field, path: "\(place.path).\(name)", transform: .same))
           break
@@ -58,17 +60,50 @@ public struct NumberLocation: Sendable, Equatable {
 
   /// Names under which models print what a record calls otherwise.
   fileprivate static let aliases: [String: Set<String>] = [
-    "estimate": [
-      "emmean", "surv", "est", "rmst", "mean", "median", "sd", "share", "count", "vcov", "n.risk", "n.event",
-      "n.censor", "observed", "expected", "q1", "q3", "min", "max", "zeroShare", "remlCriterion", "n",
-      "sdcor",
-      "events", "sum", "missing", "zeros", "complete",
-    ],
-    "std.error": ["SE", "var"], "conf.low": ["lower.CL", "median.low"],
+    "std.error": ["SE", "var", "std.err"], "conf.low": ["lower.CL", "median.low"],
     "conf.high": ["upper.CL", "median.high"],
-    "statistic": ["t.ratio", "z.ratio", "chisq"], "events": ["x", "zeros", "n.event"],
+    "statistic": ["t.ratio", "z.ratio", "chisq"], "events": ["x", "zeros", "n.event", "observed"],
     "n": ["n.risk", "rows"],
   ]
+
+  /// Names under which commands print the estimate of a record, by what it measures.
+  fileprivate static func names(of measure: Result.Measure, term: String) -> Set<String> {
+    switch measure {
+    case .count:
+      if term == "bin" { return ["count"] }
+      if term == "bin-zero" { return ["zeros"] }
+      if term.hasPrefix("blocks=") { return ["complete"] }
+      // The line of missing values in a table of characteristics is a level without a name.
+      if term.hasPrefix("missing") || term.hasSuffix("=") { return ["missing"] }
+      return ["n", "count", "sum"]
+    case .share: return ["share", "zeroShare", "estimate"]
+    case .mean: return ["mean", "estimate"]
+    case .standardDeviation: return ["sd"]
+    case .median: return ["median"]
+    case .lowerQuartile: return ["q1"]
+    case .upperQuartile: return ["q3"]
+    case .minimum: return ["min"]
+    case .maximum: return ["max"]
+    case .standardisedDifference: return ["smd", "estimate"]
+    case .survival: return ["surv"]
+    case .cumulativeIncidence: return ["est"]
+    case .meanCumulative: return ["mcf"]
+    case .atRisk: return ["n.risk"]
+    case .events: return ["events", "n.event", "observed", "expected"]
+    case .censored: return ["n.censor"]
+    case .medianTime: return ["median"]
+    case .restrictedMean: return ["rmst"]
+    case .marginalMean: return ["emmean", "estimate"]
+    case .varianceComponent: return ["vcov"]
+    case .correlation: return ["sdcor", "correlation"]
+    case .logLikelihood: return ["logLik"]
+    case .criterion: return ["remlCriterion", "logLik", "deviance", "AIC", "BIC"]
+    case .risk, .riskDifference, .riskRatio, .oddsRatio, .numberNeededToTreat, .hazardRatio,
+      .restrictedMeanDifference, .restrictedMeanRatio, .coefficient, .meanDifference, .meanRatio, .rateRatio,
+      .test:
+      return ["estimate"]
+    }
+  }
 }
 
 /// The search of one record's numbers.
@@ -79,10 +114,10 @@ private struct Search {
   /// Words of the record: its group, term, contrast, …
   private let words: Set<String>
   private let time: Double?
-  /// The names that the main number may have; any where nil. Numbers at risk and events are counts at a time.
-  private let own: Set<String>?
-  /// Names of counts that stand for this record, though for few others.
-  private let rare: Set<String>
+  /// True where the number of participants is the record's estimate.
+  private let isCount: Bool
+  /// The names that the estimate may have.
+  private let own: Set<String>
   private var score = 0.0
   private(set) var best: [NumberLocation] = []
   /// The objects around the best one, from the outermost.
@@ -102,19 +137,10 @@ private struct Search {
     }
     if let measure = record["measure"]?.text { words.insert(measure) }
     self.words = words
-    // The line of missing values in a table of characteristics is a level without a name.
-    let term = record["term"]?.text ?? ""
-    rare = Set(
-      [
-        ("missing", term.hasPrefix("missing") || term.hasSuffix("=")), ("zeros", term == "bin-zero"),
-        ("complete", term.hasPrefix("blocks=")),
-      ].filter(\.1).map(\.0))
     time = record["time"]?.double
-    switch record["measure"]?.text {
-    case "n-at-risk": own = ["n.risk", "estimate"]
-    case "events": own = ["events", "n.event", "observed", "expected", "estimate"]
-    default: own = nil
-    }
+    let measure = record["measure"]?.text.flatMap(Result.Measure.init(rawValue:))
+    isCount = measure == .count && record["n"]?.double == record["estimate"]?.double
+    own = measure.map { NumberLocation.names(of: $0, term: record["term"]?.text ?? "") } ?? ["estimate"]
   }
 
   /// Looks at an object and everything in it.
@@ -154,12 +180,13 @@ private struct Search {
       var candidates: [(name: String, transform: NumberLocation.Transform, score: Double)] = []
       for (name, number) in numbers {
         guard let transform = Self.transform(number, to: value, field) else { continue }
-        let isNamed = name == field || NumberLocation.aliases[field]?.contains(name) == true
-        // Small whole numbers equal many others by chance: a count is another one only under a name of counts.
-        let isPossible =
-          isNamed && (rare.contains(name) || !Self.rareNames.contains(name) || field != "estimate")
-        guard isPossible || value != value.rounded() else { continue }
-        if field == main, let own, !own.contains(name) { continue }
+        let isNamed =
+          field == "estimate"
+          ? own.contains(name)
+          : name == field || field == "n" && isCount && own.contains(name)
+            || NumberLocation.aliases[field]?.contains(name) == true
+        // What the record is about is looked for under its own names; small whole numbers equal many others by chance.
+        guard isNamed || field != main && value != value.rounded() else { continue }
         let isSame = transform == .same
         // A median is looked for under its own name before others that happen to equal it.
         let isMeasure = words.contains(name)
@@ -176,7 +203,10 @@ private struct Search {
     let isOfTime = time.map { time in
       around.contains { $0.double == time || $0.text == NumberText.significant(time) }
     }
-    if own != nil, isOfTime == false { return }
+    // A place that is of a time is of this one.
+    if isOfTime == false, members.contains(where: { $0.name == "time" }) || own.isSubset(of: Self.timed) {
+      return
+    }
     let texts = Set(around.compactMap(\.text))
     score += Double(words.intersection(texts).count) * 2
     score += Double(texts.count { text in words.contains { text.hasSuffix("=\($0)") } })
@@ -188,7 +218,8 @@ private struct Search {
     }
   }
 
-  private static let rareNames: Set<String> = ["missing", "zeros", "complete"]
+  /// Names of numbers that are always of a time.
+  private static let timed: Set<String> = ["n.risk", "n.censor", "events", "n.event", "observed", "expected"]
 
   private static func transform(_ number: Double, to value: Double, _ field: String)
     -> NumberLocation.Transform?

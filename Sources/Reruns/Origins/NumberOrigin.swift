@@ -110,6 +110,8 @@ extension NumberOrigin {
 }
 
 /// `TABLE:ROW:COLUMN`, each by name, label or number.
+///
+/// A number counts from 1; where a row or column is itself named by a number, such as a visit, `#3` is the third.
 struct TableReference {
   private let text: String
 
@@ -118,32 +120,67 @@ struct TableReference {
   /// A text without the hard spaces of print, which nobody types.
   private static func plain(_ text: String) -> String { text.replacing("\u{00A0}", with: " ") }
 
+  /// A cell that the reference may mean, and how closely it names it.
+  private struct Match {
+    var row: Int
+    var column: Int
+    /// 0 for names, more for labels and numbers.
+    var rank: Int
+    var cell: RunContents.Cell
+  }
+
   /// The cell; nil where the tables of a run have none such.
+  ///
+  /// - Throws: `ReferenceError` where several cells answer to it and none more closely.
   func cell(in folder: RunFolder) throws -> RunContents.Cell? {
     guard let colon = text.firstIndex(of: ":") else { return nil }
     let table = String(text[..<colon])
     let rest = text[text.index(after: colon)...]
     guard let file = folder.files["tables/\(table).json"] else { return nil }
-    let json = try JSONValue(parsing: file)
+    let matches = try Self.matches(of: rest, in: JSONValue(parsing: file), table)
+    guard let closest = matches.map(\.rank).min() else { return nil }
+    let best = matches.filter { $0.rank == closest }
+    guard best.allSatisfy({ $0.cell.records == best[0].cell.records }) else {
+      let numbers = best.map { "\(table):#\($0.row + 1):#\($0.column + 1)" }
+      throw ReferenceError(
+        description: "\(text): several cells have that name: \(numbers.joined(separator: ", "))")
+    }
+    return best[0].cell
+  }
+
+  private static func matches(of rest: Substring, in json: JSONValue, _ table: String) -> [Match] {
     let columns = json["columns"]?.elements ?? []
+    var found: [Match] = []
     for (i, row) in (json["rows"]?.elements ?? []).enumerated() {
-      let rowNames = [row["name"]?.text, row["label"]?.text, String(i + 1)].compactMap { $0 }.map(Self.plain)
-      for rowName in rowNames where rest.hasPrefix(rowName + ":") {
-        let wanted = rest.dropFirst(rowName.count + 1)
-        for (j, column) in columns.enumerated() where Self.names(column, j).contains(String(wanted)) {
-          guard let cell = row["cells"]?.elements.dropFirst(j).first else { continue }
-          return RunContents.Cell(
-            table: table, row: row["label"]?.text ?? "", column: column["label"]?.text ?? "",
-            text: cell["text"]?.text ?? "", records: (cell["records"]?.elements ?? []).compactMap(\.text))
+      for (name, rowRank) in names(row, i) where rest.hasPrefix(name + ":") {
+        let wanted = String(rest.dropFirst(name.count + 1))
+        for (j, column) in columns.enumerated() {
+          guard let columnRank = names(column, j).first(where: { $0.text == wanted })?.rank,
+            let cell = row["cells"]?.elements.dropFirst(j).first
+          else { continue }
+          found.append(
+            Match(
+              row: i, column: j, rank: rowRank + columnRank,
+              cell: RunContents.Cell(
+                table: table, row: row["label"]?.text ?? "", column: column["label"]?.text ?? "",
+                text: cell["text"]?.text ?? "", records: (cell["records"]?.elements ?? []).compactMap(\.text))
+            ))
         }
       }
     }
-    return nil
+    return found
   }
 
-  private static func names(_ column: JSONValue, _ index: Int) -> [String] {
-    let label = column["label"]?.text
-    let spanned = column["spanner"]?.text.flatMap { spanner in label.map { "\(spanner): \($0)" } }
-    return [column["name"]?.text, label, spanned, String(index + 1)].compactMap { $0.map(plain) }
+  /// The names of a row or column, the closest first.
+  private static func names(_ member: JSONValue, _ index: Int) -> [(text: String, rank: Int)] {
+    let label = member["label"]?.text
+    // A line below a heading says its part only; one of the same label on the margin is meant first.
+    let isIndented = (member["indent"]?.double ?? 0) > 0
+    let spanned = member["spanner"]?.text.flatMap { spanner in label.map { "\(spanner): \($0)" } }
+    let texts: [(String?, Int)] = [
+      ("#\(index + 1)", 0), (member["name"]?.text, 0), (spanned, 1), (label, isIndented ? 2 : 1),
+      (String(index + 1), 3),
+    ]
+    return texts.compactMap { text, rank in text.map { (plain($0), rank) } }
   }
 }

@@ -75,7 +75,11 @@ extension NumberOrigin {
       lines.append("\(origin.file): \(origin.fileRows) rows, \(part.rows) of the analysis set")
       lines.append(
         "set \(part.set) (\(part.setLabel.english)): \(part.members) of \(part.randomised) randomised")
-      lines += part.departures.map { "left: \(count($0.count)) \($0.reason.english)" }
+      let isLong = part.rows != part.members
+      lines += part.departures.map { departure in
+        let rows = isLong ? " (\(count(departure.rows)) rows)" : ""
+        return "left: \(count(departure.count)) \(departure.reason.english)\(rows)"
+      }
       let missing = missing.map { "\($0.column) \(count($0.count))" }
       if !missing.isEmpty { lines.append("missing in the set: " + missing.joined(separator: ", ")) }
     }
@@ -182,7 +186,7 @@ extension NumberOrigin {
               part.departures.map {
                 [
                   "reason": .string($0.reason.english), "where": .string($0.condition),
-                  "count": hidden($0.count),
+                  "count": hidden($0.count), "rows": hidden($0.rows),
                 ]
               }),
             "missing": .object(missing.map { .init($0.column, hidden($0.count)) }),

@@ -1,3 +1,4 @@
+import HypothesisTests
 import ModelFitting
 import ModelFormula
 import Serialisation
@@ -70,26 +71,30 @@ struct RefitCandidates {
   private var measure: Result.Measure? { record["measure"]?.text.flatMap(Result.Measure.init(rawValue:)) }
 
   var all: [RefitCandidate] {
+    let term = record["term"]?.text ?? ""
+    if term == "bin" { return bins }
+    if term.hasPrefix("check=") || term.hasPrefix("blocks=") { return audits }
     switch measure {
+    case .standardisedDifference: return audits + descriptions
     case .mean, .standardDeviation, .median, .lowerQuartile, .upperQuartile, .minimum, .maximum, .count,
-      .share, .standardisedDifference:
-      (record["term"]?.text == "bin" ? bins : []) + descriptions + tests + fits + audits
-    default: fits + tests + descriptions + audits
+      .share:
+      return counts + descriptions + tests + fits + audits
+    default: return fits + tests + comparisonsOfArms + audits + descriptions
     }
   }
 
   // MARK: Randomisation
 
   private var audits: [RefitCandidate] {
-    guard let audit = origin.audit, let export = FrameExport(audit.frame) else { return [] }
-    return [
-      RefitCandidate(
+    origin.audits.filter { $0.variant == record["variant"]?.text }.compactMap { audit in
+      guard let export = FrameExport(audit.frame) else { return nil }
+      return RefitCandidate(
         arguments: ["randomisation"] + audit.arguments + export.arguments, frame: export.bytes
       ) {
         guard let table = try? export.reread(path: "frame.csv") else { return nil }
         return audit.report(of: table)?.json
       }
-    ]
+    }
   }
 
   // MARK: Models
@@ -105,12 +110,34 @@ struct RefitCandidates {
           let entry = try? ModelCatalogue.entry(fit.model)
         else { return nil }
         let request = ModelRequest(formula: fit.request.formula, data: table, options: fit.request.options)
-        return (try? entry.fit(request))?.json
+        return (try? entry.fitWhole(request))?.json
       }
     }
   }
 
   // MARK: Descriptions
+
+  /// Participants counted by what the analysis did with them.
+  private var counts: [RefitCandidate] {
+    let names = [record["term"]?.text, record["outcome"]?.text]
+    return origin.counts.filter { $0.variant == record["variant"]?.text && names.contains($0.column) }
+      .compactMap { describe($0.column, of: $0.frame, by: ["arm"]) }
+  }
+
+  /// `hekta describe` of one column.
+  private func describe(
+    _ name: String, of frame: DataFrame, by: [String], quantiles type: SampleDescription.Quantiles = .type7
+  ) -> RefitCandidate? {
+    // No other column of a person's leaves with the frame.
+    let table = DataFrame(([name] + by).map { ($0, frame[$0]!) }, rowCount: frame.rowCount)
+    guard let export = FrameExport(table) else { return nil }
+    var arguments = ["describe", name] + (by.isEmpty ? [] : ["--by", by.joined(separator: ",")])
+    if type != .type7 { arguments += ["--quantiles", type.rawValue] }
+    return RefitCandidate(arguments: arguments + export.arguments, frame: export.bytes) {
+      guard let table = try? export.reread(path: "frame.csv") else { return nil }
+      return (try? SampleDescription([name], of: table, by: by, quantiles: type))?.json
+    }
+  }
 
   /// The bars of a distribution: the outcome cut at the edges that the records have, zeros apart.
   private var bins: [RefitCandidate] {
@@ -141,16 +168,8 @@ struct RefitCandidates {
     let type = quantiles.flatMap(SampleDescription.Quantiles.init(rawValue:)) ?? .type7
     let groupings = [["arm", "visit"], ["arm"], []].filter { by in by.allSatisfy { frame[$0] != nil } }
     return described.flatMap { name in
-      groupings.filter { !$0.contains(name) }.compactMap { by -> RefitCandidate? in
-        // No other column of a person's leaves with the frame.
-        let table = DataFrame(([name] + by).map { ($0, frame[$0]!) }, rowCount: frame.rowCount)
-        guard let export = FrameExport(table) else { return nil }
-        var arguments = ["describe", name] + (by.isEmpty ? [] : ["--by", by.joined(separator: ",")])
-        if type != .type7 { arguments += ["--quantiles", type.rawValue] }
-        return RefitCandidate(arguments: arguments + export.arguments, frame: export.bytes) {
-          guard let table = try? export.reread(path: "frame.csv") else { return nil }
-          return (try? SampleDescription([name], of: table, by: by, quantiles: type))?.json
-        }
+      groupings.filter { !$0.contains(name) }.compactMap {
+        describe(name, of: frame, by: $0, quantiles: type)
       }
     }
   }
@@ -169,20 +188,65 @@ struct RefitCandidates {
     return [outcome, "allocated", "arm"].compactMap { $0 }.filter { frame[$0] != nil }
   }
 
+  // MARK: Tests of a column by arm
+
+  /// Tests of a characteristic of the participants against the arm.
+  private var comparisonsOfArms: [RefitCandidate] {
+    guard measure == .test, origin.analysis.kind == .baseline, let arm = part.frame["arm"] else { return [] }
+    return described.flatMap { name -> [RefitCandidate] in
+      guard name != "arm", let column = part.frame[name] else { return [] }
+      let isNumeric = if case .numeric = column { true } else { false }
+      let table = DataFrame([(name, column), ("arm", arm)], rowCount: part.frame.rowCount)
+      guard let export = FrameExport(table) else { return [] }
+      let formula = "\(Expression.nameText(name)) ~ arm"
+      let arguments =
+        ["test", isNumeric ? "kruskal" : "chisq", formula] + (isNumeric ? [] : ["--no-correct"])
+      return [
+        RefitCandidate(arguments: arguments + export.arguments, frame: export.bytes) {
+          guard let table = try? export.reread(path: "frame.csv"),
+            let entry = try? HypothesisTestCatalogue.entry(arguments[1])
+          else { return nil }
+          var options = HypothesisTestOptions()
+          if !isNumeric { options.correct = false }
+          let request = HypothesisTestRequest(formula: formula, data: table, options: options)
+          return (try? entry.report(request))?.json
+        }
+      ]
+    }
+  }
+
   // MARK: Tests on counts
 
   private var tests: [RefitCandidate] {
     let level = origin.level == 0.95 ? [] : ["--conf-level", origin.level.description]
+    // A risk's own limits by the method that its record names; ratios where no difference's companion has theirs.
+    let risk = SingleProportion.Method.allCases.first { $0.title == record["method"]?.text }
+    let ratios = measure == .riskRatio ? RatioMethod.allCases : []
+    let odds = measure == .oddsRatio ? OddsRatioMethod.allCases : []
+    typealias Methods = (difference: String, ratio: RatioMethod?, odds: OddsRatioMethod?)
+    let differences = [
+      "newcombe", "wald", "wald-corrected", "score", "miettinen-nurminen", "agresti-caffo", "exact",
+    ]
+    var choices: [Methods] = differences.map { ($0, nil, nil) }
+    choices += ratios.map { ("newcombe", $0, nil) }
+    choices += odds.map { ("newcombe", nil, $0) }
     return comparisons.flatMap { comparison -> [RefitCandidate] in
-      ["newcombe", "wald", "score", "miettinen-nurminen", "agresti-caffo", "exact"].map { method in
+      choices.map { method, ratio, odds in
         let counts = [
           "--x", "\(comparison.events[0]),\(comparison.events[1])", "--n",
           "\(comparison.totals[0]),\(comparison.totals[1])", "--method", method,
         ]
-        return test("proportions", counts + level) { options in
+        let methods =
+          (risk.map { ["--risk-method", $0.rawValue] } ?? [])
+          + (ratio.map { ["--ratio-method", $0.rawValue] } ?? [])
+          + (odds.map { ["--odds-ratio-method", $0.rawValue] } ?? [])
+        return test("proportions", counts + methods + level) { options in
           options.events = comparison.events
           options.sizes = comparison.totals.map { Double($0) }
           options.method = method
+          options.riskMethods = [risk].compactMap { $0 }
+          options.ratioMethod = ratio?.rawValue
+          options.oddsRatioMethod = odds?.rawValue
         }
       }
     } + allocation(level)
@@ -190,14 +254,13 @@ struct RefitCandidates {
 
   /// The share of each arm against the planned allocation.
   private func allocation(_ level: [String]) -> [RefitCandidate] {
-    guard origin.analysis.kind == .randomisation, origin.arms.count == 2,
-      case .categorical(let codes, _)? = part.frame["arm"]
+    guard origin.analysis.kind == .randomisation, case .categorical(let codes, _)? = part.frame["arm"]
     else { return [] }
     let total = codes.count
-    // The treated arm first: its planned share is what the test is about.
-    return [1, 0].map { arm in
+    // The treated arms first: of two arms the planned share of the treated is what the test is about.
+    return origin.arms.indices.reversed().map { arm in
       let count = codes.count { Int($0) == arm }
-      let planned = origin.ratios[arm] / (origin.ratios[0] + origin.ratios[1])
+      let planned = origin.ratios[arm] / origin.ratios.reduce(0, +)
       return test(
         "binom", ["--x", String(count), "--n", String(total), "--p", planned.description] + level
       ) { options in

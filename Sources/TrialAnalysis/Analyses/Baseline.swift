@@ -60,6 +60,10 @@ private struct BaselineTable {
     var record = analysis.record(measure, variant: analysis.only, of: data, group: group.code, term: term)
     record.estimate = estimate
     record.n = n
+    if n < group.rows.count {
+      record.dropped = group.rows.count - n
+      record.droppedReason = "missing value"
+    }
     switch measure {
     case .median, .lowerQuartile, .upperQuartile:
       record.conventions = [.init("quantile type", quantiles.rawValue)]

@@ -35,6 +35,9 @@ struct CumulativeIncidenceCurves: AnalysisMethod {
         options.survivalLimits = limits
         options.times = horizons
         let report = try step.fit("cuminc", formula, frame, options: options)
+        // The curves from 0 to the end of follow-up, and the table under the axis.
+        options.times = Set(axis + horizons + [0] + followUp(frame, step).map(\.last)).sorted()
+        step.note("cuminc", formula, frame, options: options)
         findings.results +=
           curves(report, frame, step) + censorings(report, frame, step) + table(frame, step)
           + tests(report, step)

@@ -33,10 +33,8 @@ struct KaplanMeierCurves: AnalysisMethod {
         options.survival.landmark = landmark
         let frame = try step.frame(binaryOutcome: true, [analysis.time!])
         let report = try step.fit("km", formula, frame, options: options)
-        if !axis.isEmpty {
-          options.times = axis
-          step.note("km", formula, frame, options: options)
-        }
+        options.times = Set(axis + [0]).sorted()
+        step.note("km", formula, frame, options: options)
         for (arm, code) in data.arms.enumerated() {
           guard let stratum = Self.stratum(code, in: report) else {
             findings.warnings.append("no participant with a known time in the arm \(code)")
@@ -102,8 +100,7 @@ private struct Curve {
   private func record(_ measure: Result.Measure, term: String? = nil, time: Double? = nil) -> Result {
     var record = step.record(measure, from: report, group: arm, term: term, time: time)
     record.n = size
-    record.dropped = dropped
-    record.droppedReason = dropped > 0 ? "missing time or event" : nil
+    record.drop(dropped, "missing time or event", beforeLandmark: step.beforeLandmark(of: arm, report))
     record.events = eventCount
     return record
   }

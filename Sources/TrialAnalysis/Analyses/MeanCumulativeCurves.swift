@@ -35,6 +35,8 @@ struct MeanCumulativeCurves: AnalysisMethod {
         frame[SurvivalFormula.person] = .numeric(
           data.persons(in: variant.set.value, file: analysis.file?.value).map(Double.init))
         let report = try step.fit("mcf", formula, frame, options: options)
+        options.times = Set(axis + horizons + [0]).sorted()
+        step.note("mcf", formula, frame, options: options)
         for (arm, code) in data.arms.enumerated() {
           guard
             let stratum = report.section("strata").first(where: {

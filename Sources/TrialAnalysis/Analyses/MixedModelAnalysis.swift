@@ -154,7 +154,7 @@ struct MixedModelAnalysis: AnalysisMethod {
     let level = step.data.plan.level
     let means = (step.data.isRepeated ? [] : report.section("emmeans")).map { row in
       let visit = row[TrialFrames.visitColumn]?.text ?? ""
-      var record = step.record(
+      var record = step.wholeRecord(
         .marginalMean, from: report, group: row[TrialFrames.armColumn]?.text, term: "visit",
         time: Double(visit))
       record.takeMarginal(row, level: level)
@@ -221,6 +221,7 @@ struct MixedModelAnalysis: AnalysisMethod {
             measure == .mean ? (known.isEmpty ? nil : summary.mean) : summary.standardDeviation
           record.n = known.count
           record.dropped = cell.count - known.count
+          if cell.count > known.count { record.droppedReason = "missing outcome" }
           record.method = "observed"
           results.append(record)
         }

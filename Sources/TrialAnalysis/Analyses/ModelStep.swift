@@ -52,7 +52,7 @@ struct ModelStep {
     let request = request(formula, frame, options)
     data.log?.add(LoggedFit(variant: variant.id, model: model, request: request))
     do {
-      return try ModelCatalogue.entry(model).fit(request)
+      return try ModelCatalogue.entry(model).fitWhole(request)
     } catch let error as DataError {
       throw error
     } catch {
@@ -69,8 +69,13 @@ struct ModelStep {
   }
 
   /// Notes a fit that prints numbers which this analysis has from another of its fits, for whoever asks for their origin.
-  func note(_ model: String, _ formula: String, _ frame: DataFrame, options: FitOptions) {
-    data.log?.add(LoggedFit(variant: variant.id, model: model, request: request(formula, frame, options)))
+  ///
+  /// - Parameter part: the part of the analysis whose numbers they are, where that is not the variant itself.
+  func note(
+    _ model: String, _ formula: String, _ frame: DataFrame, options: FitOptions, variant part: String? = nil
+  ) {
+    data.log?.add(
+      LoggedFit(variant: part ?? variant.id, model: model, request: request(formula, frame, options)))
   }
 
   /// A record of the fitted model with its counts, its status and its conventions.
@@ -83,20 +88,41 @@ struct ModelStep {
     record.method = method
     record.formula = report.formula
     record.n = report.n
-    let dropped = group.flatMap { self.dropped(fromArm: $0, report) } ?? report.missing
-    record.dropped = dropped
-    if dropped > 0 {
-      record.droppedReason =
-        variant.covariates.isEmpty ? "missing outcome" : "missing outcome or covariate"
-    }
+    let missing = group.flatMap { self.missing(fromArm: $0, report) } ?? report.missing
+    record.drop(
+      missing, variant.covariates.isEmpty ? "missing outcome" : "missing outcome or covariate",
+      beforeLandmark: beforeLandmark(of: group, report))
     record.events = report.figure("events").map { Int($0) }
     record.status = report.status
     record.conventions = conventions(of: report)
     return record
   }
 
-  /// The rows of an arm that the model left out; nil for a group that is no arm.
-  private func dropped(fromArm code: String, _ report: ModelReport) -> Int? {
+  /// A record of an arm that rests on all rows of the model, as a mean of the fitted model does.
+  func wholeRecord(
+    _ measure: Result.Measure, from report: ModelReport, group: String?, contrast: String? = nil,
+    term: String? = nil, time: Double? = nil
+  ) -> Result {
+    var record = record(measure, from: report, contrast: contrast, term: term, time: time)
+    record.group = group
+    return record
+  }
+
+  /// The rows that a landmark left out because their follow-up had ended.
+  ///
+  /// - Parameter arm: those of one arm; of all where nil.
+  func beforeLandmark(of arm: String?, _ report: ModelReport) -> Int {
+    report.section("landmark").reduce(0) { total, row in
+      guard arm == nil || self.arm(named: row["group"]?.text) == arm else { return total }
+      let counts = ["eventBefore", "censoredBefore"].compactMap { row[$0]?.double }
+      return total + Int(counts.reduce(0, +))
+    }
+  }
+
+  /// The rows of an arm that the model left out for a missing value; nil for a group that is no arm.
+  private func missing(fromArm code: String, _ report: ModelReport) -> Int? {
+    // After a landmark the rows of the model are no longer those of the table.
+    guard report.section("landmark").isEmpty else { return nil }
     let file = analysis.file?.value
     guard let arm = data.arms.firstIndex(of: code),
       case .categorical(let codes, _)? = try? data.column(data.armName, file: file)
@@ -155,13 +181,21 @@ struct ModelStep {
       isUsed[owner?[row] ?? row] = true
     }
     let codes = data.armCodes
+    let term = "participants"
+    let counted = DataFrame(
+      [
+        (term, .numeric(members.map { isUsed[$0] ? 1 : .nan })),
+        (TrialFrames.armColumn, .categorical(codes: members.map { codes[$0] }, levels: data.arms)),
+      ], rowCount: members.count)
+    data.log?.add(LoggedCount(variant: variant.id, column: term, frame: counted))
     return data.arms.enumerated().map { arm, code in
       let own = members.filter { codes[$0] == Int32(arm) }
-      var record = analysis.record(.count, variant: variant, of: data, group: code, term: "participants")
+      var record = analysis.record(.count, variant: variant, of: data, group: code, term: term)
       let used = own.count { isUsed[$0] }
       record.estimate = Double(used)
       record.n = used
       record.dropped = own.count - used
+      if own.count > used { record.droppedReason = "no row without missing values" }
       return record
     }
   }
@@ -198,7 +232,7 @@ struct ModelStep {
       case "ratio": (measure, contrast) = (.riskRatio, comparison?.ratio)
       default: return nil
       }
-      var record = self.record(
+      var record = wholeRecord(
         measure, from: report, group: measure == .risk ? level : nil, contrast: contrast, term: "standardised"
       )
       record.method = method
@@ -222,6 +256,14 @@ struct ModelStep {
 }
 
 extension Result {
+  /// Notes how many rows a number leaves out, and why.
+  mutating func drop(_ missing: Int, _ reason: String, beforeLandmark: Int) {
+    dropped = missing + beforeLandmark
+    let reasons =
+      (missing > 0 ? [reason] : []) + (beforeLandmark > 0 ? ["follow-up ended by the landmark"] : [])
+    droppedReason = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+  }
+
   /// Takes over a coefficient's numbers. An infinite limit has no number and is left out.
   mutating func take(_ row: Coefficient, level: Double) {
     func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }

@@ -38,6 +38,9 @@ struct TwoPart: AnalysisMethod {
         options.draws = draws
         options.seed = data.plan.seed
         let report = try step.fit("twopart", formula, frame, options: options)
+        if draws != nil {
+          step.note("twopart", formula, frame, options: options, variant: bootstrapPart(of: variant.id))
+        }
         findings.results += try zeros(frame, step, analysis)
         findings.results += standardised(report, "marginal", step) + checked(report, step)
         findings.warnings += report.warnings
@@ -49,6 +52,11 @@ struct TwoPart: AnalysisMethod {
     return findings
   }
 
+  /// The part that holds the bootstrap of a variant.
+  private func bootstrapPart(of variant: String?) -> String {
+    [variant, "bootstrap"].compactMap { $0 }.joined(separator: "-")
+  }
+
   /// The participants of each arm and how many of them have zero, among rows that miss nothing.
   private func zeros(_ frame: DataFrame, _ step: ModelStep, _ analysis: AnalysisPlan) throws -> [Result] {
     guard case .numeric(let values)? = frame[analysis.outcome!.value],
@@ -56,12 +64,24 @@ struct TwoPart: AnalysisMethod {
     else { return [] }
     let columns = frame.names.compactMap { frame[$0] }
     let complete = values.indices.filter { row in !columns.contains { $0.isMissing(at: row) } }
+    let outcome = analysis.outcome!.value
+    var counted = values
+    for row in Set(values.indices).subtracting(complete) { counted[row] = .nan }
+    step.data.log?.add(
+      LoggedCount(
+        variant: step.variant.id, column: outcome,
+        frame: DataFrame(
+          [(outcome, .numeric(counted)), (TrialFrames.armColumn, frame[TrialFrames.armColumn]!)],
+          rowCount: frame.rowCount)))
     return step.data.arms.map { arm in
       let own = complete.filter { codes[$0] >= 0 && levels[Int(codes[$0])] == arm }.map { values[$0] }
       var record = analysis.record(.share, variant: step.variant, of: step.data, group: arm, term: "zero")
       record.n = own.count
       record.events = own.count { $0 == 0 }
       record.estimate = own.isEmpty ? nil : Double(record.events!) / Double(own.count)
+      let members = values.indices.count { codes[$0] >= 0 && levels[Int(codes[$0])] == arm }
+      record.dropped = members - own.count
+      if members > own.count { record.droppedReason = "missing outcome or covariate" }
       return record
     }
   }
@@ -73,7 +93,7 @@ struct TwoPart: AnalysisMethod {
       let comparison = step.data.comparisons.first { $0.code == level }
       var record: Result
       switch row["measure"]?.text {
-      case "mean": record = step.record(.mean, from: report, group: level, term: "standardised")
+      case "mean": record = step.wholeRecord(.mean, from: report, group: level, term: "standardised")
       case "difference":
         record = step.record(
           .meanDifference, from: report, contrast: comparison?.difference,
@@ -93,7 +113,7 @@ struct TwoPart: AnalysisMethod {
   private func checked(_ report: ModelReport, _ step: ModelStep) -> [Result] {
     standardised(report, "bootstrap", step).filter { $0.contrast != nil }.map { record in
       var record = record
-      record.variant = [record.variant, "bootstrap"].compactMap { $0 }.joined(separator: "-")
+      record.variant = bootstrapPart(of: record.variant)
       record.method = "bootstrap of the two-part model"
       record.pValue = nil
       return record

@@ -11,6 +11,8 @@ public struct AnalysisOrigin: Sendable {
     /// The condition that excludes them, as the plan has it.
     public var condition: String
     public var count: Int
+    /// Their rows in the analysed file.
+    public var rows: Int
   }
 
   /// A part of the analysis on its own set.
@@ -40,8 +42,9 @@ public struct AnalysisOrigin: Sendable {
   public var fileRows: Int
   public var parts: [Part]
   public var fits: [LoggedFit]
-  /// The audit of the randomisation; nil in analyses of other kinds.
-  public var audit: LoggedAudit?
+  public var counts: [LoggedCount]
+  /// The audits of the randomisation that it made.
+  public var audits: [LoggedAudit]
   /// The codes of the arms, the control first.
   public var arms: [String]
   /// The planned allocation, arm by arm.
@@ -74,7 +77,7 @@ extension PlanRunner {
       analysis: completed, file: file.file.value, sha256: provenance?.sha256 ?? "",
       fileRows: provenance?.rows ?? 0,
       parts: try analysis.variants.map { try part($0, of: analysis, completed, frames) }, fits: log.fits,
-      audit: log.audit, arms: frames.arms, ratios: frames.plan.arms.arms.map(\.ratio),
+      counts: log.counts, audits: log.audits, arms: frames.arms, ratios: frames.plan.arms.arms.map(\.ratio),
       level: frames.plan.level)
   }
 
@@ -91,7 +94,9 @@ extension PlanRunner {
         AnalysisOrigin.Departure(
           id: departure.id, reason: departure.reason,
           condition: frames.plan.sets.flatMap(\.exclusions).first { $0.id == departure.id }?.condition.value
-            ?? "", count: departure.members.count { $0 })
+            ?? "", count: departure.members.count { $0 },
+          rows: analysis.file.flatMap { frames.files[$0.value] }?.participant.count { departure.members[$0] }
+            ?? departure.members.count { $0 })
       }, members: frames.count(in: variant.set.value), rows: rows.count,
       frame: try frame(variant, of: analysis, completed, frames),
       missingRule: Result.Convention.missing(variant.missing).choice)

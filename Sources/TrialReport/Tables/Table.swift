@@ -51,9 +51,11 @@ public struct Table: Sendable, Equatable {
       self.notes = notes
     }
 
-    /// A cell of words.
-    public static func text(_ text: String, notes: [String] = []) -> Cell {
-      var cell = Cell([], .text, notes: notes)
+    /// A cell of words, or of numbers within words.
+    ///
+    /// - Parameter records: the ids of the records that the numbers come from.
+    public static func text(_ text: String, records: [String] = [], notes: [String] = []) -> Cell {
+      var cell = Cell([], .text, records: records, notes: notes)
       cell.text = text
       return cell
     }

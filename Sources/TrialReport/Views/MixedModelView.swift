@@ -83,7 +83,7 @@ struct MixedModelView {
       for test in records.of(.test, variant: variant) {
         var cells = table.columns.map { _ in Table.Cell.blank }
         cells[cells.count - 2] = .text(
-          test.isSuppressed ? ReportContext.suppressedMark : context.statistic(test))
+          test.isSuppressed ? ReportContext.suppressedMark : context.statistic(test), records: [test.id])
         cells[cells.count - 1] = table.cell(test, .pValue, context, values: { [$0.pValue] })
         table.rows.append(
           Table.Row(test.id, context.testName(test.term ?? test.method ?? "", in: analysis), cells: cells))

@@ -161,7 +161,7 @@ struct ModelView {
           cells += [.blank, .blank]
           continue
         }
-        cells.append(record.isSuppressed ? .blank : .text(context.statistic(record)))
+        cells.append(record.isSuppressed ? .blank : .text(context.statistic(record), records: [record.id]))
         cells.append(table.cell(record, .pValue, context, values: { [$0.pValue] }))
       }
       table.rows.append(
@@ -197,7 +197,7 @@ struct ModelView {
         "; " + context.style.count(Double($0)) + " " + context.text(.eventsWord)
       }
       any = any || n != nil
-      cells += [n == nil ? .blank : .text(n! + (events ?? "")), .blank]
+      cells += [n.map { .text($0 + (events ?? ""), records: [record!.id]) } ?? .blank, .blank]
     }
     guard any else { return }
     let indent = analyses.count > 1 ? 1 : 0
@@ -212,7 +212,7 @@ struct ModelView {
       let text =
         own.contains(where: \.isSuppressed)
         ? ReportContext.suppressedMark : context.style.count(own.compactMap(\.estimate).reduce(0, +))
-      return [.text(text), .blank]
+      return [.text(text, records: own.map(\.id)), .blank]
     }
     table.rows.append(
       Table.Row(analysis.id + "/participants", context.text(.participants), indent: indent, cells: sums))

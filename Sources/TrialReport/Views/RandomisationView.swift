@@ -61,7 +61,9 @@ struct RandomisationView {
             .text(context.text(Term.verdict(check.convention("verdict") ?? ""))), cell(check.statistic),
             cell(expected),
             check.pValue == nil ? .blank : table.cell(check, .pValue, context, values: { [$0.pValue] }),
-            .text(lines(check.convention("lines") ?? "")),
+            .text(
+              lines(check.convention("lines") ?? ""),
+              records: check.convention("lines").map { _ in [check.id] } ?? []),
           ]))
     }
     addDesign(checks, to: &table)

@@ -103,7 +103,9 @@ struct SurvivalView {
       let cause = test.term.map { " (" + context.word($0, in: analysis) + ")" } ?? ""
       let text = context.statistic(test) + ", " + context.style.pPhrase(test.pValue)
       let cells = context.run.arms.indices.map {
-        $0 == 0 ? Table.Cell.text(test.isSuppressed ? ReportContext.suppressedMark : text) : .blank
+        $0 == 0
+          ? Table.Cell.text(test.isSuppressed ? ReportContext.suppressedMark : text, records: [test.id])
+          : .blank
       }
       table.rows.append(Table.Row(test.id, name + cause, cells: cells))
     }
@@ -259,7 +261,9 @@ struct SurvivalComparisonView {
           : context.effectName(record, of: analysis)
         let middle =
           isTest
-          ? Table.Cell.text(record.isSuppressed ? ReportContext.suppressedMark : context.statistic(record))
+          ? Table.Cell.text(
+            record.isSuppressed ? ReportContext.suppressedMark : context.statistic(record),
+            records: [record.id])
           : table.cell(record, context.effectFormat(record), context)
         table.rows.append(
           Table.Row(

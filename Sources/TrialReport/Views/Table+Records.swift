@@ -83,11 +83,12 @@ extension ReportContext {
   /// Where every arm's record repeats the number of the whole analysis, the whole is told; where the arms have numbers of
   /// their own, they are.
   func droppedLines(_ analysis: CompletedAnalysis) -> [String] {
-    // A count without a reason describes the number itself and is no loss from the analysis; a difference between arms at
-    // baseline leaves out whoever lacks that one variable.
+    // What a count or an observed mean leaves out describes the number itself and is no loss from the analysis; a
+    // table of characteristics counts the missing of each variable in a row of its own.
+    guard analysis.kind != .baseline else { return [] }
     let losses = analysis.results.filter {
       !$0.isSuppressed && $0.droppedReason != nil && ($0.dropped ?? 0) > 0
-        && $0.measure != .standardisedDifference
+        && $0.measure != .standardisedDifference && $0.measure != .count && $0.method != "observed"
     }
     return losses.map(\.variant).unique.flatMap { part -> [String] in
       let own = losses.filter { $0.variant == part }

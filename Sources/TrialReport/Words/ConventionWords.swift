@@ -191,6 +191,19 @@ enum ConventionWords {
     "missing outcome or covariate": Label(
       "outcome or covariate missing", nb: "utfall eller kovariat mangler"),
     "missing time or event": Label("time or event missing", nb: "tid eller hendelse mangler"),
+    "follow-up ended by the landmark": Label(
+      "follow-up ended by the landmark", nb: "oppfølgingen var over ved landemerket"),
+    "missing time or event; follow-up ended by the landmark": Label(
+      "time or event missing, or follow-up ended by the landmark",
+      nb: "tid eller hendelse mangler, eller oppfølgingen var over ved landemerket"),
+    "missing outcome; follow-up ended by the landmark": Label(
+      "outcome missing, or follow-up ended by the landmark",
+      nb: "utfall mangler, eller oppfølgingen var over ved landemerket"),
+    "missing outcome or covariate; follow-up ended by the landmark": Label(
+      "outcome or covariate missing, or follow-up ended by the landmark",
+      nb: "utfall eller kovariat mangler, eller oppfølgingen var over ved landemerket"),
+    "no row without missing values": Label(
+      "no row without missing values", nb: "ingen rad uten manglende verdier"),
     "identity": Label("untransformed time", nb: "tid uten transformasjon"),
     "rank": Label("rank of time", nb: "rang av tid"),
     "pooled standard deviation": Label("pooled standard deviation", nb: "felles standardavvik"),
