@@ -84,6 +84,16 @@ enum DataLoading {
       guard allNames.contains(name) else { throw unknown(name, "--levels", allNames) }
       if table[name] != nil { try table.setLevels(of: name, to: levels.map(String.init)) }
     }
+    warnOfAbsentTexts(in: reading.filter, table)
+  }
+
+  /// Says where a condition asks for a text that no row has: misspelt, it would hold for no row, or for every one.
+  private static func warnOfAbsentTexts(in filter: String?, _ table: DataFrame) {
+    guard let filter, let condition = try? Expression(parsing: filter) else { return }
+    for (column, text) in condition.comparedTexts {
+      guard case .categorical(_, let levels)? = table[column], !levels.contains(text) else { continue }
+      Terminal.note("warning: --where: no row has \(column) \"\(text)\"")
+    }
   }
 
   private static func unknown(_ name: String, _ option: String, _ names: [String]) -> CommandFailure {

@@ -92,6 +92,43 @@ struct DerivationTests {
     }
   }
 
+  @Test(
+    "A condition with a level that nobody can have would leave out nobody, and stops the run",
+    arguments: [
+      (
+        "included_by_error == \"yes\"", "included_by_error == \"ja\"",
+        "'ja' is no level of 'included_by_error'"
+      ),
+      (
+        "pmin(window_days, ", "ifelse(sex == \"Male\", 1, 1) * pmin(window_days, ",
+        "'Male' is no level of 'sex'"
+      ),
+    ])
+  func foreignLevels(old: String, new: String, found: String) throws {
+    let directory = HelpTrial.fixture("hekta")
+    let text = try TextFile(path: directory + "/plan.yml").text
+    try #require(text.contains(old))
+    let plan = try PlanRunner.plan(text: text.replacing(old, with: new), file: "plan.yml")
+    let error = try #require(throws: DataError.self) {
+      try PlanRunner(plan: plan, dataDirectory: directory).prepare(
+        codebook: Codebook(path: directory + "/codebook.yml"))
+    }
+    #expect(error.description.contains(found))
+  }
+
+  @Test(
+    "An event that no number of the outcome can be is a fault, not a risk of nought", arguments: ["ja", "2"])
+  func foreignEvents(event: String) throws {
+    let directory = HelpTrial.fixture("hekta")
+    let text = try TextFile(path: directory + "/plan.yml").text.replacing(
+      "event: \"1\"", with: "event: \"\(event)\"")
+    let plan = try PlanRunner.plan(text: text, file: "plan.yml")
+    let dataset = try TrialDataset.load(
+      directory: directory, codebook: Codebook(path: directory + "/codebook.yml"))
+    let error = try #require(throws: DataError.self) { try PlanRunner(plan: plan).check(dataset) }
+    #expect(error.description.contains("no '\(event)' in 'employed', which holds numbers"))
+  }
+
   @Test("A grid of definitions gives a part of an analysis each, and the months a file of their own")
   func grid() throws {
     let directory = HelpTrial.fixture("../Tests/TrialAnalysisTests/Data/jobs")

@@ -103,6 +103,27 @@ struct CodebookTests {
       ])
   }
 
+  @Test("a rule that asks for a level that the column does not have, or takes a date for a number")
+  func foreignLevels() {
+    func found(_ check: String) -> [String] {
+      faults(
+        """
+        files:
+          - file: a.csv
+            columns: [{name: sex, type: categorical, levels: [f, m]}, {name: x, type: integer}, {name: d, type: date}]
+            rules: [{name: r, check: "\(check)"}]
+        """)
+    }
+    for check in [
+      "x > 2 | sex != 'K'", "!('K' == sex)", "ifelse(sex %in% c('f', 'K'), x > 1, TRUE)", "sex == 1",
+    ] {
+      #expect(found(check).first?.contains("is no level of 'sex', one of f, m expected") == true)
+    }
+    #expect(found("sex == 'f' | x == 3 | sex %in% c('f', 'm')").isEmpty)
+    #expect(found("d > 2021").first?.contains("the date 'd' beside a number") == true)
+    #expect(found("d > '2021-01-31' & d - x > 18").isEmpty)
+  }
+
   @Test(
     "text that is no YAML, or not a mapping",
     arguments: ["a: [1", "a: 1\na: 2", "- x", "", "a: 'b", "\t- a: b"])

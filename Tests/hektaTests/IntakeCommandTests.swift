@@ -80,6 +80,14 @@ struct IntakeCommandTests {
     #expect(try String(contentsOfFile: scratch.path("draft.yml"), encoding: .utf8).contains("a.csv"))
   }
 
+  @Test("a condition on a text that no row has is told")
+  func absentText() throws {
+    try write("y,sex\n1,f\n2,m\n4,f\n", "a.csv")
+    let outcome = try run("fit", "lm", "y ~ 1", "--data", "a.csv", "--where", "sex != \"Male\"")
+    #expect(outcome.status == 0 && outcome.errors == "warning: --where: no row has sex \"Male\"\n")
+    #expect(try run("fit", "lm", "y ~ 1", "--data", "a.csv", "--where", "sex != 'm'").errors.isEmpty)
+  }
+
   @Test("a full disk behind standard output is told, with exit 74")
   func fullDisk() throws {
     try write("id;dag\n1;01.02.2020\n", "a.csv")

@@ -11,7 +11,15 @@ extension TrialFrames {
     let column = try column(outcome, file: file)
     switch column {
     case .numeric(let values):
-      let target = analysis.event.flatMap { Double($0.value) } ?? 1
+      var target = 1.0
+      if let event = analysis.event {
+        guard let number = Double(event.value), number == 0 || number == 1 || values.contains(number) else {
+          throw fault(
+            "no '\(event.value)' in '\(outcome.value)', which holds numbers",
+            expected: "one of its numbers expected", at: event.place)
+        }
+        target = number
+      }
       if analysis.event == nil, values.contains(where: { !$0.isNaN && $0 != 0 && $0 != 1 }) {
         throw fault(
           "'\(outcome.value)' has other values than 0 and 1", expected: "a value for 'event' expected",

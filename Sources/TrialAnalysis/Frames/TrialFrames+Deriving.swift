@@ -71,8 +71,10 @@ extension TrialFrames {
 
   private func computed(_ expression: Placed<String>, file: Placed<String>?) throws(DataError) -> Column {
     let frame = try file.map { name throws(DataError) in try longFile(name).frame } ?? participants
+    let parsed = try parsed(
+      expression, file: file?.value ?? plan.participants.name, expected: "an expression expected")
     do throws(FormulaError) {
-      return try frame.computing(Expression(parsing: expression.value))
+      return try frame.computing(parsed)
     } catch {
       throw fault(error.description, expected: "an expression expected", at: expression.place)
     }

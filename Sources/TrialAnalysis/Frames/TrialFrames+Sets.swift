@@ -30,10 +30,30 @@ extension TrialFrames {
 
   /// The truth of a condition of the plan for every row of a table.
   func truth(of condition: Placed<String>, in frame: DataFrame) throws(DataError) -> [Double] {
+    let expression = try parsed(condition, file: plan.participants.name, expected: "a condition expected")
     do throws(FormulaError) {
-      return try frame.truth(of: Expression(parsing: condition.value))
+      return try frame.truth(of: expression)
     } catch {
       throw fault(error.description, expected: "a condition expected", at: condition.place)
     }
+  }
+
+  /// An expression of the plan on the rows of a file.
+  ///
+  /// - Throws: `DataError` where it does not parse, or holds for nobody or everybody because of what it compares; see
+  ///   `CodebookFile.idleComparisons(in:)`.
+  func parsed(
+    _ text: Placed<String>, file: String, expected: String
+  ) throws(DataError) -> Expression {
+    let expression: Expression
+    do throws(FormulaError) {
+      expression = try Expression(parsing: text.value)
+    } catch {
+      throw fault(error.description, expected: expected, at: text.place)
+    }
+    if let idle = codebook[file]?.idleComparisons(in: expression).first {
+      throw fault(idle.found, expected: idle.expected, at: text.place)
+    }
+    return expression
   }
 }

@@ -87,7 +87,7 @@ struct CodebookReader {
     let names = file.columns.map(\.name)
     file.key = knownColumns(mapping.texts("key"), among: names, mapping)
     file.links = links.map { link($0, columns: names) }
-    file.rules = mapping.mappings("rules").compactMap { rule($0, columns: names) }
+    file.rules = mapping.mappings("rules").compactMap { rule($0, of: file) }
     let scales = mapping.mappings("scales")
     file.scales = scales.compactMap(ScaleReader(faults: faults, declared: file.columns).scale)
     checkDistinct(file.scales.map(\.name), scales.map(\.place), what: "scale")
@@ -109,8 +109,9 @@ struct CodebookReader {
       columns: own, target: target?.value ?? "", targetColumns: there, severity: severity)
   }
 
-  private func rule(_ mapping: YAMLMapping, columns: [String]) -> CodebookRule? {
+  private func rule(_ mapping: YAMLMapping, of file: CodebookFile) -> CodebookRule? {
     defer { mapping.finish() }
+    let columns = file.columns.map(\.name)
     let name = mapping.requiredText("name")
     let check = mapping.requiredText("check")
     let severity = mapping.choice("severity", Severity.self) ?? .error
@@ -120,6 +121,9 @@ struct CodebookReader {
       let expression = try Expression(parsing: check.value)
       for column in expression.names where !columns.contains(column) {
         mapping.noteUnknown(Placed(value: column, place: check.place), among: columns)
+      }
+      for idle in file.idleComparisons(in: expression) {
+        faults.note(idle.found, expected: idle.expected, at: check.place)
       }
       return CodebookRule(name: name.value, check: expression, severity: severity, label: label)
     } catch {
