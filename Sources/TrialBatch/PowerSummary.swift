@@ -103,8 +103,10 @@ public struct PowerSummary: Sendable, Equatable {
     modelError = Self.modelError(good, isRatio: isRatio, z: z)
     if scenario == .null {
       truth = SimulatedValue(value: 0, error: 0)
-    } else if let value = scale(large?.estimate) {
-      let error = Self.logOrPlainError(large!, isRatio: isRatio, z: z) ?? 0
+    } else if let large, let value = scale(large.estimate),
+      let error = Self.logOrPlainError(large, isRatio: isRatio, z: z)
+    {
+      // One without an error is not known to any digit, and nothing is compared with it.
       truth = SimulatedValue(value: value, error: error)
     }
     guard let truth else { return }
@@ -131,13 +133,14 @@ public struct PowerSummary: Sendable, Equatable {
     return SimulatedValue(value: p, error: (p * (1 - p) / Double(total)).squareRoot())
   }
 
-  /// The standard error on the scale of the summary: records of ratios give it for the logarithm where they have limits only.
+  /// The standard error on the scale of the summary; from the limits for logarithms and for records that have limits only.
   private static func logOrPlainError(
     _ estimate: PowerStudy.Estimate, isRatio: Bool, z: Double
   ) -> Double? {
-    guard isRatio else { return estimate.standardError }
-    guard let low = estimate.low, let high = estimate.high, low > 0, high.isFinite else { return nil }
-    return log(high / low) / (2 * z)
+    if !isRatio, let error = estimate.standardError { return error }
+    guard let low = estimate.low, let high = estimate.high, low.isFinite, high.isFinite else { return nil }
+    if !isRatio { return (high - low) / (2 * z) }
+    return low > 0 ? log(high / low) / (2 * z) : nil
   }
 
   private static func modelError(

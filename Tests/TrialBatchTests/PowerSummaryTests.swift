@@ -47,6 +47,29 @@ struct PowerSummaryTests {
     #expect(summary.rejection.error == 0.25)
   }
 
+  @Test("a truth with limits alone has their error, and one without limits is none")
+  func truthWithoutError() throws {
+    let trials = [trial(0, 1, se: 1, p: 0.3), trial(1, 2, se: 1, p: 0.05)]
+    func summary(low: Double?, high: Double?) throws -> PowerSummary {
+      let truth = PowerStudy.Trial(
+        replicate: 0,
+        estimates: [
+          PowerStudy.Estimate(
+            id: "a/b/mean-difference", measure: "mean-difference", estimate: 2, low: low, high: high,
+            isUsable: true)
+        ])
+      return try #require(
+        PowerSummary.summaries(of: trials, truth: truth, scenario: .effect, alpha: 0.05, level: 0.95).first)
+    }
+    // R: qnorm(0.975) = 1.959963984540054
+    let half = 1.959_963_984_540_054
+    let known = try summary(low: 2 - 0.1 * half, high: 2 + 0.1 * half)
+    expectClose(try #require(known.truth).error, 0.1, relative: 1e-12)
+    expectClose(try #require(known.bias).error, (0.25 + 0.01).squareRoot(), relative: 1e-12)
+    let unknown = try summary(low: nil, high: nil)
+    #expect(unknown.truth == nil && unknown.bias == nil && unknown.coverage == nil)
+  }
+
   @Test("a trial without a usable fit counts as neither rejecting nor covering")
   func failures() throws {
     let trials = [
