@@ -65,7 +65,8 @@ public enum MixedModelError: Error, Equatable, Sendable, CustomStringConvertible
     case .undefinedAtStart: "the likelihood cannot be evaluated at the starting values"
     case .repeatedVisit(let row): "row \(row + 1) is a second measurement of one subject at one visit"
     case .subjectInTwoGroups(let row): "row \(row + 1) puts a subject into a second covariance group"
-    case .linearAlgebra(let error): "\(error)"
+    case .linearAlgebra(let error):
+      "the model cannot be computed from these numbers (\(error)): look at the size of each variable"
     }
   }
 }

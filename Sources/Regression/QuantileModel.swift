@@ -140,14 +140,16 @@ public struct QuantileModel: Sendable {
     let roots = spread.map { max(0, 2 * h / ($0 - 0x1p-26)).squareRoot() }
     var scaled = x
     scaled.scaleRows(by: roots)
-    let bread: Matrix
-    do {
-      let qr = try PivotedQR(of: scaled, tolerance: 1e-12)
-      guard qr.rank == x.columns else { throw LinearAlgebraError.singular(column: qr.rank) }
-      bread = qr.inverseGram()
-    } catch let error as LinearAlgebraError { throw .numerical(error) } catch {
-      throw .noEstimableCoefficient
+    guard let qr = try? PivotedQR(of: scaled, tolerance: 1e-12), qr.rank == x.columns else {
+      // The estimates stand: only their spread is not known.
+      return (
+        CovarianceEstimate(
+          Matrix(rows: x.columns, columns: x.columns, repeating: .nan), kind: .robust("nid")),
+        "no standard errors: the quantiles beside tau cross at \(crossing) of \(x.rows) rows, and the others do not "
+          + "tell the coefficients apart; --se iid or boot may"
+      )
     }
+    let bread = qr.inverseGram()
     let warning: String? =
       crossing == 0
       ? nil : "the quantiles beside tau cross at \(crossing) rows, which take no part in the standard errors"

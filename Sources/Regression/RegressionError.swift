@@ -37,8 +37,9 @@ public enum RegressionError: Error, Equatable, Sendable, CustomStringConvertible
     case .noValidStart(let link):
       "no starting value keeps the mean of every row in its range with link \(link)"
     case .unsuitableLink(let link, let family): "link \(link) does not belong to family \(family)"
-    case .tooFewRows(let rows, let coefficients): "\(rows) rows for \(coefficients) coefficients"
-    case .numerical(let error): error.description
+    case .tooFewRows(let rows, let coefficients): "\(rows) rows are too few for \(coefficients) coefficients"
+    case .numerical(let error):
+      "the model cannot be computed from these numbers (\(error)): look at the size of each variable"
     case .invalidOption(let text): text
     }
   }
