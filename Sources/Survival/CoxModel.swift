@@ -124,13 +124,13 @@ public struct CoxModel: Sendable {
     }
     if ties == .exact {
       if penalty == .firth {
-        throw .unsupported("Firth's penalty with the exact conditional likelihood of ties")
+        throw .unsupported("Firth's penalty has no method for the exact conditional likelihood of ties")
       }
       if let weights, weights.contains(where: { $0 != 1 }) {
         throw .unsupported("case weights have no meaning in the exact conditional likelihood of ties")
       }
       guard case .modelBased = variance else {
-        throw .unsupported("no robust variance for the exact conditional likelihood of ties")
+        throw .unsupported("the exact conditional likelihood of ties has no robust variance")
       }
     }
   }

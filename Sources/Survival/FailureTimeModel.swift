@@ -37,7 +37,8 @@ public struct FailureTimeModel: Sendable {
     precondition(design.rows == data.count, "\(design.rows) design rows for \(data.count) times")
     try checkWeights(weights, count: data.count)
     guard data.entryRank == nil else {
-      throw .unsupported("an accelerated failure time model with delayed entry (start-stop times)")
+      throw .unsupported(
+        "an accelerated failure time model has no method for delayed entry (start-stop times)")
     }
     guard stratum == nil || !distribution.hasFixedScale else {
       throw .unsupported(

@@ -28,7 +28,7 @@ public struct FineGrayModel: Sendable {
   public func fit(_ data: SurvivalData, design: Matrix) throws(SurvivalError) -> FineGrayFit {
     precondition(design.rows == data.count, "\(design.rows) design rows for \(data.count) times")
     guard data.entryRank == nil else {
-      throw .unsupported("a Fine-Gray model with delayed entry (start-stop times)")
+      throw .unsupported("a Fine-Gray model has no method for delayed entry (start-stop times)")
     }
     guard data.cause.contains(Int32(cause)) else { throw .noEvents(cause: cause) }
     guard design.isFinite else {

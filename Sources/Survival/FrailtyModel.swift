@@ -27,7 +27,9 @@ public struct FrailtyModel: Sendable {
     _ data: SurvivalData, design: Matrix, group: [Int32], groupCount: Int, stratum: [Int32]? = nil,
     stratumCount: Int = 1, weights: [Double]? = nil, offset: [Double]? = nil
   ) throws(SurvivalError) -> FrailtyFit {
-    guard ties != .exact else { throw .unsupported("a frailty with the exact likelihood of ties") }
+    guard ties != .exact else {
+      throw .unsupported("a frailty has no method for the exact likelihood of ties")
+    }
     guard groupCount > 1 else { throw .tooFewGroups(found: groupCount) }
     let fixed = try CoxModel(ties: ties).fit(
       data, design: design, stratum: stratum, stratumCount: stratumCount, weights: weights,

@@ -42,7 +42,7 @@ public struct GrayTest: Sendable {
     guard groupCount >= 2 else { throw .tooFewGroups(found: groupCount) }
     guard data.cause.contains(Int32(cause)) else { throw .noEvents(cause: cause) }
     guard data.entryRank == nil else {
-      throw .unsupported("Gray's test with delayed entry (start-stop times)")
+      throw .unsupported("Gray's test has no method for delayed entry (start-stop times)")
     }
     let order = orderByStratum(
       stratum, strata: stratumCount, rank: data.timeRank, ranks: data.distinctTimes.count)

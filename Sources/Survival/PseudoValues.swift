@@ -23,7 +23,7 @@ public struct PseudoValues: Sendable, Equatable {
     _ data: SurvivalData, tau: Double, stratum: [Int32]? = nil, stratumCount: Int = 1
   ) throws(SurvivalError) -> PseudoValues {
     guard data.entryRank == nil else {
-      throw .unsupported("pseudo-values with delayed entry (start-stop times)")
+      throw .unsupported("pseudo-values have no method for delayed entry (start-stop times)")
     }
     let tallies = RiskTally.byGroup(data, group: stratum, groupCount: stratumCount, weights: nil)
     var walks: [LeaveOneOut] = []
