@@ -122,7 +122,7 @@ extension BootstrapTarget {
   }
 
   static func linearMixed(_ request: ModelRequest) throws -> BootstrapTarget {
-    let frame = try request.frame(groupings: groupings(request))
+    let frame = try request.frame(groupings: groupings(request), taking: [.offset, .randomEffects])
     let design = try frame.design()
     let response = try frame.numericResponse()
     let terms = frame.randomEffectDesigns

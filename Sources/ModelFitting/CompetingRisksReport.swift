@@ -19,7 +19,7 @@ enum CumulativeIncidenceReport {
   @Sendable static func make(_ request: ModelRequest) throws -> ModelReport {
     let options = request.options
     try options.allow([.rho, .times, .survivalLimits], timeRows: true, for: "cuminc")
-    let survival = try SurvivalRequest(request, model: "cuminc", singleCause: false)
+    let survival = try SurvivalRequest(request, model: "cuminc", singleCause: false, taking: [.strata])
     let groups = try survival.frame.parts[0].termGrouping()
     let strata = survival.frame.strata
     let present = Set(survival.data.cause).subtracting([0]).map(Int.init).sorted()
@@ -51,6 +51,11 @@ enum CumulativeIncidenceReport {
     }
     report.sections.append(.init("groups", .array(groupRows)))
     guard let groups, groups.count > 1 else { return report }
+    guard survival.data.entryRank == nil else {
+      report.warnings.append(
+        "Gray's test has no method for delayed entry (start-stop times): the curves are without a test")
+      return report
+    }
     for cause in present {
       let test = try survival.run(options) { () throws(SurvivalError) in
         try GrayTest(rho: rho).test(

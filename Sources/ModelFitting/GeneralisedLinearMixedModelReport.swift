@@ -59,7 +59,7 @@ enum GeneralisedLinearMixedModelReport {
   private static func fitted(_ request: ModelRequest) throws -> Fitted {
     let options = request.options
     let family = try family(options)
-    let frame = try request.frame()
+    let frame = try request.frame(taking: [.offset, .randomEffects])
     let design = try frame.design()
     let (response, weights) = try response(frame, family)
     var model = GeneralisedLinearMixedModel(

@@ -20,6 +20,7 @@ struct HypothesisTestData {
     let condition = try request.options.filter.map { try Expression(parsing: $0) }
     frame = try ModelFrame(
       Formula(parsing: formula), data: data, where: condition, weights: request.options.weights)
+    try frame.refuse(beyond: [.secondSide], formula)
   }
 
   /// The report's head: the formula and the counts of rows.
@@ -72,9 +73,10 @@ struct HypothesisTestData {
   func oneOrTwoSamples() throws(FormulaError) -> [Sample] {
     let found = try samples()
     guard found.count <= 2 else {
+      // Many groups are the values of a measurement, which no message shows.
+      let names = found.count > 10 ? "" : " (\(found.map(\.name).joined(separator: ", ")))"
       throw problem(
-        "there are \(found.count) groups (\(found.map(\.name).joined(separator: ", "))); the test compares two, choose them with --where"
-      )
+        "there are \(found.count) groups\(names); the test compares two, choose them with --where")
     }
     if found.count == 1, try frame.parts[0].grouping() != nil {
       throw problem("there is only the group \(found[0].name); the test compares two")

@@ -15,7 +15,8 @@ enum KaplanMeierReport {
     try options.allow(
       [.survivalLimits, .times, .weights, .robust, .cluster, .quantiles, .quantileRule, .id],
       timeRows: true, for: "km")
-    let survival = try SurvivalRequest(request, model: "km", groupings: [options.id])
+    let survival = try SurvivalRequest(
+      request, model: "km", groupings: [options.id], taking: [.strata, .cluster])
     let persons = options.id.map { survival.frame.grouping($0) }
     let groups = try survival.frame.parts[0].grouping()
     let limits = Survival.SurvivalLimits(rawValue: (options.survivalLimits ?? .log).rawValue)!

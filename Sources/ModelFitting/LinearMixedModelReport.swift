@@ -55,7 +55,7 @@ enum LinearMixedModelReport {
 
   private static func fitted(_ request: ModelRequest) throws -> Fitted {
     let options = request.options
-    let frame = try request.frame()
+    let frame = try request.frame(taking: [.offset, .randomEffects])
     var design = try frame.design()
     if let equal = options.equalBaseline {
       design = try EqualBaseline.constrained(design, equal, frame: frame, visit: nil)

@@ -14,7 +14,7 @@ enum LogRankReport {
     let options = request.options
     try options.allow(
       [.rho, .logRankTest, .exponents, .trend, .scores, .alternative], timeRows: true, for: "logrank")
-    let survival = try SurvivalRequest(request, model: "logrank")
+    let survival = try SurvivalRequest(request, model: "logrank", taking: [.strata])
     guard let groups = try survival.frame.parts[0].termGrouping() else {
       throw FitRequestError.notEstimable(
         "logrank needs a variable that makes the groups: Surv(time, event) ~ group")

@@ -18,7 +18,7 @@ enum MeanCumulativeReport {
       throw FitRequestError.badValue(
         option: "--id", value: "none", expected: "the column that names the person of each row")
     }
-    let survival = try SurvivalRequest(request, model: "mcf", groupings: [id])
+    let survival = try SurvivalRequest(request, model: "mcf", groupings: [id], taking: [.strata])
     let persons = survival.frame.grouping(id)
     let groups = try survival.frame.parts[0].grouping()
     try check(persons, groups, id)

@@ -52,7 +52,7 @@ enum RepeatedMeasuresReport {
 
   private static func fitted(_ request: ModelRequest) throws -> Fitted {
     let options = request.options
-    let frame = try request.frame()
+    let frame = try request.frame(taking: [.offset, .covariance, .randomEffects])
     guard let term = frame.covariance else {
       throw FitRequestError.notEstimable(
         "mmrm needs a covariance term such as us(visit|subject); found none in \"\(request.formula)\"")

@@ -20,7 +20,8 @@ enum RestrictedMeanReport {
         option: "--tau", value: options.taus.map(numberText).joined(separator: ","),
         expected: "one horizon: a restricted mean has no default")
     }
-    let survival = try SurvivalRequest(request, model: "rmst")
+    let survival = try SurvivalRequest(
+      request, model: "rmst", taking: options.survival.pseudo ? [.strata, .cluster] : [.strata])
     if options.survival.pseudo { return try PseudoMeanReport.make(survival, tau: tau, options) }
     for option in options.given where option != .tau && !SurvivalOptions.rowOptions.contains(option) {
       throw FitRequestError.optionWithoutMeaning(option: option.rawValue, model: "rmst without --pseudo")

@@ -17,13 +17,14 @@ struct SurvivalRequest {
   ///   - singleCause: whether a status above 1 is an error.
   ///   - groupings: columns that options name.
   ///   - allowsEntry: whether start–stop times are allowed.
+  ///   - parts: what the model has a use for beside terms.
   init(
     _ request: ModelRequest, model: String, singleCause: Bool = true, groupings: [String?] = [],
-    allowsEntry: Bool = true
+    allowsEntry: Bool = true, taking parts: Set<ModelRequest.FormulaPart> = [.strata, .cluster, .offset]
   ) throws {
     try Self.checkID(request, model)
     let episodes = try SurvivalEpisodes(request)
-    let frame = try episodes.request.frame(groupings: groupings)
+    let frame = try episodes.request.frame(groupings: groupings, taking: parts)
     let response = try frame.survivalResponse(singleCause: singleCause)
     if response.start == nil, model == "cox", request.options.standardise != nil, request.options.id != nil {
       throw FitRequestError.optionWithoutMeaning(option: "--id", model: "cox --standardise of a row a person")

@@ -31,7 +31,7 @@ enum TwoPartCountReport {
       throw FitRequestError.badValue(
         option: "--family", value: other.rawValue, expected: "poisson or negbin")
     }
-    let frame = try request.frame()
+    let frame = try request.frame(taking: [.offset, .secondSide])
     guard frame.parts.count <= 2, let zeroPart = frame.parts.last else {
       throw FitRequestError.notEstimable("\(name): expected one or two right sides, y ~ x | z")
     }

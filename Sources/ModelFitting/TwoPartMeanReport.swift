@@ -30,7 +30,7 @@ enum TwoPartMeanReport {
       throw FitRequestError.badValue(option: "--ci", value: "profile", expected: "wald")
     }
     let model = try model(options)
-    let frame = try request.frame()
+    let frame = try request.frame(taking: [.offset, .secondSide])
     let parts = try Parts(frame)
     let fit = try requested { () throws(RegressionError) in try parts.fit(model) }
 

@@ -28,6 +28,17 @@ private func run(
 
 @Suite("The catalogue of tests")
 struct HypothesisTestCatalogueTests {
+  @Test("a measurement given for a group is refused without showing its values")
+  func manyGroups() throws {
+    let weights = (0..<12).map { 60.125 + Double($0) }
+    let data = DataFrame([("y", .numeric((0..<12).map(Double.init))), ("weight", .numeric(weights))])
+    let error = try #require(throws: FormulaError.self) {
+      try HypothesisTestCatalogue.entry("t").report(
+        HypothesisTestRequest(formula: "y ~ weight", data: data, options: HypothesisTestOptions()))
+    }
+    #expect(error.description.contains("there are 12 groups;") && !error.description.contains("60.125"))
+  }
+
   @Test("rows are counted, groups described in the order of their levels, the first against the second")
   func samples() throws {
     let report = try run("t", "y ~ arm")
@@ -101,6 +112,8 @@ struct HypothesisTestCatalogueTests {
   @Test("requests that make no test are refused with a reason")
   func refused() {
     #expect(throws: FormulaError.self) { try run("t", "y ~ three") }
+    #expect(throws: FormulaError.self) { try run("t", "y ~ arm + cluster(unit)") }
+    #expect(throws: FormulaError.self) { try run("kruskal", "y ~ arm + strata(unit)") }
     #expect(throws: FormulaError.self) { try run("t", "three ~ arm") }
     #expect(throws: FormulaError.self) { try run("cmh", "event ~ arm") }
     #expect(throws: FormulaError.self) { try run("chisq", "event ~ arm | unit") }

@@ -51,6 +51,32 @@ struct ModelCatalogueTests {
     #expect(throws: FitRequestError.self) { try fit(model, "y ~ x", options) }
   }
 
+  @Test(
+    "a formula with a part that the model has no use for is refused, not fitted without it",
+    arguments: [
+      ("lm", "z ~ x", ["strata(arm)", "cluster(arm)", "(1|arm)", "cs(x|arm)"]), ("glm", "z ~ x", ["(1|arm)"]),
+      ("negbin", "z ~ x", ["strata(arm)"]), ("firth", "z ~ x", ["cluster(arm)"]),
+      ("hurdle", "z ~ x", ["(1|arm)"]), ("quantile", "z ~ x", ["cs(x|arm)"]),
+      ("twopart", "z ~ x", ["(x|arm)"]),
+      ("lmm", "z ~ (1|x)", ["cs(x|arm)", "strata(arm)"]), ("glmm", "z ~ (1|x)", ["cluster(arm)"]),
+      ("mmrm", "z ~ cs(x|arm)", ["strata(arm)"]), ("km", "Surv(y, z) ~ arm", ["offset(x)", "(1|x)"]),
+      ("logrank", "Surv(y, z) ~ arm", ["cluster(x)", "offset(x)"]),
+      ("cuminc", "Surv(y, z) ~ arm", ["offset(x)"]),
+      ("cox", "Surv(y, z) ~ x", ["(1|arm)"]), ("aft", "Surv(y, z) ~ x", ["cs(x|arm)"]),
+    ])
+  func unusedParts(model: String, formula: String, parts: [String]) throws {
+    var options = FitOptions()
+    if model == "glmm" { options.family = .binomial }
+    var formulas = parts.map { "\(formula) + \($0)" }
+    if model != "hurdle", model != "twopart" { formulas.append(formula + " | y") }
+    for text in formulas {
+      let error = try #require(throws: FormulaError.self, "\(model) \(text)") {
+        try fit(model, text, options)
+      }
+      #expect(error.description.contains("has no meaning for this model"))
+    }
+  }
+
   @Test("exponentials replace estimates and limits, never standard errors")
   func exponentials() throws {
     var options = FitOptions()
@@ -61,6 +87,24 @@ struct ModelCatalogueTests {
       raised.coefficients[1].estimate!, exponential(plain.coefficients[1].estimate!), relative: 1e-12)
     #expect(raised.coefficients[1].standardError == plain.coefficients[1].standardError)
     #expect(raised.isExponentiated)
+  }
+
+  /// R 4.2.2, survival: `summary(survfit(Surv(start, stop, factor(cause)) ~ arm, id = id), times = 4)`.
+  @Test("curves of groups with delayed entry stand without Gray's test, which a warning says")
+  func incidenceWithDelayedEntry() throws {
+    let data = DataFrame([
+      ("start", .numeric([0, 1, 2, 0, 1, 0, 2, 0, 1])), ("stop", .numeric([3, 4, 6, 5, 2, 4, 3, 6, 5])),
+      ("cause", .numeric([1, 2, 0, 1, 1, 2, 2, 0, 1])),
+      ("arm", .categorical(["a", "a", "a", "a", "b", "b", "b", "b", "b"])),
+    ])
+    var options = FitOptions()
+    options.times = [4]
+    let report = try ModelCatalogue.entry("cuminc").fit(
+      ModelRequest(formula: "Surv(start, stop, cause) ~ arm", data: data, options: options))
+    let at = report.section("curves").map { $0["at"]!.elements[0]["est"]!.double! }
+    expectClose(at, [0.25, 0.25, 0.25, 0.375], relative: 1e-12)
+    #expect(report.tests.isEmpty)
+    #expect(report.warnings.contains { $0.hasPrefix("Gray's test has no method") })
   }
 
   private func exponential(_ x: Double) -> Double {
