@@ -39,10 +39,11 @@ struct BatchPlanReader {
       let id = mapping.requiredText("axis")
       if let id {
         checkName(id)
-        if axes.contains(where: { $0.id == id.value }) {
+        // The names of columns in SQL are the same in capitals.
+        if axes.contains(where: { $0.id.lowercased() == id.value.lowercased() }) {
           faults.note("the axis '\(id.value)' twice", expected: "distinct names expected", at: id.place)
         }
-        if StackedResults.reservedColumns.contains(id.value) {
+        if StackedResults.reservedColumns.contains(id.value.lowercased()) {
           faults.note(
             "found '\(id.value)'", expected: "a name that no column of the results has expected", at: id.place
           )

@@ -52,6 +52,11 @@ struct SpecificationCurves {
     }
   }
 
+  /// Curves without any estimate, which a misspelt record leaves: the id and the records that were looked for.
+  var empty: [(id: String, records: [String])] {
+    curves.filter(\.specifications.isEmpty).map { ($0.id, $0.records) }
+  }
+
   /// The drawings by file name.
   func drawings() -> [(name: String, svg: String)] {
     // A choice without an alternative has nothing to tell.
@@ -62,7 +67,8 @@ struct SpecificationCurves {
         notes.append(
           "\(curve.missing) of \(curve.missing + curve.specifications.count) analyses gave no estimate.")
       }
-      notes.append("Blue: the confidence interval leaves out no effect. The estimates share their data.")
+      notes.append(
+        "Blue: the confidence interval does not hold the value of no effect. The estimates share their data.")
       let measure = curve.measure.flatMap { Result.Measure(rawValue: $0) }
       let figure = SpecificationCurveFigure(
         id: "curve-\(curve.id)", title: curve.title, measure: measure, axisTitle: curve.title,

@@ -11,15 +11,18 @@ public enum StackedResults {
     "suppressed",
   ]
 
-  static let reservedColumns = Set(recordColumns + ["cell", "reason", "hash", "row"])
+  static let reservedColumns = Set(
+    (recordColumns + ["cell", "reason", "hash", "row"]).map { $0.lowercased() })
 
   /// Writes `results.csv`, `results.sqlite`, `cells.csv` and the specification curves of a batch.
   ///
   /// A cell that failed, and an analysis without numbers, is a row with its status and the reason.
   ///
-  /// - Returns: the cells that are not finished.
+  /// - Returns: the cells that are not finished, and what a reader of the files is to be told.
   /// - Throws: `OutputError`; `DataError` where a cell's results cannot be read.
-  public static func write(_ directory: BatchDirectory) throws -> [BatchDirectory.Cell] {
+  public static func write(
+    _ directory: BatchDirectory
+  ) throws -> (unfinished: [BatchDirectory.Cell], warnings: [String]) {
     let batch = directory.batch
     var csv = CSVWriter(capacity: 1 << 20)
     csv.row(["cell"] + batch.axes + recordColumns + ["reason"])
@@ -55,7 +58,7 @@ public enum StackedResults {
     guard unfinished.isEmpty else {
       // Half of a batch looks like a whole one to whoever reads the table: the list of cells alone is written.
       try AtomicOutput.write(cells.bytes, to: "\(directory.path)/cells.csv")
-      return unfinished
+      return (unfinished, [])
     }
     try AtomicOutput.write(csv.bytes, to: "\(directory.path)/results.csv")
     try ResultStore.replace(
@@ -65,7 +68,10 @@ public enum StackedResults {
       ], at: "\(directory.path)/results.sqlite")
     for (name, svg) in curves.drawings() { try AtomicOutput.write(svg, to: "\(directory.path)/\(name)") }
     try AtomicOutput.write(cells.bytes, to: "\(directory.path)/cells.csv")
-    return []
+    let warnings = curves.empty.map { curve in
+      "no cell has an estimate for the curve '\(curve.id)': \(curve.records.joined(separator: ", "))"
+    }
+    return ([], warnings)
   }
 
   private static func records(of cell: BatchDirectory.Cell, in directory: BatchDirectory) throws

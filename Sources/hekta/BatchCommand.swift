@@ -156,7 +156,8 @@ struct BatchCommand: ParsableCommand {
 
   private func stack(_ directory: BatchDirectory) throws {
     directory.tidy()
-    let unfinished = try StackedResults.write(directory)
+    let (unfinished, warnings) = try StackedResults.write(directory)
+    for warning in warnings { Terminal.note("warning: \(warning)") }
     guard unfinished.isEmpty else {
       throw CommandFailure(
         .noUsableFit,

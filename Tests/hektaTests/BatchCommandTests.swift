@@ -89,6 +89,34 @@ struct BatchCommandTests {
     #expect(rows.contains("\nnobody,nobody,linkage-cox"))
   }
 
+  @Test("a curve of a record that no cell has is told, and names that differ in capitals alone are refused")
+  func misspelt() throws {
+    let scratch = try ScratchFolder()
+    let text = """
+      batch: small
+      trial: \(Fixture.path("help"))
+      analyses: [linkage-cox]
+      grid:
+        - axis: people
+          options:
+            - {id: all}
+      curves:
+        - {id: hazard, record: linkage-cox/misspelt}
+      """
+    let outcome = try HektaProcess.run(["batch", try write(text, scratch), "--out", scratch.path("out")])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains(
+        "warning: no cell has an estimate for the curve 'hazard': linkage-cox/misspelt"), "\(outcome.errors)")
+    for name in ["Row", "P.Value", "N"] {
+      let named = text.replacing("axis: people", with: "axis: \(name)")
+      let refused = try HektaProcess.run([
+        "batch", try write(named, scratch), "--out", scratch.path("refused"),
+      ])
+      #expect(refused.status == 65 && refused.errors.contains("found '\(name)'"), "\(refused.errors)")
+    }
+  }
+
   @Test("killed at any moment and resumed, a batch ends as if it had never been")
   func killed() throws {
     let scratch = try ScratchFolder()
