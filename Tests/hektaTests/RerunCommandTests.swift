@@ -349,7 +349,7 @@ struct WhyCommandTests {
   @Test("every row used, missing or left out is accounted for")
   func rows() throws {
     let folder = try ThreeArmsReport.scratch.get().path("report")
-    for record in ["hazard.adjusted/all/age:hazard-ratio", "late/short / usual/armshort:hazard-ratio"] {
+    for record in ["cost.adjusted/all/age:coefficient", "late/short / usual/armshort:hazard-ratio"] {
       let told = try HektaProcess.run(["why", folder, record, "--format", "json"])
       let origin = try #require(JSONValue(parsing: told.output).elements.first)
       let number = { (path: [String]) in path.reduce(origin) { $0[$1] ?? .null }.double ?? .nan }

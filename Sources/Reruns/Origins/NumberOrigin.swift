@@ -105,7 +105,7 @@ extension NumberOrigin {
     let tables = folder.files.keys.filter { $0.hasPrefix("tables/") && $0.hasSuffix(".json") }.sorted()
       .map { String($0.dropFirst("tables/".count).dropLast(".json".count)) }
     return "\(reference): no record of that id and no cell TABLE:ROW:COLUMN"
-      + (near.isEmpty ? "" : "; did you mean \(near[0])?") + " Tables: \(tables.joined(separator: ", "))"
+      + (near.isEmpty ? "." : "; did you mean \(near[0])?") + " Tables: \(tables.joined(separator: ", "))"
   }
 }
 
