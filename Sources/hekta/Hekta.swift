@@ -37,6 +37,8 @@ struct Hekta: ParsableCommand {
     ])
 
   static func main() {
+    // In this order: OpenBLAS starts its threads anew where their number is set after they have ended.
+    BLASThreads.useOne()
     BLASThreads.endIdle()
     do {
       var command = try parseAsRoot(CommandLineArguments.completed(Array(CommandLine.arguments.dropFirst())))
