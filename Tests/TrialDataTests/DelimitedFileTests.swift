@@ -214,6 +214,57 @@ struct DelimitedRefusalTests {
     #expect(problems("x;y\n1,5;2.5\n")[0].contains("one decimal mark"))
   }
 
+  @Test(
+    "points that may be decimal or thousands marks stop the run, unless commas are the delimiter or it is declared",
+    arguments: [";", "\t"])
+  func ambiguousPoints(delimiter: String) throws {
+    func rows(_ values: [String]) -> String {
+      "x\(delimiter)y\n" + values.map { "\($0)\(delimiter)1\n" }.joined()
+    }
+    for doubtful in [["1.234", "12.500"], ["NA", "1.234", "7", "-5.000"], ["12", "2.000"]] {
+      let found = problems(rows(doubtful))
+      #expect(found.count == 1 && found[0].contains(":x: a point before three digits"), "\(doubtful)")
+      #expect(found[0].contains("1.234 = 1234") && found[0].contains("--decimal"))
+    }
+    for clear in [
+      ["1.234", "12.5"], ["0.234", "1.234"], ["1234.567", "1.234"], ["1.234", "1.2345"], ["1e-3", "2"],
+    ] {
+      let numbers = clear.map { Double($0)! }
+      #expect(try table(rows(clear))["x"] == .numeric(numbers), "\(clear)")
+    }
+    let doubtful = rows(["1.234", "12.500"])
+    #expect(try table(doubtful, ReadingOptions(decimalMark: .point))["x"] == .numeric([1.234, 12.5]))
+    #expect(try table(doubtful, ReadingOptions(decimalMark: .comma))["x"] == .numeric([1234, 12_500]))
+    #expect(try table("x,y\n1.234,1\n12.500,1\n")["x"] == .numeric([1.234, 12.5]))
+  }
+
+  @Test(
+    "numbers in groups of three are numbers, and it is told",
+    arguments: [
+      (["1 234,50", "2 345,60", "12"], [1234.5, 2345.6, 12], "blanks"),
+      (["1\u{a0}234", "999"], [1234, 999], "blanks"),
+      (["1.234,50", "12,00"], [1234.5, 12], "points"),
+      (["1.234.567", "12.000"], [1_234_567, 12_000], "points"),
+      (["\"1,234.50\"", "12"], [1234.5, 12], "commas"),
+      (["1'234.5", "12"], [1234.5, 12], "apostrophes"),
+      (["\u{2212}5,5", "12"], [-5.5, 12], "minus"),
+    ])
+  func groups(texts: [String], numbers: [Double], word: String) throws {
+    let file = try DelimitedFile(
+      bytes: Array(("x;y\n" + texts.map { "\($0);1\n" }.joined()).utf8), path: "t.csv")
+    let reading = try file.read()
+    #expect(reading.frame["x"] == .numeric(numbers))
+    #expect(reading.warnings.count == 1 && "\(reading.warnings[0])".contains(word), "\(reading.warnings)")
+  }
+
+  @Test("a comma before three digits beside a decimal point is nobody's proof of thousands")
+  func twoWriters() throws {
+    #expect(problems("x;y\n7,125;1\n7.5;2\n")[0].contains("beside numbers with a decimal point"))
+    let file = try DelimitedFile(
+      bytes: Array("x;y\n7.5;1\n12.25;2\n".utf8), path: "t.csv", options: ReadingOptions(decimalMark: .comma))
+    #expect("\(try file.read().warnings)".contains("not the declared one"))
+  }
+
   @Test("no value of a person is in a message")
   func noValues() {
     let text = problems("x;y\n1,234;1\n12,500;2\nsecret\n").joined()

@@ -379,6 +379,22 @@ struct EmploymentFurtherFileTests {
     #expect(files.pay?.amount == [1000.5, -20])
   }
 
+  @Test("amounts whose points may separate thousands stop the run, where commas are not the delimiter")
+  func amountsInDoubt() throws {
+    let absences = "id,establishment,start,end,kind,percent,paid\nA,7,2020-05-01,2020-05-31,leave,50,yes\n"
+    do {
+      _ = try read(absences: absences, pay: "id;month;kr\nA;2020-04;800\nA;2020-05;21.500\n")
+      Issue.record("read")
+    } catch let error as DataError {
+      #expect(error.problems.count == 1)
+      #expect("\(error)".contains("pay.csv:3:kr: a point before three digits"), "\(error)")
+    }
+    #expect(
+      try read(absences: absences, pay: "id;month;kr\nA;2020-04;800\nA;2020-05;21.50\n").pay?.amount
+        == [800, 21.5])
+    #expect(try read(absences: absences, pay: "id,month,kr\nA,2020-05,21.500\n").pay?.amount == [21.5])
+  }
+
   @Test("every fault of both files with its line")
   func faults() throws {
     do {

@@ -141,7 +141,7 @@ struct PayFileReader {
           row, "month", MissingTexts([]).contains(text) ? "no month" : ColumnReader.kind(of: text),
           "a month YYYY-MM or a date YYYY-MM-DD of it expected"))
     }
-    let amounts = register.numbers(amount, &problems, mayBeNegative: true)
+    let amounts = register.numbers(amount, &problems, areAmounts: true)
     if problems.isEmpty {
       for (row, value) in amounts.enumerated() where value.isNaN {
         problems.append(register.problem(row, amount, "no amount", "a number in every row expected"))

@@ -89,17 +89,37 @@ struct RegisterFile {
       file: file.path, column: name, lines: lines, &problems)
   }
 
-  /// Numbers, from 0 unless they may be negative (a correction of pay takes back what was paid).
-  func numbers(_ name: String, _ problems: inout ProblemList, mayBeNegative: Bool = false) -> [Double] {
+  /// Numbers, from 0 unless they are amounts, which may be negative (a correction of pay takes back what was paid).
+  func numbers(_ name: String, _ problems: inout ProblemList, areAmounts: Bool = false) -> [Double] {
     guard case .numbers(let values, let traits) = columns[names.firstIndex(of: name)!] else {
       preconditionFailure("a column of texts")
     }
     if traits.contains(.failed) { noteTexts(in: name, &problems) }
-    if mayBeNegative { return values }
+    if areAmounts {
+      if traits.contains(.hasMark) { noteThousands(in: name, values, &problems) }
+      return values
+    }
     for (row, value) in values.enumerated() where value < 0 {
       problems.append(problem(row, name, "a negative number", "a number from 0 expected"))
     }
     return values
+  }
+
+  /// Refuses amounts that all have three digits behind their point: 12.345 is as well twelve thousand kroner. Hours and percentages
+  /// of thousands are out of any range.
+  private func noteThousands(in name: String, _ values: [Double], _ problems: inout ProblemList) {
+    guard file.pointsAreInDoubt, DelimitedFile.mayBeThousands(values) else { return }
+    let (codes, dictionary) = file.texts(ofColumn: name)
+    let texts = dictionary.texts
+    let marked = Set(texts.indices.filter { texts[$0].utf8.contains(DecimalMark.point.rawValue) })
+    guard marked.allSatisfy({ GroupedNumber.couldBeThousands(texts[$0], mark: .point) }),
+      let first = codes.firstIndex(where: { marked.contains(Int($0)) })
+    else { return }
+    problems.append(
+      problem(
+        first, name,
+        "a point before three digits in every amount that has one, which may be a decimal point or a thousands mark",
+        "amounts without thousands marks expected"))
   }
 
   /// Names the rows of a column that are no numbers; reads it again, which happens only on the way to an error.

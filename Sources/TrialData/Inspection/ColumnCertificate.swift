@@ -177,16 +177,8 @@ struct ColumnExaminer {
       }
       return finding(numbers, .comma, nil, "a comma not followed by exactly three digits", clear)
     }
-    let grouped: [(DecimalMark, ThousandsMark, String)] = [
-      (.comma, .blank, "blanks between groups of three"), (.point, .blank, "blanks between groups of three"),
-      (.comma, .point, "points between groups of three, a decimal comma"),
-      (.point, .comma, "commas between groups of three, a decimal point"),
-      (.point, .apostrophe, "apostrophes between groups of three"),
-    ]
-    for (mark, thousands, evidence) in grouped {
-      if let numbers = parsed(mark, thousands) {
-        return finding(numbers, mark, thousands, evidence, [present[0]])
-      }
+    if let (form, numbers) = GroupedNumber.form(of: values, declared: nil) {
+      return finding(numbers, form.decimal, form.thousands, form.evidence, [present[0]])
     }
     guard let comma = commas.first, let point = points.first,
       values.allSatisfy({ DecimalNumber.parseEither($0) != nil })
