@@ -107,17 +107,11 @@ enum CumulativeIncidenceReport {
             ["time": .number(Optional(time)), "n.censor": .integer(count)]
           })),
     ]
-    if !options.times.isEmpty {
-      members.append(
-        .init(
-          "at",
-          .array(
-            options.times.sorted().map { time in
-              let count = rows.count { row in
-                exit(row) >= time && (data.entryRank.map { times[Int($0[row])] < time } ?? true)
-              }
-              return ["time": .number(Optional(time)), "n.risk": .integer(count)]
-            })))
+    members += options.atTimes { time in
+      let count = rows.count { row in
+        exit(row) >= time && (data.entryRank.map { times[Int($0[row])] < time } ?? true)
+      }
+      return ["time": .number(Optional(time)), "n.risk": .integer(count)]
     }
     return .object(members)
   }
@@ -139,17 +133,11 @@ enum CumulativeIncidenceReport {
           curve.time.indices.map {
             .object(point(curve.time[$0], curve.estimate[$0], curve.variance[$0], options))
           })))
-    if !options.times.isEmpty {
-      members.append(
-        .init(
-          "at",
-          .array(
-            options.times.sorted().map { time in
-              let at = curve.at(time)
-              var row = point(time, at.estimate, at.variance, options)
-              if time > curve.lastTime { row.append(.init("beyond", true)) }
-              return .object(row)
-            })))
+    members += options.atTimes { time in
+      let at = curve.at(time)
+      var row = point(time, at.estimate, at.variance, options)
+      if time > curve.lastTime { row.append(.init("beyond", true)) }
+      return .object(row)
     }
     return .object(members)
   }

@@ -1,4 +1,5 @@
 import ModelFormula
+import Serialisation
 
 /// What only the models of event times are asked for.
 public struct SurvivalOptions: Sendable {
@@ -99,5 +100,12 @@ public struct SurvivalOptions: Sendable {
       (.cuts, !cuts.isEmpty), (.changes, changes != nil),
     ]
     return set.filter(\.1).map(\.0)
+  }
+}
+
+extension FitOptions {
+  /// The `at` of a curve: what it is at each of the times asked for, ascending; nothing where none were.
+  func atTimes(_ row: (Double) -> JSONValue) -> [JSONValue.Member] {
+    times.isEmpty ? [] : [.init("at", .array(times.sorted().map(row)))]
   }
 }

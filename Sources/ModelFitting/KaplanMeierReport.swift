@@ -123,7 +123,6 @@ enum KaplanMeierReport {
   private static func stratum(
     _ label: String, _ curve: SurvivalCurve, rule: QuantileRule, _ options: FitOptions
   ) -> JSONValue {
-    let times = options.times.sorted()
     let median = curve.median(rule: rule)
     var members: [JSONValue.Member] = [
       .init("stratum", .string(label)), .init("n", .integer(curve.count)),
@@ -145,24 +144,18 @@ enum KaplanMeierReport {
               ]
             })))
     }
-    if !times.isEmpty {
-      members.append(
-        .init(
-          "at",
-          .array(
-            times.map { time in
-              let at = curve.at(time)
-              var row: [JSONValue.Member] = [
-                .init("time", .number(Optional(at.time))), .init("n.risk", .number(Optional(at.atRisk))),
-                .init("events", .number(Optional(at.eventsSoFar))),
-                .init("surv", .number(Optional(at.survival))),
-                .init("std.err", .number(Optional(at.standardError))),
-                .init("conf.low", .number(Optional(at.low))),
-                .init("conf.high", .number(Optional(at.high))),
-              ]
-              if at.isBeyond { row.append(.init("beyond", true)) }
-              return .object(row)
-            })))
+    members += options.atTimes { time in
+      let at = curve.at(time)
+      var row: [JSONValue.Member] = [
+        .init("time", .number(Optional(at.time))), .init("n.risk", .number(Optional(at.atRisk))),
+        .init("events", .number(Optional(at.eventsSoFar))),
+        .init("surv", .number(Optional(at.survival))),
+        .init("std.err", .number(Optional(at.standardError))),
+        .init("conf.low", .number(Optional(at.low))),
+        .init("conf.high", .number(Optional(at.high))),
+      ]
+      if at.isBeyond { row.append(.init("beyond", true)) }
+      return .object(row)
     }
     return .object(members)
   }

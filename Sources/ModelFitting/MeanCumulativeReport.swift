@@ -101,17 +101,11 @@ enum MeanCumulativeReport {
               ])
           })),
     ]
-    if !options.times.isEmpty {
-      members.append(
-        .init(
-          "at",
-          .array(
-            options.times.sorted().map { time in
-              let at = curve.at(time)
-              return .object(
-                point(time, at.estimate, at.standardError) + [.init("n.risk", .integer(atRisk(time)))]
-                  + (at.isBeyond ? [.init("beyond", true)] : []))
-            })))
+    members += options.atTimes { time in
+      let at = curve.at(time)
+      return .object(
+        point(time, at.estimate, at.standardError) + [.init("n.risk", .integer(atRisk(time)))]
+          + (at.isBeyond ? [.init("beyond", true)] : []))
     }
     return .object(members)
   }

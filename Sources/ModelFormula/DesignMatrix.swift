@@ -79,9 +79,13 @@ public struct DesignSchema: Sendable, Equatable {
     let table: [Double]?
   }
 
+  /// The most columns of a design: its cross-products are dense, and take 200 MB here.
+  public static let mostColumns = 5000
+
   /// Lays out the columns of some terms.
   ///
-  /// - Throws: `FormulaError` of kind `unsuitable` where a factor has fewer than two levels.
+  /// - Throws: `FormulaError` of kind `unsuitable` where a factor has fewer than two levels, or where there are more columns than
+  ///   `mostColumns`.
   init(
     terms original: Terms, definitions: [FrameVariable.Definition],
     offsets: [FrameVariable.Definition], contrasts: Contrasts, intercept: InterceptUse
@@ -99,6 +103,7 @@ public struct DesignSchema: Sendable, Equatable {
     let coded = terms.hasIntercept || intercept == .implied
     if !coded { terms.adjustForAbsentIntercept(isFactor: definitions.map(\.isFactor)) }
     let withColumn = terms.hasIntercept && intercept == .asWritten
+    try Self.checkWidth(terms, definitions)
     var names: [String] = withColumn ? ["(Intercept)"] : []
     var assign: [Int] = withColumn ? [0] : []
     var recipes: [[Factor]] = withColumn ? [[]] : []
@@ -127,6 +132,33 @@ public struct DesignSchema: Sendable, Equatable {
     columnNames = names
     self.assign = assign
     self.recipes = recipes
+  }
+
+  /// Refuses a design that no memory holds, before any of it is made: as a rule an identifier was taken for a factor.
+  private static func checkWidth(_ terms: Terms, _ definitions: [FrameVariable.Definition])
+    throws(FormulaError)
+  {
+    var total = 0
+    for term in terms.terms {
+      var width = 1
+      for (variable, indicators) in zip(term.variables, term.indicators) {
+        let (product, overflow) = width.multipliedReportingOverflow(
+          by: definitions[variable].width(indicators: indicators))
+        width = overflow ? Int.max : product
+      }
+      total = total.addingReportingOverflow(width).overflow ? Int.max : total + width
+      guard total > mostColumns else { continue }
+      let widest = term.variables.map { definitions[$0] }.max {
+        ($0.levels?.count ?? 0) < ($1.levels?.count ?? 0)
+      }!
+      let cause =
+        widest.levels.map { "`\(widest.label)` has \($0.count) levels" } ?? "`\(widest.label)` is in it"
+      throw FormulaError(
+        .unsuitable,
+        "a design of more than \(mostColumns) columns, since \(cause); a number, fewer levels or a random effect "
+          + "expected",
+        position: widest.expression.position)
+    }
   }
 
   /// The same terms with some of their columns only.

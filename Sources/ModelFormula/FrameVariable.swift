@@ -19,6 +19,15 @@ struct FrameVariable: Sendable {
     var label: String { expression.text }
     var isFactor: Bool { levels != nil }
     var levels: [String]? { if case .factor(let levels) = kind { levels } else { nil } }
+
+    /// The columns it brings into a term, coded by indicators of all levels or by contrasts.
+    func width(indicators: Bool) -> Int {
+      switch kind {
+      case .numeric: 1
+      case .matrix(let columns): columns
+      case .factor(let levels): indicators ? levels.count : levels.count - 1
+      }
+    }
   }
 
   enum Values: Sendable {

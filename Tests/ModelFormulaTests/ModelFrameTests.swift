@@ -82,6 +82,24 @@ struct ModelFrameTests {
     #expect(try single.parts[0].grouping()?.labels == ["g=b"])
   }
 
+  @Test("an identifier taken for a factor is refused before its columns are made, but can group")
+  func tooWide() throws {
+    let count = DesignSchema.mostColumns + 2
+    let data = DataFrame(
+      [
+        ("y", .numeric((0..<count).map(Double.init))),
+        ("id", .categorical(codes: (0..<count).map(Int32.init), levels: (0..<count).map { "p\($0)" })),
+        ("k", .numeric((0..<count).map { Double($0 / 80) })),
+        ("h", .categorical(codes: (0..<count).map { Int32($0 % 80) }, levels: (0..<80).map { "h\($0)" })),
+      ])
+    func frame(_ text: String) throws -> ModelFrame { try ModelFrame(Formula(parsing: text), data: data) }
+    let error = try #require(throws: FormulaError.self) { try frame("y ~ id").design() }
+    #expect(error.kind == .unsuitable && error.message.contains("`id` has \(count) levels"))
+    #expect(throws: FormulaError.self) { try frame("y ~ h*factor(k)").design() }
+    #expect(try frame("y ~ h").design().columnNames.count == 80)
+    #expect(try frame("y ~ (1 | id)").randomEffects.count == 1)
+  }
+
   @Test("responses of each kind")
   func responses() throws {
     #expect(try frame("log(y) ~ 1", where: "y == 1").numericResponse() == [0])
