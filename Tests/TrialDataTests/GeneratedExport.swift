@@ -45,6 +45,8 @@ struct GeneratedExport {
   var columns: [(name: String, cells: Cells)] = []
   var lines: [Int] = []
   var summary = ""
+  /// The blank between groups of three digits, for columns whose numbers are written so.
+  private var blanks: [Int: String] = [:]
 
   private static let names = ["Ærlig", "Øyvind", "Åse", "Bjørnøya", "Sjøgløtt", "Kåfjord", "blåbær", "Æ"]
   private static let marks = [
@@ -88,6 +90,7 @@ struct GeneratedExport {
         case 2: .texts((0..<rows).map { _ in Self.date(&lottery) })
         default: .texts((0..<rows).map { _ in Self.word(&lottery, encoding, end) })
         }
+      if case .numbers = cells, lottery.chance(oneIn: 4) { blanks[k] = lottery.pick([" ", "\u{a0}"]) }
       columns.append((plain, cells))
     }
   }
@@ -126,11 +129,11 @@ struct GeneratedExport {
     var line = 2
     for row in 0..<rows {
       lines.append(line)
-      let fields = columns.map { column -> String in
+      let fields = columns.enumerated().map { number, column -> String in
         switch column.cells {
         case .numbers(let values):
           guard let value = values[row] else { return lottery.chance(oneIn: 2) ? "" : "NA" }
-          let digits = NumberWriter.text(value)
+          let digits = Self.grouped(NumberWriter.text(value), by: blanks[number])
           return comma ? digits.replacing(".", with: ",") : digits
         case .texts(let values):
           guard let value = values[row] else { return "" }
@@ -146,6 +149,17 @@ struct GeneratedExport {
       line += 1
     }
     return out
+  }
+
+  /// A number below a million with a blank before its hundreds.
+  private static func grouped(_ digits: String, by blank: String?) -> String {
+    guard let blank else { return digits }
+    var parts = digits.split(separator: ".").map(String.init)
+    let sign = parts[0].hasPrefix("-") ? "-" : ""
+    let whole = parts[0].dropFirst(sign.count)
+    guard whole.count > 3 else { return digits }
+    parts[0] = sign + whole.dropLast(3) + blank + whole.suffix(3)
+    return parts.joined(separator: ".")
   }
 
   static func encode(_ text: String, _ encoding: Encoding) -> [UInt8] {

@@ -89,6 +89,10 @@ struct GeneratedExportTests {
       "thousands or decimals", ["thousands mark", "decimal"], { _ in Array("id;kr\n1;1,250\n2;3,141\n".utf8) }
     ),
     (
+      "thousands or decimals by points", ["thousands mark", "decimal point"],
+      { _ in Array("id;kr\n1;1.250\n2;3.141\n".utf8) }
+    ),
+    (
       "two decimal marks in two columns", ["decimal commas here and decimal points"],
       { _ in Array("a;b\n1,5;1.5\n2,5;2.5\n".utf8) }
     ),
