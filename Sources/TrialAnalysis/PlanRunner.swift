@@ -106,7 +106,7 @@ public struct PlanRunner: Sendable {
     run.conventions = plan.conventions
     run.also = plan.also?.profile
     run.suppressionFloor = plan.suppressionFloor
-    run.warnings = dataset.warnings.map(inDirectory) + frames.warnings
+    run.warnings = dataset.warnings.map(inDirectory).lines + frames.warnings
     run.published = try published(plan, among: run.results)
     return Outcome(
       run: run, failedChecks: completed.flatMap(\.failedChecks),
@@ -186,11 +186,11 @@ public struct PlanRunner: Sendable {
   }
 
   /// A warning with the file's name below the data directory: a machine's paths belong to no result.
-  private func inDirectory(_ warning: DataProblem) -> String {
+  private func inDirectory(_ warning: DataProblem) -> DataProblem {
     let directory = dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/"
     var warning = warning
     if warning.file.hasPrefix(directory) { warning.file.removeFirst(directory.count) }
-    return warning.description
+    return warning
   }
 
   private func frames(_ plan: Plan, _ dataset: TrialDataset, isRepeated: Bool = false) throws -> TrialFrames {

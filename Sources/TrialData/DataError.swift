@@ -12,6 +12,8 @@ public struct DataProblem: Sendable, Equatable {
   public var expected: String
   /// The name of the rule that was broken, where one has a name.
   public var rule: String?
+  /// True for a fault of a plan or a codebook, which is told by itself however many there are.
+  var isOfWrittenFile = false
 
   public init(
     file: String, line: Int? = nil, column: String? = nil, found: String, expected: String,
@@ -71,20 +73,27 @@ public struct DataError: Error, Sendable, Equatable {
 }
 
 extension DataError: CustomStringConvertible {
-  /// One problem a line.
+  /// One problem a line; where problems of one kind fill pages, the first of them and the lines of the others.
   public var description: String {
-    var lines = problems.map(\.description)
+    let summary = FaultSummary(problems)
+    var lines = summary.lines
     if omitted > 0 { lines.append("and \(omitted) more") }
+    if summary.isAbbreviated { lines.append("\(problems.count + omitted) faults in all") }
     return lines.joined(separator: "\n")
   }
 }
 
-/// Collects problems, keeping the first thousand and counting the rest, so that a file whose every row is wrong is
+extension [DataProblem] {
+  /// One line a problem; where problems of one kind fill pages, the first of them and the lines of the others.
+  public var lines: [String] { FaultSummary(self).lines }
+}
+
+/// Collects problems, keeping the first hundred thousand and counting the rest, so that a file whose every row is wrong is
 /// described and not copied.
 struct ProblemList: Sendable {
   private(set) var problems: [DataProblem] = []
   private(set) var omitted = 0
-  static let kept = 1000
+  static let kept = 100_000
 
   var isEmpty: Bool { problems.isEmpty }
 

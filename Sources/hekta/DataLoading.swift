@@ -57,7 +57,7 @@ enum DataLoading {
       let file = try DelimitedFile(path: path, options: options)
       let wanted = try columns.flatMap { try $0.columns(among: file.names) }
       let read = try file.read(columns: wanted)
-      for warning in read.warnings { Terminal.note("warning: \(warning)") }
+      for warning in read.warnings.lines { Terminal.note("warning: \(warning)") }
       var table = read.frame
       try prepare(&table, reading: reading, allNames: file.names)
       return table

@@ -52,6 +52,6 @@ struct DeriveScoresCommand: ParsableCommand {
     let table = try ScoreTable(path: data, codebook: Codebook(path: codebook), showValues: showValues)
     try PersonLevelOutput.write(
       format == .csv ? table.csv : Array(table.json.text(indented: true).utf8), to: out)
-    for warning in table.warnings { Terminal.note("warning: \(warning)") }
+    for warning in table.warnings.lines { Terminal.note("warning: \(warning)") }
   }
 }

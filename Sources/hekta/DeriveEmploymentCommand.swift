@@ -127,7 +127,7 @@ struct DeriveEmploymentCommand: ParsableCommand {
       ? starts(files, definition)
       : monthly ? months(files, definition) : outcomes(files, definition, criteria)
     try PersonLevelOutput.write(table, to: out)
-    for warning in files.warnings { Terminal.note("warning: \(warning)") }
+    for warning in files.warnings.lines { Terminal.note("warning: \(warning)") }
   }
 
   private func outcomes(

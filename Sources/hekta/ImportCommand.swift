@@ -68,7 +68,7 @@ struct ImportCommand: ParsableCommand {
     let extract = try extract()
     let outcome = try TrialStore(forImport: store, wait: wait).add(
       extract, named: vintage, at: RunClock().startText, software: Software.version)
-    for warning in extract.dataset.warnings { Terminal.note("warning: \(warning)") }
+    for warning in extract.dataset.warnings.lines { Terminal.note("warning: \(warning)") }
     switch outcome {
     case .added(let name):
       Terminal.print("\(store): vintage \(name) added\n")

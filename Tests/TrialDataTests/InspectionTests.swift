@@ -80,6 +80,43 @@ struct InspectionTests {
     #expect(open.ambiguities.count == 1 && open.ambiguities[0].line == 2)
   }
 
+  @Test("a year of two digits leaves its century open, and often its order")
+  func shortYears() throws {
+    let points = try reading(["01.03.20", "02.04.21"])
+    #expect(
+      points.alternatives == [
+        "day first (dmy), years 2000 to 2099: 2020-03-01 to 2021-04-02",
+        "day first (dmy), years 1900 to 1999: 1920-03-01 to 1921-04-02",
+      ])
+    #expect(points.evidence == "a year of two digits does not say its century" && points.lines == [2])
+    #expect(try reading(["01/03/20", "13/04/21"]).alternatives.count == 4, "year first or day first")
+    #expect(try reading(["01/03/40", "13/04/41"]).alternatives.count == 2)
+    let beside = try reading(["01.03.2020", "01.03.20", "."])
+    #expect(beside.alternatives == ["years 2000 to 2099", "years 1900 to 1999"] && beside.lines == [3])
+    #expect(try reading(["1.2.3", "1.2.10"]).reading == .categories(["1.2.10", "1.2.3"]), "chapters")
+    #expect(try reading(["010320", "020420"], name: "dato").alternatives.count == 6)
+    #expect(
+      try reading(["110320", "120420"]).reading == .number(decimal: .point, thousands: nil, isWhole: true))
+  }
+
+  @Test("a spreadsheet's days in a column that is called a date")
+  func spreadsheetDays() throws {
+    let days = try reading(["44197", "44561", "-9"], name: "startdato")
+    #expect(
+      days.alternatives == [
+        "a spreadsheet's days counted from 1900: 2021-01-01 to 2021-12-31",
+        "a spreadsheet's days counted from 1904: 2025-01-02 to 2026-01-01", "numbers: -9 to 44561",
+      ])
+    for name in ["kandidatnr", "x", "updates"] {
+      #expect(
+        try reading(["44197", "44561"], name: name).reading
+          == .number(decimal: .point, thousands: nil, isWhole: true))
+    }
+    #expect(
+      try reading(["44197", "3"], name: "dato").reading
+        == .number(decimal: .point, thousands: nil, isWhole: true))
+  }
+
   @Test("missing values, customary and suspected")
   func missing() throws {
     let column = try reading(["1", "", ".", "NA", "3", "999", "."])

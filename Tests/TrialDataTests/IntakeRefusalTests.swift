@@ -33,6 +33,8 @@ struct IntakeRefusalTests {
       ("fornavn", "Qwertine", "a person's name"),
       ("merknad", "Snakket med Øystein", "a person's name"),
       ("fnr", "01019012480.0", "a national identity number"),
+      ("birth_date", "29983", "exact dates of birth"), ("merknad", "tlf 22334455", "a telephone number"),
+      ("merknad", "snakket med kari nordmann", "a person's name"),
     ])
   func single(name: String, value: String, what: String) throws {
     let field = value.contains("\"") && !value.hasPrefix("\"") ? "\"\(value)\"" : value
@@ -45,10 +47,24 @@ struct IntakeRefusalTests {
     arguments: [
       ("kode", "91234567"), ("kommentar", "svarte 20200301 på alt"), ("fdato", "1980"),
       ("lat", "59.9"),
-      ("by", "Oslo"), ("hours", "1019012480.5"), ("temperatur", "37°"),
+      ("by", "Oslo"), ("hours", "1019012480.5"), ("temperatur", "37°"), ("birth_weight", "29983"),
     ])
   func harmless(name: String, value: String) throws {
     #expect(try problems("id,\(name)\n1,\(value)\n", columns: "{name: id, type: id}").isEmpty)
+  }
+
+  @Test("a date that leaves open which day it is, is refused with what it may be")
+  func doubtfulDates() throws {
+    let columns = "{name: id, type: id}, {name: dato, type: date, date-order: dmy}"
+    let found = try problems(
+      "id;dato\n1;01.03.20\n2;44197\n3;44197,5\n4;010320\n5;99\n6;01.03.2020\n", columns: columns)
+    #expect(
+      found.map { String($0.prefix(40)) } == [
+        "2:dato: a date with a year of two digits", "3:dato: a whole number like a spreadshee",
+        "4:dato: a whole number like a spreadshee", "5:dato: a date with a year of two digits",
+        "6:dato: a number of 2 characters, a date",
+      ])
+    #expect(found[1].contains("from 1900 (44197 = 2021-01-01) or from 1904 (44197 = 2025-01-02)"))
   }
 
   @Test("a column of mobile numbers without a word")

@@ -75,6 +75,14 @@ struct ContactTests {
       ("12 34", false),
       ("1 000 000", false), ("100 20 300 400", false), ("37.0060424804688", false),
       ("0,0012345678", false), ("mean 4.91234567 points", false),
+      ("tlf 22334455", true), ("Tlf.nr.: 2233 4455", true), ("mob. 223 34 455", true),
+      ("telefon er 22.33.44.55", true),
+      ("ring på 22334455", true), ("tlf 4722334455", true), ("tel. 0047 22 33 44 55", true),
+      ("tlf(jobb) 55443322", true),
+      ("tlf.\u{a0}22\u{a0}33\u{a0}44\u{a0}55", true), ("tel 2 av 8 spørsmål", false),
+      ("ringte 3 ganger i uke 12", false),
+      ("ring 22.03.2020", false), ("tlf 20200301", false), ("mobilen kostet 12 000 000", false),
+      ("skrev 22334455", false),
     ] as [(String, Bool)])
   func phone(text: String, found: Bool) { #expect(ContactDetails.hasPhone(text) == found) }
 
@@ -92,6 +100,15 @@ struct ContactTests {
       ("Snakket med Kari i dag", true), ("Fastlege: T. Hansen", true), ("Anne-Marie ringte", true),
       ("berg og dal", false),
       ("Jobb i butikk på berg", false), ("Oslo", false), ("ingen", false),
+      ("snakket med kari nordmann", true), ("ola nordmann møtte", true), ("med åse i dag", true),
+      ("per hansen ringte", true),
+      ("tone dahl kom", true), ("fastlege hansen sa ja", true), ("Dr Hansen", true), ("sønnen mathias", true),
+      ("Ha\u{30a}kon ringte", true), ("mor anne-marie", true), ("tre timer per dag", false),
+      ("fin tone på jobb", false),
+      ("hans mor og hans far", false), ("jan 2020 til mai", false), ("st. olavs hospital", false),
+      ("innlagt på St. Olav", false), ("møte på NAV Strand", false), ("kari", false),
+      ("en nordmann på berg", false),
+      ("finn jobb på finn", false), ("per berg og dal", false),
     ] as [(String, Bool)])
   func names(text: String, found: Bool) { #expect(PersonNames.areIn(text) == found) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Serialisation
 import Testing
 
 /// Checks and refusals of the intake, as a user meets them.
@@ -52,6 +53,29 @@ struct IntakeCommandTests {
     #expect(bad.errors.contains("warning: ./people.csv:2:age"))
     #expect(!bad.errors.contains("70") && !bad.errors.contains("2019"))
     #expect(try run("check", ".", "--show-values").errors.contains("'70'"))
+  }
+
+  @Test("check: pages of one fault are told by their lines, and --format json lists each")
+  func manyFaults() throws {
+    try write(Self.codebook, "codebook.yml")
+    let rows = (0..<300).map { "P\($0),x,2020-01-01,2020-02-01\n" }.joined()
+    try write("id,age,from,to\n" + rows + "Q,70,2020-01-01,2020-02-01\n", "people.csv")
+    let text = try run("check", ".")
+    #expect(text.status == 65 && text.output.isEmpty)
+    #expect(
+      text.errors.contains(
+        "./people.csv:7:age: the same in 295 more lines: 7-301 [type]\n300 faults in all\n"))
+    #expect(text.errors.split(separator: "\n").count == 8)
+    let json = try run("check", ".", "--format", "json")
+    let document = try JSONValue(parsing: json.output)
+    let problems = try #require(document["problems"]).elements
+    #expect(json.status == 65 && problems.count == 301)
+    #expect(problems.compactMap { $0["line"] } == (2...302).map { .integer($0) })
+    #expect(problems.last?["severity"] == .string("warn") && problems.last?["rule"] == .string("range"))
+    try write("id,age,from,to\nQ,60,2020-01-01,2020-02-01\n", "people.csv")
+    let good = try JSONValue(parsing: run("check", ".", "--format", "json").output)
+    #expect(
+      good["problems"]?.elements.isEmpty == true && good["files"]?.elements.first?["rows"] == .integer(1))
   }
 
   @Test(

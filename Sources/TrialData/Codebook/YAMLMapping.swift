@@ -34,6 +34,7 @@ extension DataProblem {
     self.init(
       file: file, line: place.line, column: "\(place.column)",
       found: place.path.isEmpty ? found : "\(place.path): \(found)", expected: expected)
+    isOfWrittenFile = true
   }
 
   /// What is expected in place of a name that is not known: the nearest there is, or one of all.

@@ -56,7 +56,10 @@ struct ColumnReader {
         "levels", text, expected: "one of \(listed.joined(separator: ", ")) expected", always: true)
     case .date:
       guard let day = DateText.day(text, order: dateOrder) else {
-        return violation("type", text, expected: "a date that exists, \(dateForm), expected", always: true)
+        return violation(
+          "type", text, doubt: DoubtfulDate(text)?.found,
+          expected: "a date that exists, \(dateForm), expected",
+          always: true)
       }
       return checkRange(Double(day), text) ?? .day(day)
     case .numeric, .integer:
@@ -102,12 +105,18 @@ struct ColumnReader {
         isAlwaysError: false, number: number))
   }
 
-  private func violation(_ rule: String, _ text: String, expected: String, always: Bool) -> Value {
-    .violation(
+  private func violation(
+    _ rule: String, _ text: String, doubt: String? = nil, expected: String, always: Bool
+  ) -> Value {
+    let found = showValues ? ["'\(text)'", doubt].compactMap { $0 }.joined(separator: ", ") : nil
+    return .violation(
       Violation(
-        rule: rule, found: showValues ? "'\(text)'" : Self.kind(of: text), expected: expected,
+        rule: rule, found: found ?? doubt ?? Self.kind(of: text), expected: expected,
         isAlwaysError: always))
   }
+
+  /// What a text is like where a date is expected, without saying it.
+  static func kind(ofDate text: String) -> String { DoubtfulDate(text)?.found ?? kind(of: text) }
 
   /// What a text is like, without saying it.
   static func kind(of text: String) -> String {

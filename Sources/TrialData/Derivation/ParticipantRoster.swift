@@ -96,7 +96,7 @@ struct DayColumn {
       problems.append(
         DataProblem(
           file: file, line: lines[row], column: column,
-          found: isMissing[Int(code)] ? "no date" : ColumnReader.kind(of: dictionary.text(of: Int(code))),
+          found: isMissing[Int(code)] ? "no date" : ColumnReader.kind(ofDate: dictionary.text(of: Int(code))),
           expected: "a date YYYY-MM-DD expected"))
     }
     return days

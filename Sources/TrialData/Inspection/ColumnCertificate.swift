@@ -51,6 +51,11 @@ struct ColumnExaminer {
     "ukjent", "unknown", "ikke svart",
   ]
 
+  /// Numbers that many systems write for a missing value.
+  static let customaryCodes: Set<Double> = [
+    -1, -7, -8, -9, -77, -88, -99, -999, 77, 88, 99, 777, 888, 999, 9999, 99999,
+  ]
+
   func certificate() -> ColumnCertificate {
     let missing = MissingTexts([])
     let always = texts.indices.filter { missing.contains(texts[$0]) }
@@ -72,19 +77,26 @@ struct ColumnExaminer {
 
   // MARK: Readings
 
-  private struct Finding {
+  struct Finding {
+    /// What one reading of several makes of the column.
+    enum Values {
+      case numbers([Double])
+      case days([Int32])
+    }
+
     var reading: ColumnCertificate.Reading
     var evidence: String
     /// The texts that show it.
     var witnesses: [Int] = []
     var values: [Double] = []
     /// The values of each reading where there are several.
-    var alternatives: [[Double]] = []
+    var alternatives: [Values] = []
   }
 
   private func reading(of present: [Int]) -> Finding {
     if present.isEmpty { return Finding(reading: .empty, evidence: "no value") }
-    return dates(present) ?? identifiers(present) ?? numbers(present) ?? categories(present)
+    return dates(present) ?? doubtfulDates(present) ?? identifiers(present) ?? numbers(present)
+      ?? categories(present)
   }
 
   private func dates(_ present: [Int]) -> Finding? {
@@ -92,7 +104,7 @@ struct ColumnExaminer {
     guard values.allSatisfy({ DateText.parts($0) != nil }) else { return nil }
     // Eight digits are a date only where the column's name says so.
     let digitsOnly = values.allSatisfy { $0.utf8.allSatisfy { $0 &- 0x30 < 10 } }
-    if digitsOnly, !name.lowercased().contains("dat") { return nil }
+    if digitsOnly, !DoubtfulDate.says(name) { return nil }
     func finding(_ order: DateOrder, _ evidence: String, _ witnesses: [Int]) -> Finding? {
       let days = values.map { DateText.day($0, order: order) }
       guard !days.contains(nil) else { return nil }
@@ -121,7 +133,7 @@ struct ColumnExaminer {
         evidence: "no part above 12 in any date",
         witnesses: [present[0]],
         alternatives: [DateOrder.dmy, .mdy].map { order in
-          values.compactMap { DateText.day($0, order: order).map(Double.init) }
+          .days(values.compactMap { DateText.day($0, order: order) })
         })
     }
   }
@@ -199,13 +211,14 @@ struct ColumnExaminer {
         "a thousands mark (\(example) is over a thousand)",
       ]),
       evidence: "exactly three digits behind every \(name)", witnesses: witnesses,
-      alternatives: [decimal, grouped])
+      alternatives: [.numbers(decimal), .numbers(grouped)])
   }
 
   /// What keeps texts from being numbers or dates, where most of them are: the few that are none.
   private func exceptions(_ present: [Int], _ rows: Int) -> (evidence: String, witnesses: [Int])? {
     let kinds: [(String, (String) -> Bool)] = [
       ("numbers", { DecimalNumber.parseEither($0) != nil }), ("dates", { DateText.parts($0) != nil }),
+      ("dates with a year of two digits", { ShortYearDate($0) != nil }),
     ]
     var count = [Int](repeating: 0, count: texts.count)
     for code in codes { count[Int(code)] += 1 }
@@ -285,24 +298,27 @@ struct ColumnExaminer {
   private func alternatives(_ finding: Finding) -> [String] {
     guard case .ambiguous(let readings) = finding.reading else { return [] }
     return readings.enumerated().map { i, reading in
-      guard !isIdentifying, finding.alternatives.indices.contains(i), let low = finding.alternatives[i].min(),
-        let high = finding.alternatives[i].max()
-      else { return reading }
-      let isDate = DateText.parts(texts[finding.witnesses[0]]) != nil
-      let ends = [low, high].map { isDate ? CalendarDay(number: Int32($0)).iso : NumberWriter.text($0) }
+      guard !isIdentifying, finding.alternatives.indices.contains(i) else { return reading }
+      let ends: [String]
+      switch finding.alternatives[i] {
+      case .numbers(let numbers):
+        ends = [numbers.min(), numbers.max()].compactMap { $0.map(NumberWriter.text) }
+      case .days(let days):
+        ends = [days.min(), days.max()].compactMap { $0.map { CalendarDay(number: $0).iso } }
+      }
+      guard ends.count == 2 else { return reading }
       return "\(reading): \(ends[0]) to \(ends[1])"
     }
   }
 
   /// Customary codes for missing (−9, 99, 999 …) that lie apart from the other values by more than these spread.
   private func suspectedCodes(_ values: [Double]) -> [Double] {
-    let customary: Set<Double> = [
-      -1, -7, -8, -9, -77, -88, -99, -999, 77, 88, 99, 777, 888, 999, 9999, 99999,
-    ]
-    let plain = values.filter { !customary.contains($0) }
+    let plain = values.filter { !Self.customaryCodes.contains($0) }
     guard let low = plain.min(), let high = plain.max() else { return [] }
     let margin = max(high - low, 1)
-    return Set(values).filter { customary.contains($0) && ($0 < 0 && low >= 0 || $0 > high + margin) }
-      .sorted()
+    return Set(values).filter {
+      Self.customaryCodes.contains($0) && ($0 < 0 && low >= 0 || $0 > high + margin)
+    }
+    .sorted()
   }
 }

@@ -4,27 +4,91 @@
 /// words or months at the start of a sentence (Bo, Dag, Even, Liv, Mai, Stein …) are left out.
 enum PersonNames {
   /// True where a text names a person: a given name by itself, or a given name or initial before a surname.
+  ///
+  /// In lower case (`snakket med kari nordmann`) a given name among other words is one where it is no word besides (`tone`, `per`);
+  /// one that is counts before a surname that is none.
   static func areIn(_ text: String) -> Bool {
-    let words = text.split(whereSeparator: { !$0.isLetter && $0 != "-" })
-    for (i, word) in words.enumerated() where word.first!.isUppercase {
-      let parts = word.split(separator: "-").map { $0.lowercased() }
-      if parts.contains(where: given.contains) { return true }
-      if i > 0, words[i - 1].first!.isUppercase, let last = parts.last, surnames.contains(last) {
-        return true
+    var text = text
+    return text.withUTF8 { bytes in
+      var words = NameWords(bytes)
+      // A code by itself is no sentence about somebody.
+      var count = 0
+      var hasGiven = false
+      var before: NameWord?
+      while let word = words.next() {
+        if word.startsCompound { count += 1 }
+        if names(word, behind: before, in: bytes, &hasGiven) || hasGiven && count > 1 { return true }
+        before = word
       }
+      return false
     }
-    return false
   }
+
+  /// True where a word and the one before it name a person.
+  ///
+  /// - Parameter hasGiven: set where the word is a given name in lower case, which counts among other words.
+  private static func names(
+    _ word: NameWord, behind before: NameWord?, in bytes: UnsafeBufferPointer<UInt8>, _ hasGiven: inout Bool
+  ) -> Bool {
+    // No name of the lists is shorter.
+    guard word.end - word.start >= 3, let name = word.lowercased(bytes) else { return false }
+    if given.contains(name) {
+      // Hospitals are called after saints.
+      if let saint = before?.lowercased(bytes), saints.contains(saint) { return false }
+      if word.isCapitalised { return true }
+      // An address is told as one.
+      let isAddress = word.end < bytes.count && bytes[word.end] == 0x40
+      hasGiven = hasGiven || !isAddress && !everyday.contains(name)
+    }
+    guard word.startsCompound, let before, surnames.contains(name) else { return false }
+    let first = before.lowercased(bytes) ?? ""
+    if word.isCapitalised, before.isCapitalised {
+      // NAV Strand and DPS Lund are offices.
+      return !before.isAbbreviation || word.isAbbreviation || first == "dr"
+    }
+    if titles.contains(first) { return !everyday.contains(name) }
+    guard word.followsBlank, given.contains(first) else { return false }
+    return !everyday.contains(name) || !everyday.contains(first)
+  }
+
+  /// Words for a person before a surname.
+  private static let titles: Set<String> = [
+    "dr", "lege", "fastlege", "overlege", "psykolog", "sykepleier", "veileder", "saksbehandler", "lærer",
+    "fru", "frøken",
+    "herr", "hr",
+  ]
+
+  private static let saints: Set<String> = ["st", "sankt", "sankta", "saint"]
+
+  /// Names of the lists below that are words, abbreviations or misspellings too (`per`, `tone`, `jan`, `berg`), of Norwegian or of
+  /// English.
+  private static let everyday = Set(
+    """
+    agnes agnete ali amanda amina amir anna arild arve asma atle bjarte bjørn bjørnar dagmar eli ella else endre ester eva \
+    fatuma finn frank geir gro hans harry helga helge hilda ida inga irene iver jan john kai karen karl klara knut kristen \
+    kåre lasse line linn linnea lise liss malene maria martin mette mina oda odd omar osman per rakel renate rita roar roger \
+    rune sander signe sindre siv sondre stella stig svein sverre tom tone tor tore tove trine tuva veronika vetle victor \
+    vilde viljar \
+    bakke bakken berg berge borge brekken bråten eggen eide evjen gjerde hagen hamre hauge haugen hegge holmen khan lie lien \
+    lund lunde løken moe moen nordmann skoglund strand strømme sunde tangen tveit vatne åsen
+    """.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
 
   /// True for capitalised words without digits: all that a column of names can hold.
   static func looksLikeName(_ text: String) -> Bool {
-    guard let first = text.first, first.isUppercase, text.count > 1, text != "NA" else { return false }
+    guard let first = text.first, first.isUppercase, text.utf8.count <= longestName, text.count > 1,
+      text != "NA"
+    else {
+      return false
+    }
     return text.allSatisfy { $0.isLetter || $0 == " " || $0 == "-" || $0 == "." || $0 == "," || $0 == "'" }
   }
 
+  /// In bytes; nobody's is longer.
+  private static let longestName = 300
+
   private static let given = Set(
     """
-    anne inger kari marit ingrid eva berit astrid bjørg hilde anna solveig marianne randi ida nina maria elisabeth kristin \
+    anne inger kari ola marit ingrid eva berit astrid bjørg hilde anna solveig marianne randi ida nina maria elisabeth kristin \
     bente heidi silje hanne gerd linda tone tove elin anita wenche ragnhild camilla ellen karin ann hege mona marie aud \
     monica julie kristine laila turid reidun helene åse trine hanna sigrid emma gunn karen emilie siri thea malin frode \
     caroline lise nora sara ragnhild katrine cathrine line ingeborg ruth irene stine merete unni rita tonje mette grethe \
@@ -82,6 +146,6 @@ enum PersonNames {
     sunde sundby svartdal sveen syversen sæther sætre søberg søreng thomassen thorbjørnsen thoresen \
     thorstensen thune tollefsen torgersen tveit tveiten tønnessen ulriksen vatne vikan wang wiik wold \
     ødegaard ødegård østby østli øverland aarseth åsen nowak kowalska wisniewski pham osman hassan abdi \
-    ibrahim rahman akhtar iqbal sharma petrov ivanov popescu jankauskas kazlauskas
+    ibrahim rahman akhtar iqbal sharma petrov ivanov popescu jankauskas kazlauskas nordmann
     """.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
 }

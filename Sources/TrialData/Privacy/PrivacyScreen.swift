@@ -68,7 +68,11 @@ struct PrivacyScreen {
       let hits = subject.texts.map(test)
       if hits.contains(true) { perText[content] = hits }
     }
-    if isBirthDates(subject) { perText[.birthDate] = subject.texts.map(Self.isBirthDate) }
+    if isBirthDates(subject) {
+      perText[.birthDate] = subject.texts.map(Self.isBirthDate)
+    } else if isBirthDayCounts(subject) {
+      perText[.birthDate] = subject.texts.map { Self.spreadsheetBirthDay($0) }
+    }
     if isUniqueFreeText(subject) { perText[.freeText] = subject.texts.map { !$0.isEmpty } }
     return IdentifyingContent.allCases.compactMap { content in
       guard let hits = perText[content], content.isNeverAllowed || !subject.allowed.contains(content),
@@ -147,6 +151,21 @@ struct PrivacyScreen {
     let high = days[days.count - 1 - days.count / 20]
     return days.count >= 20 && high - low > 15 * 365
       && days[days.count / 2] < CalendarDay(year: 2000, month: 1, day: 1)!.number
+  }
+
+  /// Spreadsheet's day counts in a column that is called a date of birth.
+  private func isBirthDayCounts(_ subject: Subject) -> Bool {
+    let name = subject.name.lowercased()
+    guard Self.birthNames.contains(where: name.contains),
+      DoubtfulDate.says(name) || ["dob", "born", "fdato", "f_dato", "født", "fodt"].contains(name)
+    else { return false }
+    let present = subject.texts.filter { !MissingTexts([]).contains($0) }
+    return !present.isEmpty && present.allSatisfy(Self.spreadsheetBirthDay)
+  }
+
+  /// A whole number that counts the days from 1900 or 1904 to a birth.
+  private static func spreadsheetBirthDay(_ text: String) -> Bool {
+    DecimalNumber.parseEither(text).map { (5000...60_000).contains($0) } ?? false
   }
 
   /// A date, or six digits that are one with a year of two (`010280`, `01.02.80`).

@@ -31,8 +31,12 @@ enum DateText {
     }
   }
 
+  /// In bytes; a date with blanks around it takes less.
+  private static let longest = 100
+
   /// The parts of a text that looks like a date.
   static func parts(_ text: String) -> Parts? {
+    guard text.utf8.count <= longest else { return nil }
     var bytes = Array(text.utf8)
     while let last = bytes.last, DecimalNumber.isBlank(last) { bytes.removeLast() }
     while let first = bytes.first, DecimalNumber.isBlank(first) { bytes.removeFirst() }

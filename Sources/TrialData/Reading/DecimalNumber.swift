@@ -101,10 +101,14 @@ enum DecimalNumber {
     return viaLibrary(text, from: start, to: end, mark: mark)
   }
 
+  private static let longest = 4096
+
   /// The C library's reading of a text already known to be a number. The process never leaves the C locale.
   private static func viaLibrary(
     _ text: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int, mark: DecimalMark
   ) -> Double? {
+    // The digits of pages are no measurement, and converting them takes a second.
+    guard end - start <= longest else { return nil }
     let value = withUnsafeTemporaryAllocation(of: CChar.self, capacity: end - start + 1) { copy in
       for i in start..<end {
         copy[i - start] = CChar(bitPattern: text[i] == mark.rawValue ? 0x2e : text[i])
