@@ -34,13 +34,14 @@ enum CumulativeIncidenceReport {
     ]
     let labels = groups?.levels ?? ["all"]
     var rows: [JSONValue] = []
-    let sizes = labels.indices.map { number in
-      groups.map { $0.codes.count { Int($0) == number } } ?? survival.frame.rowCount
-    }
+    let codes = groups?.codes ?? [Int32](repeating: 0, count: survival.frame.rowCount)
     for cause in present {
       for (number, ofGroup) in curves.enumerated() {
+        let own = codes.indices.filter { Int(codes[$0]) == number }
+        let events = own.count { Int(survival.data.cause[$0]) == cause }
         rows.append(
-          curve(ofGroup[cause - 1], group: (labels[number], sizes[number]), cause: cause, survival, options))
+          curve(
+            ofGroup[cause - 1], group: (labels[number], own.count, events), cause: cause, survival, options))
       }
     }
     report.sections.append(.init("curves", .array(rows)))
@@ -117,11 +118,12 @@ enum CumulativeIncidenceReport {
   }
 
   private static func curve(
-    _ curve: CumulativeIncidenceCurve, group: (name: String, n: Int), cause: Int, _ survival: SurvivalRequest,
-    _ options: FitOptions
+    _ curve: CumulativeIncidenceCurve, group: (name: String, n: Int, events: Int), cause: Int,
+    _ survival: SurvivalRequest, _ options: FitOptions
   ) -> JSONValue {
     var members: [JSONValue.Member] = [
       .init("group", .string(group.name)), .init("cause", .integer(cause)), .init("n", .integer(group.n)),
+      .init("events", .integer(group.events)),
     ]
     if let labels = survival.causeLabels, cause < labels.count {
       members.append(.init("label", .string(labels[cause])))

@@ -55,9 +55,14 @@ enum LogRankReport {
       .init(
         "groups",
         .array(
-          zip(groups.levels, test.groups).map { label, group in
-            [
-              "group": .string(label), "n": .integer(group.count),
+          zip(groups.levels, test.groups).enumerated().map { number, pair in
+            let (label, group) = pair
+            // The observed events are weighted where the test weighs them.
+            let events = groups.codes.indices.count {
+              Int(groups.codes[$0]) == number && survival.data.cause[$0] != 0
+            }
+            return [
+              "group": .string(label), "n": .integer(group.count), "events": .integer(events),
               "observed": .number(Optional(group.observed)),
               "expected": .number(Optional(group.expected)),
             ]

@@ -63,8 +63,11 @@ public struct AllocationRecords: Sendable {
   }
 
   /// The stratum of a row: its levels of the factors, joined.
-  func stratum(_ row: Int) -> String {
-    strata.map { Self.text($0.column, row) ?? "(missing)" }.joined(separator: " / ")
+  func stratum(_ row: Int) -> String { Self.stratum(row, of: strata.map(\.column)) }
+
+  /// The stratum of a row by the factors' columns.
+  public static func stratum(_ row: Int, of factors: [Column]) -> String {
+    factors.map { text($0, row) ?? "(missing)" }.joined(separator: " / ")
   }
 
   /// A value as a text, nil where missing.

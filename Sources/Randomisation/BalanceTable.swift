@@ -8,6 +8,13 @@ public struct BalanceRow: Sendable, Equatable {
     case moments(n: Int, mean: Double?, sd: Double?)
     /// How many of those known have the level.
     case level(n: Int, count: Int)
+
+    /// How many have a value.
+    var n: Int {
+      switch self {
+      case .moments(let n, _, _), .level(let n, _): n
+      }
+    }
   }
 
   public let variable: String

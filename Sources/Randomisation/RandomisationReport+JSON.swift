@@ -103,6 +103,7 @@ extension RandomisationReport {
       .object([
         .init("variable", .string(row.variable)), .init("level", row.level.map { .string($0) } ?? .null),
         .init("contrast", .string(contrast)), .init("smd", Self.number(row.differences[index])),
+        .init("n", .integer(row.summaries[arms.control].n + row.summaries[arms.others[index]].n)),
         .init("arms", .array(zip(arms.codes, row.summaries).map(Self.json))),
       ])
     }

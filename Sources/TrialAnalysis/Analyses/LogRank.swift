@@ -71,7 +71,7 @@ struct LogRank: AnalysisMethod {
         var record = step.record(.events, from: report, group: arm, term: column)
         record.estimate = row[column]?.double
         record.n = row["n"]?.double.map { Int($0) }
-        record.events = column == "observed" ? row[column]?.double.map { Int($0) } : nil
+        record.events = column == "observed" ? row["events"]?.double.map { Int($0) } : nil
         return record
       }
     }

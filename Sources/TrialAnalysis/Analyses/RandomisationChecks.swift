@@ -196,12 +196,12 @@ private struct CheckRecords {
 
   mutating func omnibus(_ names: [Placed<String>], strata: [Placed<String>]) throws {
     let columns = try names.map { try data.column($0, file: nil) }
-    let stratum = try strata.map { try categories($0).codes }
+    let factors = try strata.map { try data.column($0, file: nil) }
     for comparison in data.comparisons {
-      // In the order of the file, as the audit takes them, so that both have the same digits.
+      // In the order of the file, with the audit's names of strata, so that both have the same digits.
       let chosen = (rows[0] + rows[comparison.arm]).sorted()
       let codes = data.armCodes
-      let names = chosen.map { row in stratum.map { String($0[row]) }.joined(separator: " ") }
+      let names = chosen.map { row in AllocationRecords.stratum(row, of: factors) }
       let arms = TrialArms([comparison.control, comparison.code])
       let sequence = AllocationSequence(
         arms, arm: chosen.map { codes[$0] == 0 ? 0 : 1 }, stratum: strata.isEmpty ? nil : names)

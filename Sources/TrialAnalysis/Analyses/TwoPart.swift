@@ -38,7 +38,7 @@ struct TwoPart: AnalysisMethod {
         options.draws = draws
         options.seed = data.plan.seed
         let report = try step.fit("twopart", formula, frame, options: options)
-        if draws != nil {
+        if !report.section("bootstrap").isEmpty {
           step.note("twopart", formula, frame, options: options, variant: bootstrapPart(of: variant.id))
         }
         findings.results += try zeros(frame, step, analysis)
