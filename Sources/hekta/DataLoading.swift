@@ -76,13 +76,12 @@ enum DataLoading {
       if table[name] != nil { try table.makeCategorical(name) }
     }
     for text in reading.levels {
-      guard let mark = text.firstIndex(of: "="), mark > text.startIndex else {
+      guard let order = LevelOrder(parsing: text, among: allNames) else {
         throw CommandFailure(.usage, "--levels: found \"\(text)\", expected VAR=a,b,c")
       }
-      let name = String(text[..<mark])
-      let levels = text[text.index(after: mark)...].split(separator: ",", omittingEmptySubsequences: false)
+      let name = order.variable
       guard allNames.contains(name) else { throw unknown(name, "--levels", allNames) }
-      if table[name] != nil { try table.setLevels(of: name, to: levels.map(String.init)) }
+      if table[name] != nil { try table.setLevels(of: name, to: order.levels) }
     }
     warnOfAbsentTexts(in: reading.filter, table)
   }

@@ -25,7 +25,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "VAR=a,b,c: the order of a categorical variable's levels, the first the reference (repeatable).",
+      "VAR=a,b,\"c, d\": the order of a categorical variable's levels, the first the reference (repeatable).",
       valueName: "levels"))
   var levels: [String] = []
 

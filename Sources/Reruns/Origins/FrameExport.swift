@@ -10,7 +10,7 @@ struct FrameExport {
   /// `--factor` and `--levels` for the columns that their texts alone would not give again.
   let arguments: [String]
 
-  /// - Returns: nil where a level cannot be written so that it is read back: one with a comma, or one that means missing.
+  /// - Returns: nil where a level cannot be written so that it is read back: one that means missing.
   init?(_ frame: DataFrame) {
     var frame = frame
     var arguments: [String] = []
@@ -19,14 +19,14 @@ struct FrameExport {
       guard case .categorical(let codes, let levels)? = frame[name] else { continue }
       let seen = Set(codes)
       let present = levels.indices.filter { seen.contains(Int32($0)) }.map { levels[$0] }
-      guard !present.contains(where: { $0.isEmpty || $0 == "NA" || $0.contains(",") }) else { return nil }
+      guard !present.contains(where: { $0.isEmpty || $0 == "NA" }) else { return nil }
       let isNumeric = !present.isEmpty && present.allSatisfy { Double($0) != nil }
       if isNumeric { arguments += ["--factor", name] }
       let sorted =
         isNumeric
         ? present.sorted { Double($0)! < Double($1)! }
         : present.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
-      if sorted != present { arguments += ["--levels", "\(name)=\(present.joined(separator: ","))"] }
+      if sorted != present { arguments += ["--levels", LevelOrder(variable: name, levels: present).text] }
     }
     self.arguments = arguments
     bytes = Self.bytes(of: frame)
@@ -69,9 +69,8 @@ struct FrameExport {
     while let option = rest.popFirst(), let value = rest.popFirst() {
       if option == "--factor" {
         try frame.makeCategorical(value)
-      } else if let mark = value.firstIndex(of: "=") {
-        let levels = value[value.index(after: mark)...].split(separator: ",").map(String.init)
-        try frame.setLevels(of: String(value[..<mark]), to: levels)
+      } else if let order = LevelOrder(parsing: value, among: frame.names) {
+        try frame.setLevels(of: order.variable, to: order.levels)
       }
     }
     return frame
