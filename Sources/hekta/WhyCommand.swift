@@ -17,7 +17,7 @@ struct WhyCommand: ParsableCommand {
 
       Examples:
         hekta why report 'linkage-cox.crude/yes / no/armyes:hazard-ratio'
-        hekta why report 'linkage-risk:Risk ratio:estimate' --frame frame.csv
+        hekta why report 'linkage-cox:Age, years:Adjusted: HR (95% CI)' --frame frame.csv
       """)
 
   /// The forms an origin can be printed in.

@@ -62,7 +62,9 @@ public struct NumberLocation: Sendable, Equatable {
   fileprivate static let aliases: [String: Set<String>] = [
     "std.error": ["SE", "var", "std.err"], "conf.low": ["lower.CL", "median.low"],
     "conf.high": ["upper.CL", "median.high"],
-    "statistic": ["t.ratio", "z.ratio", "chisq"], "events": ["x", "zeros", "n.event", "observed"],
+    "statistic": ["t.ratio", "z.ratio", "chisq"],
+    // The statistic of a binomial test is its count.
+    "events": ["x", "zeros", "n.event", "observed", "statistic"],
     "n": ["n.risk", "rows"],
   ]
 
@@ -118,6 +120,8 @@ private struct Search {
   private let isCount: Bool
   /// The names that the estimate may have.
   private let own: Set<String>
+  /// True where the record is of some persons, and not of two groups of them.
+  private let isDescription: Bool
   private var score = 0.0
   private(set) var best: [NumberLocation] = []
   /// The objects around the best one, from the outermost.
@@ -140,7 +144,18 @@ private struct Search {
     time = record["time"]?.double
     let measure = record["measure"]?.text.flatMap(Result.Measure.init(rawValue:))
     isCount = measure == .count && record["n"]?.double == record["estimate"]?.double
+    isDescription = record["contrast"]?.text == nil && measure.map(Self.describes) == true
     own = measure.map { NumberLocation.names(of: $0, term: record["term"]?.text ?? "") } ?? ["estimate"]
+  }
+
+  private static func describes(_ measure: Result.Measure) -> Bool {
+    switch measure {
+    case .count, .share, .mean, .standardDeviation, .median, .lowerQuartile, .upperQuartile, .minimum,
+      .maximum,
+      .risk:
+      true
+    default: false
+    }
   }
 
   /// Looks at an object and everything in it.
@@ -174,6 +189,8 @@ private struct Search {
   ) {
     let numbers = members.compactMap { member in member.value.double.map { (member.name, $0) } }
     guard !numbers.isEmpty else { return }
+    // A share of zero is not the difference of zero beside it.
+    if isDescription, members.contains(where: { $0.name == "contrast" && $0.value.text != nil }) { return }
     var found: [NumberLocation] = []
     var score = 0.0
     for (field, value) in wanted {

@@ -84,7 +84,7 @@ extension NumberOrigin {
   public static func trace(
     _ reference: String, in folder: RunFolder, data: String? = nil
   ) throws -> [NumberOrigin] {
-    let contents = try RunContents(files: folder.files)
+    let contents = try RunContents(files: folder.files, in: folder.path)
     if let record = contents.records[reference] {
       return [try NumberOrigin(record, cell: nil, in: folder, data: data)]
     }
@@ -102,6 +102,10 @@ extension NumberOrigin {
   private static func unknown(_ reference: String, _ contents: RunContents, _ folder: RunFolder) -> String {
     let cells = contents.cells.filter { !$0.cell.row.isEmpty }.map(\.cell.name)
     let near = nearest(to: reference, among: contents.ids + cells)
+    if near.isEmpty, let table = TableReference(reference).table(in: folder) {
+      return "\(reference): \(table.name) has no such row and column; its columns are "
+        + table.columns.joined(separator: " | ") + ", its rows are numbered from 1"
+    }
     let tables = folder.files.keys.filter { $0.hasPrefix("tables/") && $0.hasSuffix(".json") }.sorted()
       .map { String($0.dropFirst("tables/".count).dropLast(".json".count)) }
     return "\(reference): no record of that id and no cell TABLE:ROW:COLUMN"
@@ -127,6 +131,17 @@ struct TableReference {
     /// 0 for names, more for labels and numbers.
     var rank: Int
     var cell: RunContents.Cell
+  }
+
+  /// The table that the reference names, with the labels of its columns; nil where there is none.
+  func table(in folder: RunFolder) -> (name: String, columns: [String])? {
+    guard let colon = text.firstIndex(of: ":"), let file = folder.files["tables/\(text[..<colon]).json"],
+      let json = try? JSONValue(parsing: file)
+    else { return nil }
+    let columns = (json["columns"]?.elements ?? []).compactMap { column in
+      Self.names(column, 0).first { $0.rank == 1 }?.text
+    }
+    return (String(text[..<colon]), columns)
   }
 
   /// The cell; nil where the tables of a run have none such.

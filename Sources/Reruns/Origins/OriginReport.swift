@@ -97,8 +97,14 @@ extension NumberOrigin {
   }
 
   private var conventions: String {
-    (record["conventions"]?.members ?? []).map { "\($0.name): \($0.value.text ?? "")" }
+    (record["conventions"]?.members ?? []).map { "\($0.name): \(Self.shortened($0.value.text ?? ""))" }
       .joined(separator: "; ")
+  }
+
+  /// A number with a fraction in six digits; other texts as they are.
+  private static func shortened(_ text: String) -> String {
+    guard text.contains("."), let number = Double(text) else { return text }
+    return NumberText.significant(number, digits: 6)
   }
 
   private var status: String {

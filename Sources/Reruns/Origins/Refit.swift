@@ -145,11 +145,12 @@ struct RefitCandidates {
       let arm = part.frame["arm"]
     else { return [] }
     let edges = Set(origin.analysis.results.filter { $0.term == "bin" }.compactMap(\.time)).sorted()
+    // Zeros are a level of their own, so that the known values are counted whole.
     let codes = values.map { value -> Int32 in
-      if value.isNaN || value == 0 { return Column.missingCode }
-      return Int32(edges.lastIndex { $0 <= value } ?? -1)
+      if value.isNaN { return Column.missingCode }
+      return value == 0 ? 0 : Int32((edges.lastIndex { $0 <= value } ?? -2) + 1)
     }
-    let bin = Column.categorical(codes: codes, levels: edges.map { NumberText.significant($0) })
+    let bin = Column.categorical(codes: codes, levels: ["zero"] + edges.map { NumberText.significant($0) })
     let table = DataFrame([("bin", bin), (outcome, .numeric(values)), ("arm", arm)], rowCount: values.count)
     guard let export = FrameExport(table) else { return [] }
     return [
@@ -166,7 +167,8 @@ struct RefitCandidates {
     let frame = part.frame
     let quantiles = record["conventions"]?["quantile type"]?.text
     let type = quantiles.flatMap(SampleDescription.Quantiles.init(rawValue:)) ?? .type7
-    let groupings = [["arm", "visit"], ["arm"], []].filter { by in by.allSatisfy { frame[$0] != nil } }
+    let groupings = ((isOfParticipants ? [] : [["arm", "visit"]]) + [["arm"], []])
+      .filter { by in by.allSatisfy { frame[$0] != nil } }
     return described.flatMap { name in
       groupings.filter { !$0.contains(name) }.compactMap {
         describe(name, of: frame, by: $0, quantiles: type)
@@ -174,12 +176,16 @@ struct RefitCandidates {
     }
   }
 
+  /// True where an analysis describes the participants, whatever their columns are called.
+  private var isOfParticipants: Bool { [.baseline, .randomisation, .flow].contains(origin.analysis.kind) }
+
   /// The columns that the record's term speaks of; else the outcome and the arm.
   var described: [String] {
     let frame = part.frame
     let term = record["term"]?.text ?? ""
     let named = frame.names.filter { name in
-      guard name != "visit" else { return false }
+      // Of repeated measurements the visit says when, and is no variable that is described.
+      guard isOfParticipants || name != "visit" else { return false }
       return term == name || term.hasPrefix(name + "=") || term.hasSuffix("=" + name)
         || term.contains("=\(name)=")
     }
@@ -198,11 +204,13 @@ struct RefitCandidates {
       let isNumeric = if case .numeric = column { true } else { false }
       let table = DataFrame([(name, column), ("arm", arm)], rowCount: part.frame.rowCount)
       guard let export = FrameExport(table) else { return [] }
-      let formula = "\(Expression.nameText(name)) ~ arm"
-      let arguments =
-        ["test", isNumeric ? "kruskal" : "chisq", formula] + (isNumeric ? [] : ["--no-correct"])
-      return [
-        RefitCandidate(arguments: arguments + export.arguments, frame: export.bytes) {
+      // Sums over the cells of a table end in other bits where its rows are its columns.
+      let variable = Expression.nameText(name)
+      let formulas = isNumeric ? ["\(variable) ~ arm"] : ["arm ~ \(variable)", "\(variable) ~ arm"]
+      return formulas.map { formula in
+        let arguments =
+          ["test", isNumeric ? "kruskal" : "chisq", formula] + (isNumeric ? [] : ["--no-correct"])
+        return RefitCandidate(arguments: arguments + export.arguments, frame: export.bytes) {
           guard let table = try? export.reread(path: "frame.csv"),
             let entry = try? HypothesisTestCatalogue.entry(arguments[1])
           else { return nil }
@@ -211,7 +219,7 @@ struct RefitCandidates {
           let request = HypothesisTestRequest(formula: formula, data: table, options: options)
           return (try? entry.report(request))?.json
         }
-      ]
+      }
     }
   }
 
