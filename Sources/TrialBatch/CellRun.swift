@@ -24,7 +24,7 @@ enum CellRun {
     } catch {
       return try fail(cell, in: directory, reason: withoutPaths("\(error)", cell, directory))
     }
-    let output = try OutputDirectory(directory.cellPath(cell), replacing: true)
+    let output = try OutputDirectory(directory.cellPath(cell), replacing: true, tidying: false)
     let results = run.resultsJSON()
     try output.write(results.text(indented: true), to: "results.json")
     try ResultStore.write(results, to: output.path(for: "results.sqlite"))
@@ -34,7 +34,7 @@ enum CellRun {
 
   /// Records that a cell has no results.
   static func fail(_ cell: BatchDirectory.Cell, in directory: BatchDirectory, reason: String) throws {
-    let output = try OutputDirectory(directory.cellPath(cell), replacing: true)
+    let output = try OutputDirectory(directory.cellPath(cell), replacing: true, tidying: false)
     let outcome = CellOutcome(hash: cell.hash, status: CellOutcome.failed, reason: reason)
     try output.write(outcome.json.text(indented: true) + "\n", to: "cell.json")
     try output.commit()

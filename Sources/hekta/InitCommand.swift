@@ -34,9 +34,7 @@ struct InitCommand: ParsableCommand {
       case .hekta: [("plan.yml", TrialTemplate.plan), ("codebook.yml", TrialTemplate.codebook)]
       case .blank: [("plan.yml", TrialTemplate.blankPlan), ("codebook.yml", TrialTemplate.blankCodebook)]
       }
-    guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
-      throw CommandFailure(.cannotCreate, "\(directory): \(String(cString: strerror(errno)))")
-    }
+    try AtomicOutput.makeDirectory(directory)
     let base = directory.hasSuffix("/") ? directory : directory + "/"
     if !force {
       for (name, _) in files where access(base + name, F_OK) == 0 {

@@ -88,5 +88,34 @@ struct AtomicOutputTests {
   }
 }
 
+@Suite("What a killed process left")
+struct LeftoverTests {
+  @Test("goes when the same output is opened again; what a living one holds stays, and so do others' outputs")
+  func removed() throws {
+    let directory = TemporaryDirectory()
+    let names = [
+      ".out.partial-dead01", ".out.partial-alive1", ".out.partial-held01-old", ".out2.partial-dead02",
+    ]
+    for name in names {
+      try AtomicOutput.makeDirectory("\(directory.path)/\(name)")
+      try directory.write("1", "\(name)/tables.csv")
+    }
+    let held = open("\(directory.path)/.out.partial-alive1", O_RDONLY | O_DIRECTORY)
+    defer { close(held) }
+    #expect(flock(held, LOCK_EX | LOCK_NB) == 0)
+    let first = try OutputDirectory(directory.path + "/out", replacing: false)
+    #expect(directory.names().filter { $0.hasPrefix(".out.partial-") }.count == 3)
+    #expect(Set(directory.names()).isSuperset(of: names.dropFirst()))
+    // An output that is open is no leftover, though the process is the same.
+    let second = try OutputDirectory(directory.path + "/out", replacing: true)
+    try first.write("1", to: "a.csv")
+    try first.commit()
+    try second.write("2", to: "b.csv")
+    try second.commit()
+    #expect(directory.names("out") == ["b.csv"])
+    withExtendedLifetime((first, second)) {}
+  }
+}
+
 /// Removes a file.
 func unlinkFile(_ path: String) { unlink(path) }

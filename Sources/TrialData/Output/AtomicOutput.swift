@@ -33,6 +33,15 @@ public enum AtomicOutput {
   /// A folder for the owner.
   static let directoryMode: mode_t = 0o700
 
+  /// Makes a folder for the owner alone, where there is none yet.
+  ///
+  /// - Throws: `OutputError`.
+  public static func makeDirectory(_ path: String) throws(OutputError) {
+    guard mkdir(path, directoryMode) == 0 || errno == EEXIST else {
+      throw OutputError.last(path, creating: true)
+    }
+  }
+
   /// Writes a file whole or not at all, replacing an earlier one.
   ///
   /// - Throws: `OutputError`; nothing is left behind then.

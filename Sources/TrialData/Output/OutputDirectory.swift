@@ -3,18 +3,24 @@ import Glibc
 /// A directory of results that appears whole or not at all.
 ///
 /// Files are written into a directory beside the final place; `commit()` puts that in its place with one rename (exchanging
-/// it with an earlier one). Until then the final place is untouched; an output that is never committed removes itself.
+/// it with an earlier one). Until then the final place is untouched; an output that is never committed removes itself. What a
+/// killed process left aside is removed by the next that opens the same output: a process holds the lock of its directory
+/// while it lives.
 public final class OutputDirectory {
   /// The final place.
   public let path: String
   private let aside: String
+  /// Open on the directory aside, whose lock it holds; negative where the file system has no locks.
+  private let lock: Int32
   private var isOpen = true
 
   /// Opens an output.
   ///
-  /// - Parameter replacing: true to replace a directory that is there and not empty.
+  /// - Parameters:
+  ///   - replacing: true to replace a directory that is there and not empty.
+  ///   - tidying: false to leave what killed processes left, where the caller removes that for many outputs at once.
   /// - Throws: `OutputError` (exit code 73) where the place is taken or cannot be written to.
-  public init(_ path: String, replacing: Bool) throws(OutputError) {
+  public init(_ path: String, replacing: Bool, tidying: Bool = true) throws(OutputError) {
     self.path = path
     let (directory, name) = AtomicOutput.split(path)
     var status = stat()
@@ -27,12 +33,60 @@ public final class OutputDirectory {
           path: path, reason: "the directory exists and is not empty (--force replaces it)", exitCode: 73)
       }
     }
-    var template = Array("\(directory)/.\(name).partial-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw OutputError.last(path, creating: true) }
-    aside = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    if tidying { Self.removeStale(".\(name).partial-", in: directory) }
+    (aside, lock) = try Self.makeAside("\(directory)/.\(name).partial-", for: path)
   }
 
-  deinit { discard() }
+  deinit {
+    discard()
+    if lock >= 0 { close(lock) }
+  }
+
+  // MARK: Aside
+
+  /// Makes a directory and locks it.
+  private static func makeAside(
+    _ prefix: String, for path: String
+  ) throws(OutputError) -> (path: String, lock: Int32) {
+    while true {
+      var template = Array("\(prefix)XXXXXX".utf8CString)
+      guard mkdtemp(&template) != nil else { throw OutputError.last(path, creating: true) }
+      let aside = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let descriptor = open(aside, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      if descriptor >= 0 {
+        let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        let isTaken = !isLocked && errno == EWOULDBLOCK
+        // Another process may have taken the directory for a leftover before it was locked.
+        if !isTaken, isDirectory(aside, of: descriptor) {
+          if isLocked { return (aside, descriptor) }
+          close(descriptor)
+          return (aside, -1)
+        }
+        close(descriptor)
+      } else if errno != ENOENT {
+        return (aside, -1)
+      }
+    }
+  }
+
+  /// True where a path leads to the directory that a descriptor is open on.
+  private static func isDirectory(_ path: String, of descriptor: Int32) -> Bool {
+    var (named, opened) = (stat(), stat())
+    return lstat(path, &named) == 0 && fstat(descriptor, &opened) == 0 && named.st_dev == opened.st_dev
+      && named.st_ino == opened.st_ino
+  }
+
+  /// Removes directories aside that no process holds; but not an earlier output that is being replaced, which may be all
+  /// that there is of it.
+  private static func removeStale(_ prefix: String, in directory: String) {
+    for name in FolderContents.names(of: directory) where name.hasPrefix(prefix) && !name.hasSuffix("-old") {
+      let path = "\(directory)/\(name)"
+      let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { FolderContents.remove(path) }
+      close(descriptor)
+    }
+  }
 
   /// Writes a file below the directory, making the directories between.
   ///
