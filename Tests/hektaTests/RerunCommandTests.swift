@@ -97,6 +97,49 @@ struct VerifyCommandTests {
     #expect(outcome.output.contains("linkage-cox.crude/yes / no/armyes:hazard-ratio estimate 4.88"))
   }
 
+  @Test(
+    "records, tables and figures that are not there are missed, and one difference of a table is one line",
+    arguments: [
+      ("results.json", "results.json not published → made"),
+      ("figures", "figures/linkage-km.svg not published → made"),
+      ("tables", "tables/linkage-cox.csv not published → made"),
+    ])
+  func missing(name: String, line: String) throws {
+    let scratch = try ScratchFolder()
+    let folder = try HelpReport.copy(of: "published", to: scratch)
+    try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    let outcome = try HektaProcess.run(["verify", folder] + data)
+    #expect(outcome.status == 5)
+    #expect(outcome.output.split(separator: "\n").contains { $0 == line }, "\(outcome.output)")
+    #expect(!outcome.output.contains(".json not published") || name == "results.json")
+  }
+
+  @Test("a plan that was changed beside its results is told, each cell once, each convention by its name")
+  func changedPlan() throws {
+    let scratch = try ScratchFolder()
+    let folder = try HelpReport.copy(of: "published", to: scratch)
+    try replace("ties: efron", with: "ties: breslow", in: folder + "/plan.yml")
+    let outcome = try HektaProcess.run(["verify", folder] + data)
+    #expect(outcome.status == 5)
+    let lines = outcome.output.split(separator: "\n").map(String.init)
+    #expect(lines.contains("linkage-cox.crude/yes / no/armyes:hazard-ratio ties efron → breslow"))
+    let cell = lines.filter { $0.hasPrefix("linkage-cox:HELP clinic v Usual care:Crude") }
+    #expect(cell.count == 1, "\(cell)")
+    #expect(outcome.errors.contains("plan: the copy beside the published results is not the plan"))
+  }
+
+  @Test(
+    "what is no record of a run, and results that are no JSON, are 65 with the file's path",
+    arguments: [("run.json", "[]"), ("run.json", "{"), ("results.json", "{"), ("tables/flow.json", "1 2")])
+  func broken(name: String, text: String) throws {
+    let scratch = try ScratchFolder()
+    let folder = try HelpReport.copy(of: "published", to: scratch)
+    try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+    let outcome = try HektaProcess.run(["verify", folder] + data)
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("\(folder)/\(name): "), "\(outcome.errors)")
+  }
+
   @Test("the plan gives a kind of statistic its tolerance")
   func tolerance() throws {
     let scratch = try ScratchFolder()

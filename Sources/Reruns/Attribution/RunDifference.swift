@@ -58,7 +58,9 @@ public struct RunDifference: Sendable {
   public init(_ old: RunFolder, _ new: RunFolder, options: Options = Options()) throws(DataError) {
     self.old = old
     self.new = new
-    let (a, b) = (try RunContents(files: old.files), try RunContents(files: new.files))
+    let (a, b) = (
+      try RunContents(files: old.files, in: old.path), try RunContents(files: new.files, in: new.path)
+    )
     let (oldItems, newItems) = (RunItems(a), RunItems(b))
     let changed = RunItems.changed(oldItems, newItems)
     guard !changed.isEmpty else {

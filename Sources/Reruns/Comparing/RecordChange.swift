@@ -14,13 +14,34 @@ public struct FieldChange: Sendable, Equatable {
       let (x, y) = (NumberText.significant(a, digits: 6), NumberText.significant(b, digits: 6))
       if x != y { return "\(name) \(x) → \(y)" }
     }
-    if case (.object(let a), .object(let b)) = (old, new) {
-      let names = a.map(\.name) + b.map(\.name).filter { old[$0] == nil }
-      return names.filter { old[$0] != new[$0] }.map { member in
-        "\(member) \(Self.short(old[member] ?? .null)) → \(Self.short(new[member] ?? .null))"
-      }.joined(separator: "; ")
-    }
+    if let members { return members.map { "\($0.name) \($0.old) → \($0.new)" }.joined(separator: "; ") }
     return "\(name) \(Self.short(old)) → \(Self.short(new))"
+  }
+
+  /// Of a field with members, such as the conventions, those that differ; nil for another field.
+  ///
+  /// Numbers among them (an expected value, a Monte-Carlo error) have the digits that tell the two apart.
+  var members: [(name: String, old: String, new: String)]? {
+    guard case (.object(let a), .object(let b)) = (old, new) else { return nil }
+    let names = a.map(\.name) + b.map(\.name).filter { old[$0] == nil }
+    return names.filter { old[$0] != new[$0] }.map { name in
+      let (x, y) = Self.apart(Self.short(old[name] ?? .null), Self.short(new[name] ?? .null))
+      return (name, x, y)
+    }
+  }
+
+  /// Two texts; where both are numbers with a fraction, with three digits, or six, or all: as many as tell them apart.
+  private static func apart(_ old: String, _ new: String) -> (String, String) {
+    guard let a = fraction(old), let b = fraction(new) else { return (old, new) }
+    for digits in [3, 6] {
+      let (x, y) = (NumberText.significant(a, digits: digits), NumberText.significant(b, digits: digits))
+      if x != y { return (x, y) }
+    }
+    return (old, new)
+  }
+
+  private static func fraction(_ text: String) -> Double? {
+    text.contains(".") ? Double(text) : nil
   }
 
   static func short(_ value: JSONValue) -> String {

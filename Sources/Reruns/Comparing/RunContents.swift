@@ -27,17 +27,19 @@ public struct RunContents: Sendable {
   /// The text of each figure, by its path.
   public let figures: [String: String]
 
-  /// - Parameter files: texts by their path below the folder of a run.
+  /// - Parameters:
+  ///   - files: texts by their path below the folder of a run.
+  ///   - directory: the folder, for messages.
   /// - Throws: `DataError` where one of them is no JSON.
-  public init(files: [String: String]) throws(DataError) {
-    let records = try Self.json(files, "results.json")?["results"]?.elements ?? []
+  public init(files: [String: String], in directory: String = "") throws(DataError) {
+    let records = try Self.json(files, "results.json", directory)?["results"]?.elements ?? []
     ids = records.compactMap { $0["id"]?.text }
     var byID: [String: JSONValue] = [:]
     for record in records { if let id = record["id"]?.text { byID[id] = record } }
     self.records = byID
     var cells: [(String, Cell)] = []
     for path in files.keys.sorted() where path.hasPrefix("tables/") && path.hasSuffix(".json") {
-      if let table = try Self.json(files, path) { cells += Self.cells(of: table) }
+      if let table = try Self.json(files, path, directory) { cells += Self.cells(of: table) }
     }
     self.cells = cells
     figures = files.filter { $0.key.hasPrefix("figures/") }
@@ -50,12 +52,15 @@ public struct RunContents: Sendable {
     try self.init(files: files)
   }
 
-  private static func json(_ files: [String: String], _ path: String) throws(DataError) -> JSONValue? {
+  private static func json(
+    _ files: [String: String], _ path: String, _ directory: String
+  ) throws(DataError) -> JSONValue? {
     guard let text = files[path] else { return nil }
     do {
       return try JSONValue(parsing: text)
     } catch {
-      throw DataError([DataProblem(file: path, found: "\(error)", expected: "JSON expected")])
+      let file = directory.isEmpty ? path : directory.appending(path: path)
+      throw DataError([DataProblem(file: file, found: "\(error)", expected: "JSON expected")])
     }
   }
 

@@ -21,6 +21,15 @@ public struct RunFolder: Sendable {
   public init(path: String) throws(DataError) {
     self.path = path
     record = try Self.json(path.appending(path: RunRecord.fileName))
+    guard record["plan"]?["sha256"]?.text != nil, let inputs = record["data"]?["files"],
+      !inputs.elements.isEmpty
+    else {
+      throw DataError([
+        DataProblem(
+          file: path.appending(path: RunRecord.fileName), found: "no record of a run",
+          expected: "the hashes of plan and data expected, as hekta analyze writes them")
+      ])
+    }
     plan = try RunDocument(path: path.appending(path: record["plan"]?["file"]?.text ?? TrialRun.planName))
     codebook = try RunDocument(
       path: path.appending(path: record["codebook"]?["file"]?.text ?? PlanRunner.defaultCodebook))
@@ -28,11 +37,16 @@ public struct RunFolder: Sendable {
     for folder in ["tables", "figures"] {
       names += FolderContents.names(of: path.appending(path: folder)).filter { !$0.hasPrefix(".") }.map {
         "\(folder)/\($0)"
-      }
+      }.filter { !Self.isFolder(path.appending(path: $0)) }
     }
     var files: [String: String] = [:]
     for name in names { files[name] = try TextFile(path: path.appending(path: name)).text }
     self.files = files
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   private static func json(_ path: String) throws(DataError) -> JSONValue {

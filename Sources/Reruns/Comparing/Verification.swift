@@ -7,8 +7,8 @@ import TrialReport
 /// Published results set beside a rerun of their plan.
 ///
 /// Every record is compared at full precision, with the tolerance that the plan gives its kind (by default: they print
-/// alike); every table and figure file that was published is compared as a reader sees it. Files that were not published
-/// are not missed, but a table or figure among published ones is.
+/// alike); every table and figure file that was published is compared as a reader sees it. The records, a table or a
+/// figure that was not published is missed; a form of all tables, or the page, is not.
 public struct Verification: Sendable {
   /// One thing that is not as it was published.
   public struct Difference: Sendable, Equatable {
@@ -50,7 +50,7 @@ public struct Verification: Sendable {
     let plan = try PlanRunner.plan(text: run.ingredients.plan.text, file: run.ingredients.plan.path)
     var files: [String: String] = [:]
     for file in run.files() { files[file.path] = file.text }
-    let published = try RunContents(files: folder.files)
+    let published = try RunContents(files: folder.files, in: folder.path)
     let rerun = try RunContents(files: files)
     let numbers = NumberComparison(run.outcome.run, plan: plan.verification, isExact: isExact)
     if folder.files["results.json"] != nil { compareRecords(published, rerun, numbers) }
@@ -67,6 +67,7 @@ public struct Verification: Sendable {
     for path in files.keys.sorted() where folder.files[path] == nil && isMissed(path) {
       differences.append(.init(file: path, place: path, old: "not published", new: "made"))
     }
+    differences = Self.withoutEchoes(differences)
     noteInputs(run)
   }
 
@@ -91,6 +92,8 @@ public struct Verification: Sendable {
             if let (old, new) = field.numbers, old != 0 {
               largestAdmitted = max(largestAdmitted, abs(new - old) / abs(old))
             }
+          } else if let members = field.members {
+            for member in members { add("\(change.id) \(member.name)", member.old, member.new) }
           } else {
             let old = FieldChange.short(field.old)
             add("\(change.id) \(field.name)", old, FieldChange.short(field.new))
@@ -154,10 +157,24 @@ public struct Verification: Sendable {
     return (start > 0 ? "…" : "") + part + (line.count > start + 60 ? "…" : "")
   }
 
-  /// True where files of the same kind and folder were published, so that this one should have been.
+  /// True where a file should have been published: the records, every figure, every table in the forms that the others
+  /// have, and in one form at least.
   private func isMissed(_ path: String) -> Bool {
-    guard let slash = path.lastIndex(of: "/"), let dot = path.lastIndex(of: ".") else { return false }
-    return folder.files.keys.contains { $0.hasPrefix(path[...slash]) && $0.hasSuffix(path[dot...]) }
+    if path == "results.json" || path.hasPrefix("figures/") { return true }
+    guard path.hasPrefix("tables/"), let dot = path.lastIndex(of: ".") else { return false }
+    let tables = folder.files.keys.filter { $0.hasPrefix("tables/") }
+    return tables.contains { $0.hasSuffix(path[dot...]) }
+      || path.hasSuffix(".csv") && !tables.contains { $0.hasPrefix(path[...dot]) }
+  }
+
+  /// The differences without those of a table's JSON form that its CSV form has too, at a line and with the row's full name.
+  private static func withoutEchoes(_ differences: [Difference]) -> [Difference] {
+    func key(_ difference: Difference, _ form: String) -> String? {
+      guard difference.file.hasPrefix("tables/"), difference.file.hasSuffix(form) else { return nil }
+      return "\(difference.file.dropLast(form.count))\n\(difference.old)\n\(difference.new)"
+    }
+    let told = Set(differences.compactMap { key($0, ".csv") })
+    return differences.filter { key($0, ".json").map(told.contains) != true }
   }
 
   // MARK: Notes

@@ -8,7 +8,8 @@ extension Verification {
     let below =
       admitted.isEmpty
       ? ""
-      : " (\(admitted.count) records within their tolerance, by \(Self.scientific(largestAdmitted)) at most)"
+      : " (\(admitted.count == 1 ? "1 record within its" : "\(admitted.count) records within their") tolerance, by "
+        + "\(Self.scientific(largestAdmitted)) at most)"
     return agrees
       ? "\(folder.path): \(what) agree\(below)"
       : "\(folder.path): \(differences.count) difference\(differences.count == 1 ? "" : "s") in \(what)\(below)"
