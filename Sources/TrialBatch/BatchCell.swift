@@ -25,7 +25,7 @@ public struct BatchCell: Sendable {
 
 /// The cells of a batch, in the order of the grid: the last axis varies fastest.
 struct BatchGrid {
-  private let plan: BatchPlan
+  let plan: BatchPlan
   /// The folder of the trial.
   private let trial: String
   private var texts: [String: String] = [:]
@@ -34,22 +34,27 @@ struct BatchGrid {
   private var codebooks: [String: Codebook] = [:]
   private var digests: [String: String] = [:]
 
-  /// Makes the cells; reads every plan, codebook and data file once.
-  ///
-  /// - Throws: `DataError` where a plan file, the trial's folder or a codebook cannot be read.
-  static func cells(of plan: BatchPlan) throws -> [BatchCell] {
-    var grid = BatchGrid(plan)
-    return try plan.combinations().map { try grid.cell($0) }
-  }
-
-  private init(_ plan: BatchPlan) {
+  init(_ plan: BatchPlan) {
     self.plan = plan
     trial = Self.path(plan.trial, in: Self.directory(of: plan.file))
   }
 
+  /// Makes the cells; reads every plan, codebook and data file once.
+  ///
+  /// - Throws: `DataError` where a plan file, the trial's folder or a codebook cannot be read.
+  mutating func cells() throws -> [BatchCell] { try plan.combinations().map { try cell($0) } }
+
+  /// Where the plan of a combination is.
+  func planPath(_ options: [BatchPlan.Option]) -> String {
+    Self.path(options.compactMap(\.plan).last ?? "plan.yml", in: trial)
+  }
+
+  /// Where a folder of data that an option names is.
+  func dataDirectory(_ name: String) -> String { Self.path(name, in: trial) }
+
   private mutating func cell(_ options: [BatchPlan.Option]) throws -> BatchCell {
-    let planPath = Self.path(options.compactMap(\.plan).last ?? "plan.yml", in: trial)
-    let data = options.compactMap(\.data).last.map { Self.path($0, in: trial) } ?? trial
+    let planPath = self.planPath(options)
+    let data = options.compactMap(\.data).last.map { dataDirectory($0.value) } ?? trial
     let original = try text(of: planPath)
     var cell = BatchCell(
       id: options.map(\.id).joined(separator: "/"), options: options.map(\.id), hash: "", plan: original,
@@ -81,23 +86,25 @@ struct BatchGrid {
     return codebook
   }
 
-  private mutating func edited(_ text: String, file: String, by options: [BatchPlan.Option]) throws -> String
-  {
+  /// The text of a plan with what the batch and some options make of it.
+  ///
+  /// - Throws: `PlanEdit.Mismatch` where they do not fit it.
+  mutating func edited(_ text: String, file: String, by options: [BatchPlan.Option]) throws -> String {
     var edit = try trees[file] ?? PlanEdit(text, file: file)
     if trees[file] == nil { trees[file] = edit }
     if let analyses = plan.analyses { try edit.keepAnalyses(analyses.map(\.value)) }
     edit.dropPublished()
     for option in options {
       if let filter = option.filter { edit.keepParticipants(where: filter) }
-      if let covariates = option.covariates { edit.setCovariates(covariates) }
+      if let covariates = option.covariates { try edit.setCovariates(covariates) }
       if let seed = option.seed { edit.set("seed", toText: String(seed)) }
-      if let conventions = option.conventions { edit.set("conventions", toText: conventions) }
+      if let conventions = option.conventions { edit.set("conventions", toText: conventions.rawValue) }
       for setting in option.settings { try edit.set(path: setting.path.value, to: setting.value) }
     }
     return edit.text()
   }
 
-  private mutating func text(of path: String) throws -> String {
+  mutating func text(of path: String) throws -> String {
     if let text = texts[path] { return text }
     let text = try TextFile(path: path).text
     texts[path] = text

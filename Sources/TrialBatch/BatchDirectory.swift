@@ -52,15 +52,10 @@ public struct BatchDirectory: Sendable {
 
   /// Prepares the folder of a batch: writes the grid and the plans of all cells.
   ///
-  /// - Parameter cells: the cells, from `BatchGrid`.
   /// - Throws: `OutputError`.
-  public static func prepare(_ plan: BatchPlan, at path: String) throws -> BatchDirectory {
-    let cells = try BatchGrid.cells(of: plan)
-    for directory in [path, "\(path)/plans", "\(path)/cells"] {
-      guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
-        throw OutputError(path: directory, reason: String(cString: strerror(errno)), exitCode: 73)
-      }
-    }
+  public static func prepare(_ batch: PreparedBatch, at path: String) throws -> BatchDirectory {
+    let (plan, cells) = (batch.plan, batch.cells)
+    for directory in [path, "\(path)/plans", "\(path)/cells"] { try AtomicOutput.makeDirectory(directory) }
     for cell in cells where cell.fault == nil {
       try AtomicOutput.write(cell.plan, to: "\(path)/plans/\(cell.name).yml")
     }

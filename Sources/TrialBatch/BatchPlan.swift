@@ -1,3 +1,4 @@
+import ModelFitting
 import TrialAnalysis
 import TrialData
 
@@ -10,24 +11,26 @@ public struct BatchPlan: Sendable {
   public struct Option: Sendable {
     public var id: String
     public var label: Label
+    /// Where the batch file has it.
+    public var place: YAMLPlace
     /// Another plan file, beside the batch file.
     public var plan: String?
     /// Another folder of data files.
-    public var data: String?
+    public var data: Placed<String>?
     /// A condition on the participant's row; only rows for which it is true stay, in every analysis set.
     public var filter: String?
     /// The covariates of the analyses that adjust.
     public var covariates: [String]?
     public var seed: Int?
     /// A profile of conventions, as the plan's key `conventions`.
-    public var conventions: String?
+    public var conventions: ConventionProfile?
     /// Keys of the plan by their path, with the value each is to have.
     public var settings: [Setting] = []
   }
 
   /// A key of the plan and its value in a cell.
   public struct Setting: Sendable {
-    /// Such as `derive[0].employment.sustained-days` or `analyses[job-cox].ties`.
+    /// Such as `derive[1].employment.sustained-days` or `analyses[job-cox].ties`.
     public var path: Placed<String>
     /// Its value as YAML.
     public var value: String

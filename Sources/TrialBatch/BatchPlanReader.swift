@@ -1,3 +1,5 @@
+import ModelFitting
+import ModelFormula
 import TrialAnalysis
 import TrialData
 import TrialReport
@@ -76,10 +78,11 @@ struct BatchPlanReader {
         }
       }
       var option = BatchPlan.Option(
-        id: id?.value ?? "", label: mapping.wording("label").map { Label($0) } ?? Label(id?.value ?? ""))
+        id: id?.value ?? "", label: mapping.wording("label").map { Label($0) } ?? Label(id?.value ?? ""),
+        place: mapping.place)
       option.plan = mapping.text("plan")?.value
-      option.data = mapping.text("data")?.value
-      option.filter = mapping.text("filter")?.value
+      option.data = mapping.text("data")
+      option.filter = filter(mapping)
       if mapping.has("covariates") {
         option.covariates = mapping.texts("covariates").map(\.value).filter { !$0.isEmpty }
       }
@@ -88,7 +91,7 @@ struct BatchPlanReader {
         faults.note(
           "found '\(seed)'", expected: "a whole number from 0 expected", at: mapping.place(of: "seed"))
       }
-      option.conventions = mapping.text("conventions")?.value
+      option.conventions = mapping.choice("conventions", ConventionProfile.self)
       option.settings = settings(mapping)
       mapping.finish()
       options.append(option)
@@ -96,10 +99,31 @@ struct BatchPlanReader {
     return options
   }
 
+  /// A condition that can be read; whether the data have its columns is for each cell to say.
+  private func filter(_ option: YAMLMapping) -> String? {
+    guard let text = option.text("filter") else { return nil }
+    do throws(FormulaError) {
+      _ = try Expression(parsing: text.value)
+    } catch {
+      faults.note(
+        "found '\(text.value)' (\(error.description.prefix { !$0.isNewline }))",
+        expected: "a condition on the participant's row expected",
+        at: text.place)
+    }
+    return text.value
+  }
+
   private func settings(_ option: YAMLMapping) -> [BatchPlan.Setting] {
     guard let mapping = option.mapping("set") else { return [] }
     return mapping.keys.compactMap { key in
-      mapping.node(key.value).map { BatchPlan.Setting(path: key, value: PlanEdit.text(of: $0)) }
+      do throws(PlanEdit.Mismatch) {
+        try PlanEdit.checkPath(key.value)
+      } catch {
+        faults.note(
+          "found '\(key.value)' (\(error.reason))",
+          expected: "a path such as analyses[job-cox].ties expected", at: key.place)
+      }
+      return mapping.node(key.value).map { BatchPlan.Setting(path: key, value: PlanEdit.text(of: $0)) }
     }
   }
 

@@ -1,4 +1,5 @@
 import ModelFormula
+import Serialisation
 import TrialAnalysis
 import TrialData
 import TrialSimulation
@@ -25,9 +26,10 @@ extension EmploymentTrialModel {
         problems.append(
           DataProblem(
             file: file, place: parameter.name.place,
-            found: "found '\(parameter.value)'",
+            found: "found '\(NumberText.significant(parameter.value, digits: 12))'",
             expected:
-              "a \(known.isWhole ? "whole " : "")number from \(known.range.lowerBound) to \(known.range.upperBound) expected"
+              "a \(known.isWhole ? "whole " : "")number from \(NumberText.significant(known.range.lowerBound)) to "
+              + "\(NumberText.significant(known.range.upperBound, digits: 12)) expected"
           ))
         continue
       }

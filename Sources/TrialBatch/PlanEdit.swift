@@ -38,11 +38,14 @@ struct PlanEdit {
     return (composed ?? nil) ?? Node.mapping(Node.Mapping([]))
   }
 
+  /// The ids of its analyses.
+  var analyses: [String] { items(of: "analyses").compactMap { $0["id"]?.scalar?.string } }
+
   // MARK: Edits
 
   /// Leaves only some analyses, and drops what refers to the others: tables, figures and published values.
   mutating func keepAnalyses(_ ids: [String]) throws(Mismatch) {
-    let known = items(of: "analyses").compactMap { $0["id"]?.scalar?.string }
+    let known = analyses
     for id in ids where !known.contains(id) {
       let near = nearest(to: id, among: known)
       throw Mismatch(
@@ -95,30 +98,43 @@ struct PlanEdit {
   }
 
   /// Gives the analyses that adjust other covariates: those that have the key, or variants that have it.
-  mutating func setCovariates(_ names: [String]) {
+  ///
+  /// - Throws: `Mismatch` where none has: the cell would be another's twin under a name of its own.
+  mutating func setCovariates(_ names: [String]) throws(Mismatch) {
     let list = Node(names.map { Node($0) })
+    var isReplaced = false
     set(
       "analyses",
       to: items(of: "analyses").map { analysis in
         var analysis = analysis
         let kind = analysis["kind"]?.scalar?.string ?? ""
         guard !["flow", "randomisation", "baseline"].contains(kind) else { return analysis }
-        if analysis["covariates"] != nil { analysis.mapping?[Node("covariates")] = list }
+        if analysis["covariates"] != nil {
+          analysis.mapping?[Node("covariates")] = list
+          isReplaced = true
+        }
         if let variants = analysis["variants"]?.sequence {
           analysis.mapping?[Node("variants")] = Node(
             variants.map { variant in
               var variant = variant
-              if variant["covariates"] != nil { variant.mapping?[Node("covariates")] = list }
+              if variant["covariates"] != nil {
+                variant.mapping?[Node("covariates")] = list
+                isReplaced = true
+              }
               return variant
             })
         }
         return analysis
       })
+    if !isReplaced {
+      throw Mismatch(path: "covariates", reason: "no analysis that is carried out has covariates to replace")
+    }
   }
 
   /// Gives the key at a path a value; every key but the last must be there.
   ///
-  /// - Parameter path: keys between points, items of a list in brackets by number from 0 or by their `id`.
+  /// - Parameter path: keys between points, items of a list in brackets by their name (as `hekta diff` prints it) or by
+  ///   number from 1, as messages count them.
   /// - Parameter value: YAML.
   mutating func set(path: String, to value: String) throws(Mismatch) {
     root = try Self.setting(root, Self.steps(of: path)[...], to: Self.node(of: value), path: path)
@@ -144,6 +160,9 @@ struct PlanEdit {
     case item(String)
   }
 
+  /// Looks at the form of a path.
+  static func checkPath(_ path: String) throws(Mismatch) { _ = try steps(of: path) }
+
   private static func steps(of path: String) throws(Mismatch) -> [Step] {
     var steps: [Step] = []
     for part in path.split(separator: ".", omittingEmptySubsequences: false) {
@@ -154,6 +173,7 @@ struct PlanEdit {
       steps.append(.key(String(key)))
       for piece in pieces.dropFirst() {
         guard piece.last == "]", piece.count > 1 else { throw Mismatch(path: path, reason: "no ']'") }
+        if piece == "0]" { throw Mismatch(path: path, reason: "lists count from 1, so that [0] is none") }
         steps.append(.item(String(piece.dropLast())))
       }
     }
@@ -184,12 +204,27 @@ struct PlanEdit {
       }
       var items = Array(sequence)
       guard
-        let place = items.firstIndex(where: { $0["id"]?.scalar?.string == name })
-          ?? Int(name).flatMap({ items.indices.contains($0) ? $0 : nil })
-      else { throw Mismatch(path: path, reason: "the plan's list has no [\(name)]") }
+        let place = items.firstIndex(where: { Self.name(of: $0) == name })
+          ?? Int(name).flatMap({ items.indices.contains($0 - 1) ? $0 - 1 : nil })
+      else {
+        let near = nearest(to: name, among: items.compactMap(Self.name))
+        throw Mismatch(
+          path: path,
+          reason: "the plan's list of \(items.count) has no [\(name)]"
+            + (near.isEmpty ? "" : ", [\(near[0])] expected"))
+      }
       items[place] = try setting(items[place], rest, to: value, path: path)
       node = Node(items)
     }
     return node
+  }
+
+  /// The name by which an item of a list is known; a step of a derivation goes by what it does: `employment: {…}`.
+  private static func name(of item: Node) -> String? {
+    for key in ["id", "name", "column", "file", "value"] {
+      if let name = item[key]?.scalar?.string { return name }
+    }
+    guard let members = item.mapping, members.count == 1, let member = members.first else { return nil }
+    return member.value.scalar?.string ?? member.key.scalar?.string
   }
 }

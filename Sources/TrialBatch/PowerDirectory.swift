@@ -7,7 +7,7 @@ import TrialData
 /// The folder of a power study whose trials several processes share: what is asked, the trials of each shard, the answer.
 ///
 ///     study.json            what is asked
-///     shards/K-of-N.json    the trials of a shard, every estimate in full
+///     shards/K-of-N.json    the trials of a shard, every estimate in full, and the hash of what decides them
 ///     power.json            the answer, when every shard is there
 ///     run.json              paths: the only file that differs between two runs
 public struct PowerDirectory: Sendable {
@@ -46,11 +46,7 @@ public struct PowerDirectory: Sendable {
   public init(preparing path: String, for request: Request) throws {
     self.path = path
     self.request = request
-    for directory in [path, "\(path)/shards"] {
-      guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
-        throw OutputError(path: directory, reason: String(cString: strerror(errno)), exitCode: 73)
-      }
-    }
+    for directory in [path, "\(path)/shards"] { try AtomicOutput.makeDirectory(directory) }
     let paths: JSONValue = ["plan": .string(absolute(request.plan))]
     try AtomicOutput.write(paths.text(indented: true) + "\n", to: "\(path)/run.json")
     try AtomicOutput.write(Self.json(request).text(indented: true) + "\n", to: "\(path)/study.json")
@@ -92,31 +88,52 @@ public struct PowerDirectory: Sendable {
 
   // MARK: Shards
 
+  /// The hash of what decides the trials of a study: software, plan, analyses, seed, scenarios and their number.
+  ///
+  /// A shard of another study in the same folder is none of this one's: it is run anew.
+  public func hash(of study: PowerStudy) -> String {
+    FileDigest.sha256(
+      text: [
+        "hekta \(Software.version)", "plan \(study.plan.sha256)", "codebook \(study.codebookDigest)",
+        "data \(study.dataDigest)", "analyses \(study.plan.analysisIDs.joined(separator: " "))",
+        "seed \(study.seed)", "replicates \(request.replicates)",
+        "scenarios \(request.scenarios?.joined(separator: " ") ?? "all")",
+      ].joined(separator: "\n"))
+  }
+
   /// True where a shard's trials are there.
-  public func hasShard(_ number: Int, of count: Int) -> Bool {
-    access("\(path)/shards/\(number)-of-\(count).json", R_OK) == 0
+  ///
+  /// - Parameter hash: of the study that they must be of.
+  public func hasShard(_ number: Int, of count: Int, hash: String) -> Bool {
+    let shard = try? Self.read("\(path)/shards/\(number)-of-\(count).json")
+    return shard?["study"]?.text == hash
   }
 
   /// Writes the trials of a shard, by scenario.
   ///
   /// - Throws: `OutputError`.
   public func write(
-    _ trials: [(scenario: PowerStudy.Scenario, trials: [PowerStudy.Trial])], shard number: Int, of count: Int
+    _ trials: [(scenario: PowerStudy.Scenario, trials: [PowerStudy.Trial])], shard number: Int, of count: Int,
+    hash: String
   ) throws(OutputError) {
     let json = JSONValue.object(
-      trials.map { .init($0.scenario.rawValue, .array($0.trials.map(\.json))) })
+      [.init("study", .string(hash))]
+        + trials.map { .init($0.scenario.rawValue, .array($0.trials.map(\.json))) })
     try AtomicOutput.write(json.text(indented: false) + "\n", to: "\(path)/shards/\(number)-of-\(count).json")
   }
 
   /// The trials of all shards by scenario, in the order of their numbers, and the numbers that no shard has.
   ///
+  /// - Parameter hash: of the study that the trials must be of.
   /// - Throws: `DataError` where a shard cannot be read.
   public func trials(
-    _ scenario: PowerStudy.Scenario
+    _ scenario: PowerStudy.Scenario, hash: String
   ) throws(DataError) -> (trials: [PowerStudy.Trial], missing: [Int]) {
     var found: [Int: PowerStudy.Trial] = [:]
     for name in shardNames() {
-      for json in try Self.read("\(path)/shards/\(name)")[scenario.rawValue]?.elements ?? [] {
+      let shard = try Self.read("\(path)/shards/\(name)")
+      guard shard["study"]?.text == hash else { continue }
+      for json in shard[scenario.rawValue]?.elements ?? [] {
         let trial = PowerStudy.Trial(json)
         found[trial.replicate] = trial
       }

@@ -47,6 +47,13 @@ public struct PowerStudy: Sendable {
   /// The plan with the analyses of the study alone.
   public let plan: Plan
   public let seed: Int
+  /// The hash of the codebook.
+  public var codebookDigest: String { codebook.sha256 }
+  /// The hashes of the data whose arms are drawn anew; empty where trials are drawn whole.
+  public var dataDigest: String {
+    guard case .rerandomised(let dataset, _, _) = source else { return "" }
+    return dataset.files.map(\.provenance.sha256).joined(separator: " ")
+  }
   private let codebook: Codebook
   private let source: Source
 
@@ -101,8 +108,17 @@ public struct PowerStudy: Sendable {
       let dataset = try TrialDataset.load(
         directory: dataDirectory, codebook: codebook,
         files: files.compactMap { codebook[$0.file.value]?.name })
-      source = .rerandomised(
-        dataset, arm: reduced.arms.column.value, strata: simulation.strata.map(\.value))
+      // Within the strata of the randomisation, where the model names none of its own.
+      let strata = simulation.strata.isEmpty ? full.randomisation?.strata ?? [] : simulation.strata
+      let columns = dataset[full.participants.file.value]?.frame.names ?? []
+      for name in strata where !columns.contains(name.value) {
+        throw DataError([
+          DataProblem(
+            file: full.file, place: name.place, found: "no column '\(name.value)'",
+            expected: DataProblem.expectation(insteadOf: name.value, among: columns))
+        ])
+      }
+      source = .rerandomised(dataset, arm: reduced.arms.column.value, strata: strata.map(\.value))
     }
   }
 
@@ -155,7 +171,7 @@ public struct PowerStudy: Sendable {
     do {
       let dataset = try dataset(scenario, replicate, participants: participants)
       let analyses = try PlanRunner(plan: plan, dataDirectory: "").analyses(of: dataset)
-      return Trial(replicate: replicate, estimates: analyses.flatMap(Self.estimates))
+      return Trial(replicate: replicate, estimates: analyses.flatMap(estimates))
     } catch {
       return Trial(replicate: replicate, estimates: [], failure: "\(error)")
     }
@@ -217,12 +233,18 @@ public struct PowerStudy: Sendable {
     return order
   }
 
-  /// The comparisons among an analysis's records: contrasts of arms, and tests.
-  private static func estimates(_ analysis: CompletedAnalysis) -> [Estimate] {
-    analysis.results.compactMap { record in
+  /// The comparisons among an analysis's records: contrasts of arms, and tests of the arms.
+  ///
+  /// A test of a whole model with covariates is none of the arms: where the treatment does nothing, the covariates still do.
+  private func estimates(_ analysis: CompletedAnalysis) -> [Estimate] {
+    let variants = plan.analyses.first { $0.id.value == analysis.id }?.variants ?? []
+    let adjusted = Set(variants.filter { !$0.covariates.isEmpty }.map(\.id))
+    return analysis.results.compactMap { record in
       let isContrast = record.contrast != nil && record.measure.null != nil && record.estimate != nil
+      let isOfWhole = Self.wholeTests.contains(record.term ?? "") && adjusted.contains(record.variant)
       let isTest =
         record.measure == .test && record.pValue != nil && record.term?.hasPrefix("proportional") != true
+        && !isOfWhole
       guard isContrast || isTest else { return nil }
       return Estimate(
         id: record.id, measure: record.measure.rawValue, estimate: isContrast ? record.estimate : nil,
@@ -230,6 +252,8 @@ public struct PowerStudy: Sendable {
         high: isContrast ? record.high : nil, pValue: record.pValue, isUsable: record.status.isUsable)
     }
   }
+
+  private static let wholeTests: Set<String> = ["likelihood-ratio", "wald", "score"]
 
   /// The large-sample value of every estimate: those of one trial of many participants, with their standard errors.
   public func truth(participants: Int) -> Trial { trial(.effect, 0, participants: participants) }

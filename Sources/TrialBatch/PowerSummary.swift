@@ -20,6 +20,12 @@ public struct SimulatedValue: Sendable, Equatable {
     return NumberText.fixed((value / unit).rounded() * unit, decimals: 0)
   }
 
+  /// The value with its error in parentheses, to one digit: `0.147 (0.011)` would say more than either is known to.
+  public var textWithError: String {
+    guard value.isFinite, error.isFinite, error > 0 else { return text }
+    return "\(text) (\(NumberText.significant(error, digits: 1)))"
+  }
+
   var json: JSONValue { ["estimate": .number(Optional(value)), "mcse": .number(Optional(error))] }
 }
 

@@ -48,7 +48,7 @@ public struct SlurmJob: Sendable {
     #!/bin/bash
     #SBATCH --job-name=\(name)
     #SBATCH --array=1-\(shards)
-    #SBATCH --output=\(folder)/log/%A-%a.txt
+    #SBATCH --output=\(pattern("%A-%a.txt"))
     \(options(cores: resources.cores))
     set -eu
     \(Self.temporary)
@@ -63,7 +63,7 @@ public struct SlurmJob: Sendable {
     """
     #!/bin/bash
     #SBATCH --job-name=\(name)-gather
-    #SBATCH --output=\(folder)/log/gather-%j.txt
+    #SBATCH --output=\(pattern("gather-%j.txt"))
     \(options(cores: 1))
     set -eu
     \(Self.temporary)
@@ -77,50 +77,63 @@ public struct SlurmJob: Sendable {
   /// The places of the three are variables at its head; the preparation is a job of its own, so that nothing but `sbatch`
   /// runs where it is submitted.
   ///
-  /// - Parameter file: the name of the batch or plan file.
-  public func portableScript(file: String) -> String {
-    """
-    #!/bin/bash
-    # Submits \(name): a job that prepares, an array of \(shards) tasks, and a job that gathers when they have ended.
-    # Copy hekta, \(file) and the trial's folder beside this script, or set the variables.
-    set -eu
-    export HEKTA="${HEKTA:-$PWD/hekta}"
-    export BATCH="${BATCH:-$PWD/\(file)}"
-    export OUT="${OUT:-${SCRATCH:-$PWD}/\(name)}"
-    mkdir -p "$OUT/log"
+  /// - Parameters:
+  ///   - file: the name of the batch or plan file.
+  ///   - fileOption: the option that takes the file, such as `--simulate`; none where it is an argument.
+  ///   - options: what else the job that prepares is told.
+  public func portableScript(file: String, fileOption: String?, options preparation: [String]) -> String {
+    let words = [fileOption].compactMap { $0 } + [#""$BATCH" --out "$OUT""#] + preparation.map(quoted)
+    return """
+      #!/bin/bash
+      # Submits \(name): a job that prepares, an array of \(shards) tasks, and a job that gathers when they have ended.
+      # Copy hekta, the file named next and the trial's folder beside this script, or set the variables.
+      file=\(quoted(file))
+      set -eu
+      umask 077
+      export HEKTA="${HEKTA:-$PWD/hekta}"
+      export BATCH="${BATCH:-$PWD/$file}"
+      export OUT="${OUT:-${SCRATCH:-$PWD}/\(name)}"
+      mkdir -p "$OUT/log"
 
-    prepare=$(sbatch --parsable --output="$OUT/log/prepare-%j.txt" <<'END'
-    #!/bin/bash
-    #SBATCH --job-name=\(name)-prepare
-    \(options(cores: 1))
-    set -eu
-    exec "$HEKTA" \(subcommand) "$BATCH" --out "$OUT" --resume --prepare
-    END
-    )
+      prepare=$(sbatch --parsable --output="$OUT/log/prepare-%j.txt" <<'END'
+      #!/bin/bash
+      #SBATCH --job-name=\(name)-prepare
+      \(options(cores: 1))
+      set -eu
+      exec "$HEKTA" \(subcommand) \(words.joined(separator: " ")) --resume --prepare
+      END
+      )
 
-    array=$(sbatch --parsable --dependency="afterok:${prepare%%;*}" --output="$OUT/log/%A-%a.txt" <<'END'
-    #!/bin/bash
-    #SBATCH --job-name=\(name)
-    #SBATCH --array=1-\(shards)
-    \(options(cores: resources.cores))
-    set -eu
-    \(Self.temporary)
-    exec "$HEKTA" \(subcommand) --out "$OUT" --shard "$SLURM_ARRAY_TASK_ID/\(shards)" --jobs "${SLURM_CPUS_PER_TASK:-1}"
-    END
-    )
+      array=$(sbatch --parsable --dependency="afterok:${prepare%%;*}" --kill-on-invalid-dep=yes --output="$OUT/log/%A-%a.txt" <<'END'
+      #!/bin/bash
+      #SBATCH --job-name=\(name)
+      #SBATCH --array=1-\(shards)
+      \(options(cores: resources.cores))
+      set -eu
+      \(Self.temporary)
+      exec "$HEKTA" \(subcommand) --out "$OUT" --shard "$SLURM_ARRAY_TASK_ID/\(shards)" --jobs "${SLURM_CPUS_PER_TASK:-1}"
+      END
+      )
 
-    gather=$(sbatch --parsable --dependency="afterany:${array%%;*}" --output="$OUT/log/gather-%j.txt" <<'END'
-    #!/bin/bash
-    #SBATCH --job-name=\(name)-gather
-    \(options(cores: 1))
-    set -eu
-    \(Self.temporary)
-    exec "$HEKTA" \(subcommand) --out "$OUT" --gather
-    END
-    )
-    echo "$OUT: array job ${array%%;*}, gathered by job ${gather%%;*}"
+      gather=$(sbatch --parsable --dependency="afterany:${array%%;*}" --output="$OUT/log/gather-%j.txt" <<'END'
+      #!/bin/bash
+      #SBATCH --job-name=\(name)-gather
+      \(options(cores: 1))
+      set -eu
+      \(Self.temporary)
+      exec "$HEKTA" \(subcommand) --out "$OUT" --gather
+      END
+      )
+      echo "$OUT: array job ${array%%;*}, gathered by job ${gather%%;*}"
 
-    """
+      """
+  }
+
+  /// The place of a task's log as `#SBATCH` takes it: a % of the folder's is doubled, one with a space stands in quotes.
+  private func pattern(_ name: String) -> String {
+    let path =
+      "\(folder.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%"))/log/\(name)"
+    return path.contains(where: \.isWhitespace) ? "\"\(path)\"" : path
   }
 
   private func options(cores: Int) -> String {

@@ -79,14 +79,15 @@ struct BatchCommand: ParsableCommand {
         if gather { return try stack(directory) }
         return try work(directory, places: shard!.part(of: directory.unfinished(retryingFailed: retryFailed)))
       }
-      let plan = try BatchPlan(path: batch!)
+      let prepared = try PreparedBatch(BatchPlan(path: batch!))
+      for mistake in prepared.mistakes { Terminal.note("warning: \(mistake)") }
       try makeFolder(out)
       let lock = try BatchDirectory.lock(out, shared: false)
       try checkPlace(out)
-      let directory = try BatchDirectory.prepare(plan, at: out)
+      let directory = try BatchDirectory.prepare(prepared, at: out)
       directory.tidy()
       if prepare { return list(directory) }
-      if executor == .slurm { return try submit(directory, name: plan.id, lock) }
+      if executor == .slurm { return try submit(directory, name: prepared.plan.id, lock) }
       try work(directory, places: directory.unfinished(retryingFailed: retryFailed))
       try stack(directory)
     } catch let busy as BatchDirectory.Busy {
@@ -109,9 +110,7 @@ struct BatchCommand: ParsableCommand {
       throw CommandFailure(
         .cannotCreate, "\(out): a cluster's jobs write below $SCRATCH, not below the home folder")
     }
-    guard mkdir(out, 0o755) == 0 || errno == EEXIST else {
-      throw OutputError(path: out, reason: String(cString: strerror(errno)), exitCode: 73)
-    }
+    try AtomicOutput.makeDirectory(out)
   }
 
   /// Refuses a folder that holds a batch already, unless asked to go on with it or to start anew.

@@ -53,11 +53,18 @@ struct ClusterOptions: ParsableArguments {
   }
 
   /// The scripts as one file that submits them.
-  func rendered(name: String, subcommand: String, shards: Int, file: String) -> String {
+  ///
+  /// - Parameters:
+  ///   - fileOption: the option that takes the file; none where it is an argument.
+  ///   - options: what else the job that prepares is told.
+  func rendered(
+    name: String, subcommand: String, shards: Int, file: String, fileOption: String? = nil,
+    options: [String] = []
+  ) -> String {
     let base = file.lastIndex(of: "/").map { String(file[file.index(after: $0)...]) } ?? file
     return SlurmJob(
       name: name, folder: "", program: "", subcommand: subcommand, shards: shards, resources: resources
-    ).portableScript(file: base)
+    ).portableScript(file: base, fileOption: fileOption, options: options)
   }
 
   /// Writes the scripts below the folder and submits them.
@@ -72,11 +79,7 @@ struct ClusterOptions: ParsableArguments {
     let job = SlurmJob(
       name: name, folder: folder, program: WorkerPool.ownProgram, subcommand: subcommand, shards: shards,
       resources: resources)
-    for directory in ["\(folder)/slurm", "\(folder)/log"] {
-      guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
-        throw OutputError(path: directory, reason: String(cString: strerror(errno)), exitCode: 73)
-      }
-    }
+    for directory in ["\(folder)/slurm", "\(folder)/log"] { try AtomicOutput.makeDirectory(directory) }
     try AtomicOutput.write(job.arrayScript, to: "\(folder)/slurm/array.sh")
     try AtomicOutput.write(job.gatherScript, to: "\(folder)/slurm/gather.sh")
     let array = try Self.sbatch(["--parsable", "\(folder)/slurm/array.sh"])

@@ -102,7 +102,9 @@ struct PowerCommand: ParsableCommand {
   func run() throws {
     if cluster.renderSlurm {
       return Terminal.print(
-        cluster.rendered(name: "power", subcommand: "power", shards: cluster.shards ?? 16, file: simulate!))
+        cluster.rendered(
+          name: "power", subcommand: "power", shards: cluster.shards ?? 16, file: simulate!,
+          fileOption: "--simulate", options: asked))
     }
     if shard != nil || gather {
       let directory = try PowerDirectory(opening: out!)
@@ -142,6 +144,14 @@ struct PowerCommand: ParsableCommand {
       truthParticipants: truthParticipants)
   }
 
+  /// What is asked of the study, as options.
+  private var asked: [String] {
+    [
+      "--replicates", String(replicates), "--scenario", scenario, "--alpha", alpha.description,
+      "--truth-participants", String(truthParticipants),
+    ] + (analyses.map { ["--analyses", $0] } ?? []) + (seed.map { ["--seed", String($0)] } ?? [])
+  }
+
   private func study(_ request: PowerDirectory.Request) throws -> PowerStudy {
     let plan = try PlanRunner.plan(path: request.plan)
     let folder = request.plan.lastIndex(of: "/").map { String(request.plan[..<$0]) } ?? "."
@@ -176,11 +186,12 @@ struct PowerCommand: ParsableCommand {
   }
 
   private func work(_ directory: PowerDirectory, _ shard: Shard) throws {
-    if directory.hasShard(shard.number, of: shard.count) { return }
     let study = try study(directory.request)
+    let hash = directory.hash(of: study)
+    if directory.hasShard(shard.number, of: shard.count, hash: hash) { return }
     let replicates = shard.part(of: Array(0..<directory.request.replicates))
     let parts = Self.scenarios(study, directory.request).map { ($0, trials(study, $0, replicates)) }
-    try directory.write(parts, shard: shard.number, of: shard.count)
+    try directory.write(parts, shard: shard.number, of: shard.count, hash: hash)
   }
 
   // MARK: The answer
@@ -218,8 +229,9 @@ struct PowerCommand: ParsableCommand {
 
   private func sumUp(_ directory: PowerDirectory) throws {
     let study = try study(directory.request)
+    let hash = directory.hash(of: study)
     let answer = try answer(study, directory.request) { _, scenario in
-      let (trials, missing) = try directory.trials(scenario)
+      let (trials, missing) = try directory.trials(scenario, hash: hash)
       guard missing.isEmpty else {
         throw CommandFailure(
           .noUsableFit,
@@ -278,13 +290,13 @@ struct PowerCommand: ParsableCommand {
             + [
               summary.truth, summary.mean, summary.bias, summary.empiricalError, summary.modelError,
               summary.coverage, summary.rejection,
-            ].map { $0?.text ?? "" }
+            ].map { $0?.textWithError ?? "" }
             + [summary.failures == 0 ? "" : String(summary.failures)])
       }
       table.alignsRight = [false] + Array(repeating: true, count: 8)
       text += table.plain
     }
-    text += "\nThe last digit printed is of the size of the Monte-Carlo error"
+    text += "\nIn parentheses the Monte-Carlo error; digits beyond it are not printed"
     text +=
       answer.request.truthParticipants > 0 && answer.parts.contains { $0.scenario == .effect }
       ? "; the truth is the estimate from one simulated trial of \(answer.request.truthParticipants) participants.\n"

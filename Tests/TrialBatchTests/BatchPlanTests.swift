@@ -51,6 +51,35 @@ struct BatchPlanTests {
     }
   }
 
+  @Test("a filter that cannot be read, an unknown profile and a path without form are faults of the file")
+  func options() throws {
+    let bad = """
+      batch: grid
+      trial: .
+      grid:
+        - axis: a
+          options:
+            - {id: a, filter: "age >"}
+            - {id: b, conventions: spss}
+            - {id: c, set: {"derive[0].x": 1}}
+            - {id: d, set: {"derive[1.x": 1}}
+      """
+    let error = try #require(throws: DataError.self) { try BatchPlanReader.read(bad, file: "b.yml") }
+    let messages = error.problems.map(\.description)
+    for (message, expected) in zip(
+      messages,
+      [
+        "b.yml:6:15: grid[1].options[1].filter: found 'age >' (",
+        "b.yml:7:15: grid[1].options[2].conventions: found 'spss'",
+        "b.yml:8:22: grid[1].options[3].set.derive[0].x: found 'derive[0].x' (lists count from 1, so that [0] is none)",
+        "b.yml:9:22: grid[1].options[4].set.derive[1.x: found 'derive[1.x' (no ']')",
+      ])
+    {
+      #expect(message.hasPrefix(expected), "\(messages)")
+    }
+    #expect(messages.count == 4)
+  }
+
   @Test("a shard has every n-th place, and the shards have all")
   func slurmScripts() {
     let job = SlurmJob(
@@ -66,5 +95,21 @@ struct BatchPlanTests {
     #expect(!job.arrayScript.contains("--mem"))
     #expect(job.arrayScript.contains(#"'/scratch/it'\''s'"#))
     #expect(!job.arrayScript.contains("HOME") && !job.gatherScript.contains("HOME"))
+    #expect(job.arrayScript.contains("#SBATCH --output=/scratch/it's/log/%A-%a.txt\n"))
+    let portable = job.portableScript(
+      file: "my plan's $x.yml", fileOption: "--simulate", options: ["--seed", "3", "--analyses", "a b"])
+    #expect(portable.contains(#"file='my plan'\''s $x.yml'"#))
+    #expect(
+      portable.contains(
+        #"exec "$HEKTA" batch --simulate "$BATCH" --out "$OUT" '--seed' '3' '--analyses' 'a b' --resume --prepare"#
+      ))
+  }
+
+  @Test("a folder's own % is no field of Slurm's, and one with a space stands in quotes")
+  func slurmLogs() {
+    let job = SlurmJob(
+      name: "b", folder: "/scratch/5 %a", program: "/opt/hekta", subcommand: "batch", shards: 3,
+      resources: SlurmJob.Resources())
+    #expect(job.arrayScript.contains("#SBATCH --output=\"/scratch/5 %%a/log/%A-%a.txt\"\n"))
   }
 }

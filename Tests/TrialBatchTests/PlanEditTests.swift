@@ -61,26 +61,37 @@ struct PlanEditTests {
 
   @Test("covariates are replaced where an analysis adjusts, not where it describes")
   func covariates() throws {
-    let analyses = try #require(try edited { $0.setCovariates(["p", "q"]) }["analyses"]?.sequence)
+    let analyses = try #require(try edited { try $0.setCovariates(["p", "q"]) }["analyses"]?.sequence)
     func names(_ node: Node?) -> [String]? { node?.sequence.map { $0.compactMap { $0.scalar?.string } } }
     #expect(names(analyses[0]["covariates"]) == ["p", "q"])
     #expect(names(analyses[1]["variants"]?[0]?["covariates"]) == ["p", "q"])
     #expect(analyses[1]["variants"]?[1]?["covariates"] == nil)
     #expect(names(analyses[2]["covariates"]) == ["x", "z"])
+    #expect(throws: PlanEdit.Mismatch.self) {
+      try self.edited {
+        try $0.keepAnalyses(["c"])
+        try $0.setCovariates(["p"])
+      }
+    }
   }
 
   @Test(
-    "values are set by path, items by place or id; a path that the plan lacks is told with the nearest key")
+    "values are set by path, items by number from 1 or by name; a path that the plan lacks is told with the nearest key"
+  )
   func paths() throws {
     let node = try edited {
-      try $0.set(path: "derive[0].employment.sustained-days", to: "30")
+      try $0.set(path: "derive[1].employment.sustained-days", to: "30")
+      try $0.set(path: "derive[employment].employment.types", to: "[a]")
       try $0.set(path: "analyses[b].ties", to: "breslow")
     }
     #expect(node["derive"]?[0]?["employment"]?["sustained-days"]?.scalar?.string == "30")
+    #expect(node["derive"]?[0]?["employment"]?["types"]?[0]?.scalar?.string == "a")
     #expect(node["analyses"]?[1]?["ties"]?.scalar?.string == "breslow")
     for (path, reason) in [
       ("analyse[b].ties", "the plan has no 'analyse', 'analyses' expected"),
-      ("analyses[z].ties", "the plan's list has no [z]"), ("seed[0]", "no list before [0]"),
+      ("analyses[z].ties", "the plan's list of 3 has no [z], [a] expected"),
+      ("analyses[4].ties", "the plan's list of 3 has no [4], [a] expected"),
+      ("analyses[0].ties", "lists count from 1, so that [0] is none"), ("seed[1]", "no list before [1]"),
       ("seed.x", "nothing with keys before 'x'"), ("", "a key is missing"),
     ] {
       #expect(throws: PlanEdit.Mismatch(path: path, reason: reason)) {

@@ -178,6 +178,66 @@ struct BatchCommandTests {
     #expect(outcome.errors.contains("unknown key 'analysis'"))
     #expect(!FileManager.default.fileExists(atPath: scratch.path("out")))
   }
+
+  @Test(
+    "what dooms every cell is refused with its place in the batch file before a folder is made",
+    arguments: [
+      ("linkage-cox]", "linkage-coxx]", ":3:31: analyses[2]: found 'linkage-coxx', 'linkage-cox' expected"),
+      ("pss_fr > 5", "pss_fr >", ":8:28: grid[1].options[2].filter: found 'pss_fr >' ("),
+      (
+        "id: efron}", "id: efron, conventions: spss}",
+        ":12:24: grid[2].options[1].conventions: found 'spss'"
+      ),
+      ("[linkage-cox].ties", "[0].ties", "(lists count from 1, so that [0] is none)"),
+    ])
+  func doomed(old: String, new: String, message: String) throws {
+    let scratch = try ScratchFolder()
+    let file = try write(Self.text.replacing(old, with: new, maxReplacements: 1), scratch)
+    let outcome = try HektaProcess.run(["batch", file, "--out", scratch.path("out")])
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    #expect(!FileManager.default.fileExists(atPath: scratch.path("out")))
+  }
+
+  @Test(
+    "a key that the plan lacks fails the cells that set it, told before they are run; alone it is refused")
+  func mistakes() throws {
+    let scratch = try ScratchFolder()
+    let text = """
+      batch: ties
+      trial: \(Fixture.path("help"))
+      analyses: [linkage-cox]
+      grid:
+        - axis: ties
+          options:
+            - {id: efron}
+            - {id: breslow, set: {"analyses[linkage-cox].tiess": breslow}}
+            - {id: nowhere, data: nowhere}
+      """
+    let outcome = try HektaProcess.run(["batch", try write(text, scratch), "--out", scratch.path("out")])
+    #expect(outcome.status == 4)
+    #expect(
+      outcome.errors.contains(
+        "batch.yml:8:9: grid[1].options[2]: analyses[1].tiess: unknown key 'tiess', 'ties' expected; a cell fails of it"
+      ), "\(outcome.errors)")
+    #expect(outcome.errors.contains("options[3].data: found 'nowhere'"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("2 of 3 cells failed"))
+    let alone = text.replacing("      - {id: efron}\n", with: "")
+    let refused = try HektaProcess.run(["batch", try write(alone, scratch), "--out", scratch.path("alone")])
+    #expect(refused.status == 65 && refused.errors.contains("unknown key 'tiess'"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: scratch.path("alone")))
+  }
+
+  @Test("the folder of a batch is its owner's alone")
+  func modes() throws {
+    let scratch = try ScratchFolder()
+    let out = scratch.path("out")
+    _ = try HektaProcess.run(["batch", try write(Self.text, scratch), "--out", out])
+    for path in [out, out + "/cells", out + "/plans"] {
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      #expect(mode == 0o700, "\(path)")
+    }
+  }
 }
 
 @Suite("hekta power --simulate")
@@ -202,8 +262,17 @@ struct PowerCommandTests {
     #expect(try HektaProcess.run(["power", "--out", out, "--shard", "1/2"]).status == 0)
     let gathered = try HektaProcess.run(["power", "--out", out, "--gather", "--format", "json"])
     #expect(gathered.output == one.output)
+    // Another study in the same folder takes none of the trials that are there.
+    let other = ["--seed", "5", "--format", "json"]
+    let resumed = try HektaProcess.run(command + other + ["--out", out, "--resume"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.output == (try HektaProcess.run(command + other)).output)
+    #expect(resumed.output != one.output)
     let json = try JSONValue(parsing: one.output)
     #expect(json["scenarios"]?.elements.count == 2)
+    // A test of a whole adjusted model is none of the arms: covariates act in both scenarios.
+    let ids = json["scenarios"]?.elements[1]["results"]?.elements.compactMap { $0["id"]?.text } ?? []
+    #expect(ids.contains("job-cox.crude/all/wald:test") && !ids.contains("job-cox.adjusted/all/wald:test"))
     #expect(json["participants"]?.double == 202)
   }
 
@@ -253,8 +322,21 @@ struct PowerCommandTests {
     let unknown = try HektaProcess.run(["power", "--simulate", "\(folder)/plan.yml"])
     #expect(unknown.status == 65)
     #expect(unknown.errors.contains("'control.any-work' expected"))
+    try text.replacingOccurrences(of: "participants: 202", with: "participants: 2").write(
+      toFile: "\(folder)/plan.yml", atomically: true, encoding: .utf8)
+    let few = try HektaProcess.run(["power", "--simulate", "\(folder)/plan.yml"])
+    #expect(few.errors.contains("found '2', a whole number from 4 to 1000000 expected"), "\(few.errors)")
     let analysis = try HektaProcess.run(["power", "--simulate", plan, "--analyses", "job-coks"])
     #expect(analysis.status == 65)
     #expect(analysis.errors.contains("'job-cox' expected"))
+    // Arms are drawn anew within strata that there are, or not at all.
+    let help = scratch.path("help")
+    try FileManager.default.copyItem(atPath: Fixture.path("help"), toPath: help)
+    let anew = try String(contentsOfFile: "\(help)/plan.yml", encoding: .utf8)
+    try (anew + "\nsimulate: {model: rerandomise, strata: [femal]}\n").write(
+      toFile: "\(help)/plan.yml", atomically: true, encoding: .utf8)
+    let strata = try HektaProcess.run(["power", "--simulate", "\(help)/plan.yml"])
+    #expect(strata.status == 65)
+    #expect(strata.errors.contains("no column 'femal', 'female' expected"), "\(strata.errors)")
   }
 }
