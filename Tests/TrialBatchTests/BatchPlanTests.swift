@@ -69,10 +69,10 @@ struct BatchPlanTests {
     for (message, expected) in zip(
       messages,
       [
-        "b.yml:6:15: grid[1].options[1].filter: found 'age >' (",
-        "b.yml:7:15: grid[1].options[2].conventions: found 'spss'",
-        "b.yml:8:22: grid[1].options[3].set.derive[0].x: found 'derive[0].x' (lists count from 1, so that [0] is none)",
-        "b.yml:9:22: grid[1].options[4].set.derive[1.x: found 'derive[1.x' (no ']')",
+        "b.yml:6:17: grid[1].options[1].filter: found 'age >' (",
+        "b.yml:7:17: grid[1].options[2].conventions: found 'spss'",
+        "b.yml:8:23: grid[1].options[3].set.derive[0].x: found 'derive[0].x' (lists count from 1, so that [0] is none)",
+        "b.yml:9:23: grid[1].options[4].set.derive[1.x: found 'derive[1.x' (no ']')",
       ])
     {
       #expect(message.hasPrefix(expected), "\(messages)")

@@ -182,11 +182,11 @@ struct BatchCommandTests {
   @Test(
     "what dooms every cell is refused with its place in the batch file before a folder is made",
     arguments: [
-      ("linkage-cox]", "linkage-coxx]", ":3:31: analyses[2]: found 'linkage-coxx', 'linkage-cox' expected"),
-      ("pss_fr > 5", "pss_fr >", ":8:28: grid[1].options[2].filter: found 'pss_fr >' ("),
+      ("linkage-cox]", "linkage-coxx]", ":3:30: analyses[2]: found 'linkage-coxx', 'linkage-cox' expected"),
+      ("pss_fr > 5", "pss_fr >", ":8:25: grid[1].options[2].filter: found 'pss_fr >' ("),
       (
         "id: efron}", "id: efron, conventions: spss}",
-        ":12:24: grid[2].options[1].conventions: found 'spss'"
+        ":12:21: grid[2].options[1].conventions: found 'spss'"
       ),
       ("[linkage-cox].ties", "[0].ties", "(lists count from 1, so that [0] is none)"),
     ])
