@@ -59,6 +59,8 @@ enum DataLoading {
       let read = try file.read(columns: wanted)
       for warning in read.warnings.lines { Terminal.note("warning: \(warning)") }
       var table = read.frame
+      for warning in file.footers(table.lines ?? []) { Terminal.note("warning: \(warning)") }
+      warnOfDecoratedNumbers(in: table, at: path)
       try prepare(&table, reading: reading, allNames: file.names)
       return table
     } catch let error as DataError {
@@ -84,6 +86,19 @@ enum DataLoading {
       if table[name] != nil { try table.setLevels(of: name, to: order.levels) }
     }
     warnOfAbsentTexts(in: reading.filter, table)
+  }
+
+  /// Says where a column is categorical because each of its numbers has something beside it, as in `12 %`.
+  private static func warnOfDecoratedNumbers(in table: DataFrame, at path: String) {
+    for name in table.names {
+      guard case .categorical(_, let levels)? = table[name], DelimitedFile.areDecoratedNumbers(levels) else {
+        continue
+      }
+      let warning = DataProblem(
+        file: path, column: name, found: "numbers with a unit, a sign or brackets beside each",
+        expected: "taken as categorical")
+      Terminal.note("warning: \(warning)")
+    }
   }
 
   /// Says where a condition asks for a text that no row has: misspelt, it would hold for no row, or for every one.

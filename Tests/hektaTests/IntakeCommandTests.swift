@@ -104,6 +104,30 @@ struct IntakeCommandTests {
     #expect(try String(contentsOfFile: scratch.path("draft.yml"), encoding: .utf8).contains("a.csv"))
   }
 
+  @Test(
+    "a footer, and numbers with something beside them, are told; a title over the table and a second header stop the run"
+  )
+  func strayRows() throws {
+    try write("id;y;x\n1;2;10 %\n2;4;20 %\n3;5;30 %\nTotalt;11;\n", "a.csv")
+    let told = try run("describe", "y", "x", "--data", "a.csv")
+    #expect(told.status == 0)
+    #expect(
+      told.errors.contains(
+        "a.csv:5: a last row that begins as a footer does, taken as a row of data [footer]"))
+    #expect(
+      told.errors.contains(
+        "a.csv:x: numbers with a unit, a sign or brackets beside each, taken as categorical"))
+    for (text, found) in [
+      ("Uttrekk 2021\nid;y\n1;2\n2;4\n", "a.csv:1: a first line without the semicolon"),
+      ("id;y\n1;2\nid;y\n2;4\n", "a.csv:3: the header again"),
+    ] {
+      try write(text, "a.csv")
+      let refused = try run("describe", "y", "--data", "a.csv")
+      #expect(
+        refused.status == 65 && refused.output.isEmpty && refused.errors.contains(found), "\(refused.errors)")
+    }
+  }
+
   @Test("a condition on a text that no row has is told")
   func absentText() throws {
     try write("y,sex\n1,f\n2,m\n4,f\n", "a.csv")

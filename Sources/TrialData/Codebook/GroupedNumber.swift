@@ -78,7 +78,7 @@ enum GroupedNumber {
     let digits = text.unicodeScalars.filter { !isBlank($0) && !signs.contains($0) }
     let parts = digits.split(separator: Unicode.Scalar(mark.rawValue), omittingEmptySubsequences: false)
     return parts.count == 2 && (1...3).contains(parts[0].count) && parts[1].count == 3
-      && parts[0].first != "0"
+      && parts[0].first != "0" && parts.joined().allSatisfy { ("0"..."9").contains($0) }
   }
 
   private static func ungroup(

@@ -33,6 +33,14 @@ struct CodebookFileReader {
       source, source.names.indices.map { ColumnRequest(position: $0, kind: .text) })
     var problems = screen(scanned.columns, scanned.lines)
     var warnings = undeclaredColumns()
+    for footer in source.footers(scanned.lines) { warnings.append(footer) }
+    for line in source.emptyRows(scanned.columns, scanned.lines) {
+      warnings.append(
+        DataProblem(
+          file: path, line: line, found: "a row without a value in any column",
+          expected: "taken as a row of data",
+          rule: "empty-row"))
+    }
     var frame = DataFrame([], rowCount: scanned.lines.count, lines: scanned.lines)
     var missing: [String: [Int: MissingKind]] = [:]
     var raw: [TrialDataset.RawColumn] = []

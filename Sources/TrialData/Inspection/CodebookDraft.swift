@@ -96,9 +96,21 @@ public struct CodebookDraft: Sendable {
       case "\n": out += "\\n"
       case "\r": out += "\\r"
       case "\t": out += "\\t"
+      case _ where isInvisible(scalar):
+        let digits = String(scalar.value, radix: 16)
+        out += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
       default: out.unicodeScalars.append(scalar)
       }
     }
     return out + "\""
+  }
+
+  /// Characters that an editor or YAML itself would drop or take for a blank.
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse: true
+    case .spaceSeparator: scalar != " "
+    default: false
+    }
   }
 }

@@ -241,7 +241,11 @@ struct ColumnExaminer {
   private func categories(_ present: [Int]) -> Finding {
     var finding = texts(present)
     let rows = codes.count { present.contains(Int($0)) }
-    if let (evidence, witnesses) = exceptions(present, rows) {
+    if present.allSatisfy({ DecoratedNumber.isOne(texts[$0]) }) {
+      finding.evidence = "numbers with a unit, a sign or brackets beside them, which are no numbers so"
+    } else if present.allSatisfy({ DoubtfulDate.hasTimeOfDay(texts[$0]) }) {
+      finding.evidence = "dates with a time of day, which are no dates so"
+    } else if let (evidence, witnesses) = exceptions(present, rows) {
       finding.evidence = evidence
       finding.witnesses = witnesses
     }

@@ -10,6 +10,8 @@ public struct ImportCertificate: Sendable {
   public let lineEnds: String
   public let rowCount: Int
   public let columns: [ColumnCertificate]
+  /// Rows that may be none of the data: footers, and rows without a value.
+  public let strayRows: [DataProblem]
   /// What the privacy screen found.
   public let privacy: [DataProblem]
 
@@ -48,6 +50,16 @@ public struct ImportCertificate: Sendable {
     }
     self.columns = columns
     self.privacy = privacy
+    let empty = source.emptyRows(scan.columns, scan.lines)
+    strayRows =
+      source.footers(scan.lines)
+      + empty.prefix(1).map {
+        DataProblem(
+          file: path, line: $0,
+          found: empty.count > 1
+            ? "the first of \(empty.count) rows without a value" : "a row without a value",
+          expected: "taken as \(empty.count > 1 ? "rows" : "a row") of data", rule: "empty-row")
+      }
   }
 
   /// The columns that can be read in several ways, as problems.
@@ -75,6 +87,7 @@ public struct ImportCertificate: Sendable {
       let name = column.name + String(repeating: " ", count: width - column.name.count)
       lines.append("  \(name)  \(column.summary)")
     }
+    for problem in strayRows { lines.append("  rows: \(problem)") }
     for problem in privacy { lines.append("  privacy: \(problem)") }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -20,6 +20,16 @@ struct ByteDictionary: Sendable {
 
   /// All texts, in the order of their codes.
   var texts: [String] { (0..<count).map(text(of:)) }
+
+  /// The code of a text, found by going through all of their lengths; nil where it is not among them.
+  func code(ofText text: UnsafeBufferPointer<UInt8>) -> Int32? {
+    var start = 0
+    for (code, end) in ends.enumerated() {
+      if end - start == text.count, withBytes(of: code, { $0.elementsEqual(text) }) { return Int32(code) }
+      start = end
+    }
+    return nil
+  }
 }
 
 /// Numbers distinct byte strings in the order in which they are first met.

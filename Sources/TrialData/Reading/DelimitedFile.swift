@@ -24,6 +24,8 @@ public struct DelimitedFile: Sendable {
   public let options: ReadingOptions
 
   let content: FileBytes
+  /// Where the header begins.
+  let headerStart: Int
   /// Where the first record after the header begins, and on which line.
   let bodyStart: Int
   let bodyLine: Int
@@ -90,6 +92,7 @@ public struct DelimitedFile: Sendable {
       content.bytes, from: start, line: line, delimiter: delimiter.rawValue, terminator: terminator,
       file: path)
     names = header.names
+    headerStart = start
     bodyStart = header.end
     bodyLine = header.nextLine
   }

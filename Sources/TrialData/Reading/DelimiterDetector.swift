@@ -25,6 +25,14 @@ enum DelimiterDetector {
       header[$0.index] > 0 && !($0 == .comma && decimalMark == .comma)
     }
     guard !candidates.isEmpty else {
+      if let title = titleLine(counts, bytes, terminator: terminator, decimalMark: decimalMark) {
+        throw DataError([
+          DataProblem(
+            file: file, line: 1,
+            found: "a first line without the \(title.name) that the lines behind it have",
+            expected: "a header with a name for each column, or a declared delimiter, expected (--delimiter)")
+        ])
+      }
       return Decision(delimiter: .comma, reason: "one column")
     }
     let agreeing = candidates.map { candidate in
@@ -47,6 +55,26 @@ enum DelimiterDetector {
     return Decision(
       delimiter: delimiter,
       reason: "\(header[delimiter.index]) a record in \(best) of the first \(counts.count) records")
+  }
+
+  /// The delimiter that the records behind the first agree on, where the first has none: a title stands over the table.
+  ///
+  /// A comma in each may be a decimal one, unless the second record, which then is the header, has a letter.
+  private static func titleLine(
+    _ counts: [[Int]], _ bytes: UnsafeBufferPointer<UInt8>, terminator: UInt8, decimalMark: DecimalMark?
+  ) -> Delimiter? {
+    let rest = counts.dropFirst()
+    guard rest.count >= 2, let second = rest.first else { return nil }
+    return [Delimiter.semicolon, .tab, .comma].first { candidate in
+      guard second[candidate.index] > 0,
+        rest.allSatisfy({ $0[candidate.index] == second[candidate.index] })
+      else { return false }
+      if candidate != .comma { return true }
+      let records = bytes.prefix(4096).split(separator: terminator, maxSplits: 3).filter {
+        $0.contains { $0 != 0x0d }
+      }
+      return decimalMark != .comma && records.count > 1 && records[1].contains { ($0 | 0x20) &- 0x61 < 26 }
+    }
   }
 
   /// For each of the first records, how often each delimiter stands outside quotes; blank lines are left out.

@@ -6,6 +6,8 @@ enum DoubtfulDate: Equatable {
   case shortYear
   /// A whole number of days since the end of 1899, or since 1904, as Excel keeps dates.
   case spreadsheetDay
+  /// A day with a time other than midnight: in another time zone it may be the day before or after.
+  case timeOfDay
 
   /// What is doubtful about a text where a date is expected; nil where it is a date, or none at all.
   init?(_ text: String) {
@@ -13,6 +15,8 @@ enum DoubtfulDate: Equatable {
       self = .shortYear
     } else if Self.spreadsheetDay(text) != nil {
       self = .spreadsheetDay
+    } else if Self.hasTimeOfDay(text) {
+      self = .timeOfDay
     } else {
       return nil
     }
@@ -24,7 +28,18 @@ enum DoubtfulDate: Equatable {
     case .shortYear: "a date with a year of two digits, whose century is not written"
     case .spreadsheetDay:
       "a whole number like a spreadsheet's day, which may count from 1900 (44197 = 2021-01-01) or from 1904 (44197 = 2025-01-02)"
+    case .timeOfDay: "a date with a time of day, which in another time zone may be another day"
     }
+  }
+
+  /// True for a date with hours and minutes behind it.
+  static func hasTimeOfDay(_ text: String) -> Bool {
+    guard text.utf8.count <= 40, let end = text.firstIndex(where: { $0 == " " || $0 == "T" }) else {
+      return false
+    }
+    let day = String(text[..<end])
+    let time = text[end...].utf8
+    return time.contains(0x3a) && (DateText.parts(day) != nil || ShortYearDate(day) != nil)
   }
 
   /// The whole number of a spreadsheet's day between 1954 and 2064 by the count from 1900, a time of day behind its mark not

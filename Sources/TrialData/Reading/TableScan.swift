@@ -89,8 +89,10 @@ struct TableScan: Sendable {
       }
       throw DataError(problems.problems, omitted: problems.omitted)
     }
-    return assemble(
+    let result = assemble(
       parts, parts.indices.map { yields[$0]! }, (0..<threads).compactMap { readers[$0]?.columns }, output)
+    try file.refuseHeaderAgain(result.columns, positions: requests.map(\.position))
+    return result
   }
 
   // MARK: Division into parts
