@@ -21,8 +21,39 @@ struct RandomStreamTests {
       ),
     ]
     for (counter, key, words) in cases {
-      #expect(RandomStream.philox(counter: counter, key: key) == words)
+      // The case in one lane, other counters in the lanes beside it.
+      for lane in 0..<4 {
+        func lanes(_ word: UInt32) -> SIMD4<UInt64> {
+          var lanes = SIMD4<UInt64>(11, 12, 13, 14)
+          lanes[lane] = UInt64(word)
+          return lanes
+        }
+        let made = RandomStream.philox(
+          counter: (lanes(counter.0), lanes(counter.1), lanes(counter.2), lanes(counter.3)), key: key)
+        let own = [made.0[lane], made.1[lane], made.2[lane], made.3[lane]].map {
+          UInt32(truncatingIfNeeded: $0)
+        }
+        #expect(own == [words.0, words.1, words.2, words.3])
+      }
     }
+  }
+
+  @Test("numbers follow each other over the blocks of a stream, and the stream of another unit starts anew")
+  func order() {
+    var whole = RandomStream(seed: 9, purpose: "test/order", replicate: 4, unit: 2)
+    let numbers = (0..<40).map { _ in whole.next() }
+    for (place, first) in stride(from: 0, to: 40, by: 2).enumerated() {
+      let counter = (
+        SIMD4(repeating: UInt64(place)), SIMD4<UInt64>(), SIMD4<UInt64>(repeating: 4),
+        SIMD4<UInt64>(repeating: 2)
+      )
+      let words = RandomStream.philox(counter: counter, key: whole.key)
+      #expect(numbers[first] == words.0[0] & 0xffff_ffff | words.1[0] << 32)
+      #expect(numbers[first + 1] == words.2[0] & 0xffff_ffff | words.3[0] << 32)
+    }
+    var other = whole.ofUnit(3)
+    var fresh = RandomStream(seed: 9, purpose: "test/order", replicate: 4, unit: 3)
+    #expect((0..<9).map { _ in other.next() } == (0..<9).map { _ in fresh.next() })
   }
 
   @Test("a stream depends on its name and on nothing else")
