@@ -59,11 +59,9 @@ public struct SimulatedExport: Sendable {
   ) {
     func isWanted(_ name: String) -> Bool { names?.contains(name) ?? true }
     let people = model.drawParticipants(seed: seed, replicate: replicate)
-    var tables = [Self.participants(people)]
+    var tables = [Self.participants(people, model)]
     if isWanted("spells.csv") || isWanted("pay.csv") {
-      let spells = people.enumerated().flatMap { i, person in
-        model.drawSpells(of: person, index: i, seed: seed, replicate: replicate)
-      }
+      let spells = model.drawSpells(of: people, seed: seed, replicate: replicate)
       tables.append(Self.spells(spells))
       if isWanted("pay.csv") { tables.append(Self.pay(spells, extract: model.extract)) }
     }
@@ -91,6 +89,22 @@ public struct SimulatedExport: Sendable {
     return .categorical(codes: codes, levels: levels)
   }
 
+  /// The same of words that stand in a list, some perhaps several times.
+  private static func words<T>(_ rows: [T], of list: [String], _ place: (T) -> Int) -> Column {
+    let first = list.map { list.firstIndex(of: $0)! }
+    var codeOf = [Int32](repeating: Column.missingCode, count: list.count)
+    var levels: [String] = []
+    let codes = rows.map { row -> Int32 in
+      let place = first[place(row)]
+      if codeOf[place] < 0 {
+        codeOf[place] = Int32(levels.count)
+        levels.append(list[place])
+      }
+      return codeOf[place]
+    }
+    return .categorical(codes: codes, levels: levels)
+  }
+
   private static func days<T>(_ rows: [T], _ day: (T) -> CalendarDay?) -> Column {
     .date(rows.map { day($0)?.number ?? Column.missingDay })
   }
@@ -101,18 +115,18 @@ public struct SimulatedExport: Sendable {
 
   // MARK: Files
 
-  private static func participants(_ people: [SimulatedParticipant]) -> File {
+  private static func participants(_ people: [SimulatedParticipant], _ model: EmploymentTrialModel) -> File {
     File(
       "participants.csv",
       [
         ("id", .text(people.map(\.id))),
         ("arm", .categorical(codes: people.map { $0.isTreated ? 1 : 0 }, levels: ["control", "IPS"])),
         ("inclusion_date", days(people) { $0.inclusion }),
-        ("unit", words(people) { $0.unit }),
-        ("section", words(people) { $0.section }),
+        ("unit", words(people, of: model.units.map(\.name)) { $0.unitPlace }),
+        ("section", words(people, of: model.units.map(\.section)) { $0.unitPlace }),
         ("sex", .categorical(codes: people.map { $0.isFemale ? 1 : 0 }, levels: ["male", "female"])),
         ("age", numbers(people) { Double($0.age) }),
-        ("substance", words(people) { $0.substance }),
+        ("substance", words(people, of: EmploymentTrialModel.substances) { $0.substancePlace }),
         ("agonist", yesNo(people) { $0.agonist }),
         (
           "education",
@@ -176,34 +190,41 @@ public struct SimulatedExport: Sendable {
   private static func questionnaires(
     _ people: [SimulatedParticipant], _ model: EmploymentTrialModel, seed: UInt64, replicate: Int
   ) -> File {
+    let (itemCount, visitCount) = (10, 3)
+    let most = visitCount * people.count
     var ids: [String?] = []
     var visits: [Double] = []
     var dates: [Int32] = []
-    let itemCount = 10
-    // The items of one questionnaire after those of another.
-    var answers: [Double] = []
     var scale: [Double] = []
-    answers.reserveCapacity(3 * itemCount * people.count)
-    for (i, person) in people.enumerated() {
-      var stream = RandomStream(
-        seed: seed, purpose: "simulate/questionnaires", replicate: replicate, unit: i)
-      let own = stream.normal(sd: model.symptoms.between) - 0.12 * person.prognosis
-      let change = model.symptoms.change[person.isTreated ? 1 : 0]
-      for visit in 0..<3 {
+    ids.reserveCapacity(most)
+    visits.reserveCapacity(most)
+    dates.reserveCapacity(most)
+    scale.reserveCapacity(most)
+    // The answers to one item after those to another.
+    var answers = [Double](repeating: .nan, count: most * itemCount)
+    let first = RandomStream(seed: seed, purpose: "simulate/questionnaires", replicate: replicate)
+    for i in people.indices {
+      var stream = first.ofUnit(i)
+      let own = stream.normal(sd: model.symptoms.between) - 0.12 * people[i].prognosis
+      let change = model.symptoms.change[people[i].isTreated ? 1 : 0]
+      let gone = people[i].withdrawn ?? people[i].died
+      for visit in 0..<visitCount {
         // Those with more symptoms answer less often: missing at random given the earlier score.
         let wanted = visit == 0 ? 1 : model.response[visit - 1] - 0.12 * own
         if !stream.bernoulli(max(0.05, min(1, wanted))) { break }
-        let day = person.inclusion.adding(months: 6 * visit).adding(
-          days: visit == 0 ? 0 : stream.integer(below: 29) - 7)
-        if let gone = person.withdrawn ?? person.died, gone <= day { break }
+        let day =
+          visit == 0
+          ? people[i].inclusion
+          : people[i].inclusion.adding(months: 6 * visit).adding(days: stream.integer(below: 29) - 7)
+        if let gone, gone <= day { break }
         let level = model.symptoms.mean + own + change * Double(visit)
-        for _ in 0..<itemCount {
-          let value = stream.normal(mean: level, sd: model.symptoms.within).rounded()
-          let missing = stream.bernoulli(0.01)
-          answers.append(missing ? .nan : max(1, min(4, value)))
+        for item in 0..<itemCount {
+          let value = max(1, min(4, stream.normal(mean: level, sd: model.symptoms.within)))
+          // Rounded as a positive number is by cutting off its decimals, which needs no call of the C library.
+          if !stream.bernoulli(0.01) { answers[item * most + ids.count] = Double(Int(value + 0.5)) }
         }
         let health = stream.normal(mean: 62 - 14 * (level - 2), sd: 14).rounded()
-        ids.append(person.id)
+        ids.append(people[i].id)
         visits.append(Double(6 * visit))
         dates.append(day.number)
         scale.append(max(0, min(100, health)))
@@ -213,7 +234,7 @@ public struct SimulatedExport: Sendable {
       "questionnaires.csv",
       [("id", .text(ids)), ("visit", .numeric(visits)), ("date", .date(dates))]
         + (0..<itemCount).map { item in
-          ("sym\(item + 1)", .numeric(ids.indices.map { answers[$0 * itemCount + item] }))
+          ("sym\(item + 1)", .numeric(Array(answers[(item * most)..<(item * most + ids.count)])))
         } + [("vas", .numeric(scale))])
   }
 }

@@ -25,6 +25,10 @@ public struct SimulatedParticipant: Sendable, Equatable {
   public let withdrawn: CalendarDay?
   public let died: CalendarDay?
   public let includedByError: Bool
+  /// The unit's place among the model's.
+  let unitPlace: Int
+  /// The substance's place among the model's.
+  let substancePlace: Int
 }
 
 extension EmploymentTrialModel {
@@ -39,23 +43,33 @@ extension EmploymentTrialModel {
       (day: entry.integer(below: span), unit: entry.category(weights: shares))
     }.sorted { ($0.day, $0.unit) < ($1.day, $1.unit) }
     let arms = allocate(arrivals.map(\.unit), seed: seed, replicate: replicate)
-    let width = max(3, String(participants).count)
-    return arrivals.enumerated().map { i, arrival in
-      let number = String(i + 1)
-      let id = "P" + String(repeating: "0", count: width - number.count) + number
-      var stream = RandomStream(
-        seed: seed, purpose: "simulate/participant", replicate: replicate, unit: i)
+    let width = max(3, String(participants).utf8.count)
+    let traits = RandomStream(seed: seed, purpose: "simulate/participant", replicate: replicate)
+    return arrivals.indices.map { i in
+      var stream = traits.ofUnit(i)
       return person(
-        id: id, isTreated: arms[i], unit: units[arrival.unit],
-        inclusion: firstInclusion.adding(days: arrival.day), &stream)
+        id: Self.id(i + 1, width: width), isTreated: arms[i], unitPlace: arrivals[i].unit,
+        inclusion: firstInclusion.adding(days: arrivals[i].day), &stream)
+    }
+  }
+
+  /// A participant's identifier: the number behind a P, with zeros before it up to a width.
+  private static func id(_ number: Int, width: Int) -> String {
+    String(unsafeUninitializedCapacity: width + 1) { bytes in
+      var rest = number
+      for place in stride(from: width, to: 0, by: -1) {
+        bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      }
+      bytes[0] = UInt8(ascii: "P")
+      return width + 1
     }
   }
 
   /// Permuted blocks of randomly chosen sizes within each unit.
   private func allocate(_ unitOfPerson: [Int], seed: UInt64, replicate: Int) -> [Bool] {
-    var streams = units.indices.map {
-      RandomStream(seed: seed, purpose: "simulate/allocation", replicate: replicate, unit: $0)
-    }
+    let allocation = RandomStream(seed: seed, purpose: "simulate/allocation", replicate: replicate)
+    var streams = units.indices.map { allocation.ofUnit($0) }
     var blocks = [[Bool]](repeating: [], count: units.count)
     return unitOfPerson.map { unit in
       if blocks[unit].isEmpty {
@@ -67,23 +81,24 @@ extension EmploymentTrialModel {
     }
   }
 
-  private static let substances = ["alcohol", "opioids", "cannabis", "stimulants", "other"]
+  static let substances = ["alcohol", "opioids", "cannabis", "stimulants", "other"]
+  private static let opioids = 1
   private static let substancesOfTheYoung: [Double] = [1, 1, 6, 3, 1]
   private static let substancesOfOthers: [Double] = [6, 5, 3, 4, 1]
 
   private func person(
-    id: String, isTreated: Bool, unit: (name: String, section: String, weight: Double),
-    inclusion: CalendarDay, _ stream: inout RandomStream
+    id: String, isTreated: Bool, unitPlace: Int, inclusion: CalendarDay, _ stream: inout RandomStream
   ) -> SimulatedParticipant {
+    let unit = units[unitPlace]
     let isYoung = unit.section == "youth"
     let isFemale = stream.bernoulli(0.28)
     let age =
       isYoung
       ? min(28, max(18, Int(stream.normal(mean: 23, sd: 2.6).rounded())))
       : min(65, max(18, Int(stream.normal(mean: 37, sd: 9.5).rounded())))
-    let substance = Self.substances[
-      stream.category(weights: isYoung ? Self.substancesOfTheYoung : Self.substancesOfOthers)]
-    let agonist = substance == "opioids" && stream.bernoulli(0.8)
+    let substancePlace = stream.category(
+      weights: isYoung ? Self.substancesOfTheYoung : Self.substancesOfOthers)
+    let agonist = substancePlace == Self.opioids && stream.bernoulli(0.8)
     let educated = stream.bernoulli(isYoung ? 0.30 : 0.48)
     let years = max(0, min(Double(age - 17), stream.normal(mean: 0.35 * Double(age - 17), sd: 4)))
     let workYears = Int(years.rounded())
@@ -99,8 +114,8 @@ extension EmploymentTrialModel {
     let error = fate >= withdrawal + death && fate < withdrawal + death + self.error
     return SimulatedParticipant(
       id: id, isTreated: isTreated, inclusion: inclusion, unit: unit.name, section: unit.section,
-      isFemale: isFemale, age: age, substance: substance, agonist: agonist, educated: educated,
-      workYears: workYears, prognosis: prognosis, withdrawn: withdrawn, died: died,
-      includedByError: error)
+      isFemale: isFemale, age: age, substance: Self.substances[substancePlace], agonist: agonist,
+      educated: educated, workYears: workYears, prognosis: prognosis, withdrawn: withdrawn, died: died,
+      includedByError: error, unitPlace: unitPlace, substancePlace: substancePlace)
   }
 }

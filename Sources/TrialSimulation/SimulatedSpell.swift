@@ -29,34 +29,66 @@ extension EmploymentTrialModel {
   ) -> [SimulatedSpell] {
     var stream = RandomStream(
       seed: seed, purpose: "simulate/spells", replicate: replicate, unit: index)
+    var spells: [SimulatedSpell] = []
+    drawSpells(of: person, &stream, into: &spells)
+    return spells
+  }
+
+  /// Draws the spells of all participants, those of each in the order of time.
+  func drawSpells(
+    of people: [SimulatedParticipant], seed: UInt64, replicate: Int
+  ) -> [SimulatedSpell] {
+    let first = RandomStream(seed: seed, purpose: "simulate/spells", replicate: replicate)
+    var spells: [SimulatedSpell] = []
+    spells.reserveCapacity(people.count)
+    for i in people.indices {
+      var stream = first.ofUnit(i)
+      drawSpells(of: people[i], &stream, into: &spells)
+    }
+    return spells
+  }
+
+  /// Appends a person's spells.
+  private func drawSpells(
+    of person: SimulatedParticipant, _ stream: inout RandomStream, into spells: inout [SimulatedSpell]
+  ) {
+    let first = spells.count
+    defer { report(&spells, from: first) }
     let arm = person.isTreated ? treatment : control
     let window = Int(person.inclusion.adding(months: windowMonths).number - person.inclusion.number)
-    var spells = nuisances(person, arm, &stream)
+    addNuisances(person, arm, &stream, to: &spells)
     // The mean over a logit-normal prognosis is pulled toward one half; the factor puts it back.
     let shrink = (1 + 0.346 * prognosis * prognosis).squareRoot()
     let odds = log(arm.anyWork / (1 - arm.anyWork)) * shrink + prognosis * person.prognosis
-    guard stream.bernoulli(1 / (1 + exp(-odds))) else { return reported(spells) }
+    guard stream.bernoulli(1 / (1 + exp(-odds))) else { return }
     var day = firstDay(arm, window: window, &stream)
     let dead = person.died.map { Int($0.number - person.inclusion.number) } ?? Int.max
     var job = 0
     while day < window + 120, day < dead {
       let length = max(1, Int((stream.draw(Exponential(mean: arm.jobDays))).rounded()))
-      spells += jobSpells(
-        person, arm, job: job, start: person.inclusion.adding(days: day),
-        days: min(length, dead - day), &stream)
+      addJob(
+        person, arm, start: person.inclusion.adding(days: day), days: min(length, dead - day), &stream,
+        to: &spells)
       job += 1
       day += stream.bernoulli(0.25) ? max(1, length / 2) : length + Int(stream.draw(Exponential(mean: 90)))
       if job > 5 || stream.bernoulli(0.45) { break }
     }
-    return reported(spells)
   }
 
-  /// What the register holds: nothing that began after the extract was taken, by date.
-  private func reported(_ spells: [SimulatedSpell]) -> [SimulatedSpell] {
-    if spells.isEmpty { return spells }
-    return spells.filter { $0.start <= extract }.sorted {
+  /// Leaves of a person's spells, the last there are, what the register holds: nothing that began after the extract was
+  /// taken, by date.
+  private func report(_ spells: inout [SimulatedSpell], from first: Int) {
+    var kept = first
+    for place in first..<spells.count where spells[place].start <= extract {
+      if kept < place { spells[kept] = spells[place] }
+      kept += 1
+    }
+    spells.removeLast(spells.count - kept)
+    guard kept > first + 1 else { return }
+    let sorted = spells[first...].sorted {
       ($0.start, $0.establishment, $0.type) < ($1.start, $1.establishment, $1.type)
     }
+    spells.replaceSubrange(first..., with: sorted)
   }
 
   /// The first day of work: a Weibull time cut off at the end of the window.
@@ -67,10 +99,10 @@ extension EmploymentTrialModel {
     return min(window - 1, Int(weibull.quantile(stream.uniform() * inside)))
   }
 
-  private func jobSpells(
-    _ person: SimulatedParticipant, _ arm: Employment, job: Int, start: CalendarDay, days: Int,
-    _ stream: inout RandomStream
-  ) -> [SimulatedSpell] {
+  private func addJob(
+    _ person: SimulatedParticipant, _ arm: Employment, start: CalendarDay, days: Int,
+    _ stream: inout RandomStream, to spells: inout [SimulatedSpell]
+  ) {
     let establishment = "E\(10_000 + stream.integer(below: 89_999))"
     let position = drawPosition(arm, &stream)
     let week = stream.bernoulli(0.03) ? 80 : [37.5, 37.5, 37.5, 35.5, 40][stream.integer(below: 5)]
@@ -80,21 +112,20 @@ extension EmploymentTrialModel {
       ? "ordinaertArbeidsforhold"
       : kind < 0.98 ? "maritimtArbeidsforhold" : "forenkletOppgjoersordning"
     let pay = max(170, stream.normal(mean: arm.hourlyPay, sd: 30)).rounded()
-    func spell(_ from: CalendarDay, _ last: CalendarDay, _ share: Double) -> SimulatedSpell {
-      SimulatedSpell(
-        participant: person.id, establishment: establishment, start: from,
-        end: last >= extract ? nil : last, position: share, fullTimeHours: week, type: type,
-        hourlyPay: pay)
+    func add(_ from: CalendarDay, _ last: CalendarDay, _ share: Double) {
+      spells.append(
+        SimulatedSpell(
+          participant: person.id, establishment: establishment, start: from,
+          end: last >= extract ? nil : last, position: share, fullTimeHours: week, type: type,
+          hourlyPay: pay))
     }
     let last = start.adding(days: days - 1)
     // A change of position is reported as a second spell that touches the first, or overlaps it by a few days.
-    guard days > 90, stream.bernoulli(0.3) else { return [spell(start, last, position)] }
+    guard days > 90, stream.bernoulli(0.3) else { return add(start, last, position) }
     let change = start.adding(days: 30 + stream.integer(below: days - 60))
     let overlap = stream.bernoulli(0.3) ? 3 : 0
-    return [
-      spell(start, change.adding(days: overlap - 1), position),
-      spell(change, last, min(100, position + 20)),
-    ]
+    add(start, change.adding(days: overlap - 1), position)
+    add(change, last, min(100, position + 20))
   }
 
   private func drawPosition(_ arm: Employment, _ stream: inout RandomStream) -> Double {
@@ -103,10 +134,10 @@ extension EmploymentTrialModel {
   }
 
   /// Rows of the register that are no new competitive job.
-  private func nuisances(
-    _ person: SimulatedParticipant, _ arm: Employment, _ stream: inout RandomStream
-  ) -> [SimulatedSpell] {
-    var spells: [SimulatedSpell] = []
+  private func addNuisances(
+    _ person: SimulatedParticipant, _ arm: Employment, _ stream: inout RandomStream,
+    to spells: inout [SimulatedSpell]
+  ) {
     func add(_ from: Int, _ days: Int, _ position: Double, _ type: String, open: Bool = false) {
       let start = person.inclusion.adding(days: from)
       spells.append(
@@ -127,6 +158,5 @@ extension EmploymentTrialModel {
     if stream.bernoulli(0.05) {
       add(-50, 700, 0, "pensjonOgAndreTyperYtelserUtenAnsettelsesforhold")
     }
-    return spells
   }
 }
