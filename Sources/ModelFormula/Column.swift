@@ -65,6 +65,7 @@ public enum Column: Sendable, Equatable {
   /// Each text is looked up once, and not at all where it repeats the one before or comes after all before it in order,
   /// as identifiers of long tables do. Beyond ASCII two spellings may be one text, so that order alone tells nothing.
   private static func distinct(_ texts: [String?]) -> Column {
+    if let short = ShortTexts(texts) { return .categorical(codes: short.codes, levels: short.levels) }
     var codes = [Int32](repeating: missingCode, count: texts.count)
     var found: [String] = []
     var index: [String: Int32] = [:]

@@ -30,6 +30,10 @@ struct LevelsTests {
       ["a", "ab", "b", "abc", "aa", ""], ["Å", "A", "Z", "a", "ø", "Ø", "å"], [nil, nil], [],
       // One text in two spellings is one level: the second is decomposed, with another text between.
       ["e\u{301}", "f", "\u{e9}", "f"], ["\u{e9}", "e\u{301}"],
+      // Seven characters are few, eight are many; a text that another begins with comes first.
+      ["abcdefg", "abcdef", "\u{7f}", "abcdefh", "abcdef\0", nil, ""],
+      ["abcdefgh", "abcdefg", "abcdefg", "a"],
+      (0..<9000).map { "E\($0 * 7919 % 5003)" },
     ] as [[String?]])
   func texts(_ texts: [String?]) {
     guard case .categorical(let codes, let levels) = Column.categorical(texts) else { return }
