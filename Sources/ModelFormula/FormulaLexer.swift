@@ -87,10 +87,10 @@ struct FormulaLexer {
       guard first == 0x2e else { return false }
       return bytes.dropFirst().first.map { !isDigit($0) } ?? true
     }
-    return !(bytes.count <= 13 && reserved.contains(name))
+    return !reserved.contains { $0.utf8.count == bytes.count && $0 == name }
   }
 
-  private static let reserved: Set<String> = [
+  private static let reserved = [
     "if", "else", "repeat", "while", "function", "for", "next", "break", "TRUE", "FALSE", "NULL",
     "Inf", "NaN", "NA", "NA_integer_", "NA_real_", "NA_character_", "in",
   ]
@@ -102,6 +102,12 @@ struct FormulaLexer {
   }
 
   private func text(_ range: Range<Int>) -> String {
+    if scalars[range].allSatisfy(\.isASCII) {
+      return String(unsafeUninitializedCapacity: range.count) { bytes in
+        for (i, scalar) in scalars[range].enumerated() { bytes[i] = UInt8(truncatingIfNeeded: scalar.value) }
+        return range.count
+      }
+    }
     // A scalar at a time: appending a slice goes by way of an array of UTF-32.
     var view = String.UnicodeScalarView()
     for scalar in scalars[range] { view.append(scalar) }

@@ -8,15 +8,22 @@ struct FrameBuilder {
   private(set) var missingCount = 0
   private(set) var excludedCount = 0
   private(set) var filterMissingCount = 0
-  /// Values over all rows, by the text of the expression; where something is to be learnt, only its missing values count.
-  private(set) var allRowValues: [String: ExpressionValue] = [:]
-  /// The expressions whose value depends on which rows are used.
-  private var learning: Set<String> = []
-  /// What was learnt while the rows were chosen, by the text of the expression.
-  private var learnt: [String: [String: VariableBasis]] = [:]
-  private var order: [Expression] = []
-  /// The texts of expressions whose numbers are all finite; known once the rows are chosen.
-  private var finite: Set<String> = []
+  /// An expression that is used.
+  struct Entry {
+    let expression: Expression
+    /// Its value over all rows; where something is to be learnt, only the missing values of it count.
+    let value: ExpressionValue
+    /// Whether its value depends on which rows are used.
+    let learns: Bool
+    /// What was learnt while the rows were chosen.
+    var learnt: [String: VariableBasis] = [:]
+    /// Whether it is a number in every row, and a finite one; known once the rows are chosen.
+    var isFinite = false
+  }
+  /// In the order in which they were required.
+  private var entries: [Entry] = []
+  /// The place of each by its text.
+  private var places: [String: Int] = [:]
   /// The rows that fulfil the condition; nil for all.
   private var passing: [Bool]?
 
@@ -39,16 +46,17 @@ struct FrameBuilder {
   /// Notes that an expression is used: a row where it is missing is dropped.
   mutating func require(_ expression: Expression) throws(FormulaError) {
     let key = expression.text
-    guard allRowValues[key] == nil else { return }
+    guard places[key] == nil else { return }
     var evaluator = ExpressionEvaluator(data: data, purpose: .findingMissing)
-    if expression.learnsFromRows { learning.insert(key) }
-    if let columns = try evaluator.matrixColumns(expression) {
-      allRowValues[key] = .numeric(columns[0])
-    } else {
-      allRowValues[key] = try evaluator.value(expression)
-    }
-    order.append(expression)
+    let columns = try evaluator.matrixColumns(expression)
+    let value =
+      if let columns { ExpressionValue.numeric(columns[0]) } else { try evaluator.value(expression) }
+    places[key] = entries.count
+    entries.append(Entry(expression: expression, value: value, learns: expression.learnsFromRows))
   }
+
+  /// What is known of an expression; nil for one that was not required.
+  func entry(_ expression: Expression) -> Entry? { places[expression.text].map { entries[$0] } }
 
   /// Notes the variables of the parts of a right side that are no terms.
   mutating func require(_ side: RightSide) throws(FormulaError) {
@@ -69,17 +77,15 @@ struct FrameBuilder {
   /// - Throws: `FormulaError` of kind `noRows`.
   mutating func chooseRows() throws(FormulaError) {
     var complete = passing
-    finite = finiteExpressions()
-    for expression in order where !finite.contains(expression.text) {
-      Self.clear(&complete, missingIn: allRowValues[expression.text]!)
-    }
+    noteFiniteExpressions()
+    for entry in entries where !entry.isFinite { Self.clear(&complete, missingIn: entry.value) }
     if var kept = complete {
       try dropMissingAfterLearning(&kept)
       rows = RowSelection(where: kept)
       let passed = data.rowCount - excludedCount - filterMissingCount
       missingCount = passed - rows.count
     } else {
-      var kept = [Bool](repeating: true, count: learning.isEmpty ? 0 : data.rowCount)
+      var kept = [Bool](repeating: true, count: entries.contains(where: \.learns) ? data.rowCount : 0)
       try dropMissingAfterLearning(&kept)
       if kept.contains(false) {
         rows = RowSelection(where: kept)
@@ -98,36 +104,41 @@ struct FrameBuilder {
   ///
   /// What was learnt stays as it is: were it learnt again from fewer rows, the transformation could lose ever more.
   private mutating func dropMissingAfterLearning(_ kept: inout [Bool]) throws(FormulaError) {
-    let suspects = order.filter { learning.contains($0.text) && !$0.isBasisAlone }
+    let suspects = entries.indices.filter { entries[$0].learns && !entries[$0].expression.isBasisAlone }
     guard !suspects.isEmpty else { return }
     let used = kept.indices.filter { kept[$0] }
     guard !used.isEmpty else { return }
-    for expression in suspects {
+    for place in suspects {
       var evaluator = ExpressionEvaluator(data: data, rows: used, purpose: .learning)
-      let value = try evaluator.value(expression)
-      learnt[expression.text] = evaluator.bases
+      let value = try evaluator.value(entries[place].expression)
+      entries[place].learnt = evaluator.bases
       guard case .numeric(let values) = value else { continue }
       for (place, row) in used.enumerated() where values[place].isNaN { kept[row] = false }
     }
   }
 
-  /// The texts of the numeric expressions without a missing or infinite value: one pass over all, on every core.
-  private func finiteExpressions() -> Set<String> {
-    let numeric = order.compactMap { expression -> (text: String, values: [Double])? in
-      switch allRowValues[expression.text]! {
-      case .numeric(let values), .logical(let values): (expression.text, values)
+  /// Finds the numeric expressions without a missing or infinite value: one pass over all, on every core.
+  private mutating func noteFiniteExpressions() {
+    let numeric = entries.indices.compactMap { place -> (place: Int, values: [Double])? in
+      switch entries[place].value {
+      case .numeric(let values), .logical(let values): (place, values)
       case .factor, .number, .text, .list: nil
       }
     }
+    guard data.rowCount * numeric.count > 1 << 18 else {
+      for (place, values) in numeric {
+        entries[place].isFinite = values.withUnsafeBufferPointer { allFinite($0) }
+      }
+      return
+    }
     let isFinite = ThreadSlots<Bool>(count: numeric.count)
     let queue = BlockQueue(count: numeric.count)
-    let isLarge = data.rowCount * numeric.count > 1 << 18
-    parallelLoop(isLarge ? coreCount : 1) { _ in
+    parallelLoop(coreCount) { _ in
       while let k = queue.next() {
         isFinite[k] = numeric[k].values.withUnsafeBufferPointer { allFinite($0) }
       }
     }
-    return Set(numeric.indices.filter { isFinite[$0]! }.map { numeric[$0].text })
+    for k in numeric.indices { entries[numeric[k].place].isFinite = isFinite[k]! }
   }
 
   private static func clear(_ complete: inout [Bool]?, missingIn value: ExpressionValue) {
@@ -162,16 +173,22 @@ struct FrameBuilder {
 
   /// A variable on the rows used.
   func variable(_ expression: Expression) throws(FormulaError) -> FrameVariable {
-    let key = expression.text
+    let entry = entry(expression)
     return try FrameVariable.evaluate(
-      expression, allRows: learning.contains(key) ? nil : allRowValues[key], isFinite: finite.contains(key),
-      bases: learnt[key] ?? [:], data: data, rows: rows)
+      expression, allRows: entry.flatMap { $0.learns ? nil : $0.value }, isFinite: entry?.isFinite ?? false,
+      bases: entry?.learnt ?? [:], data: data, rows: rows)
   }
 
   /// The groups by one or several variables.
   func grouping(_ expressions: [Expression]) throws(FormulaError) -> Grouping {
     var groupings: [Grouping] = []
     for expression in expressions {
+      // The categories of a column are sorted once for all rows; levels that no row used has are dropped.
+      if case .name = expression.node, case .factor(let codes, let levels, _)? = entry(expression)?.value {
+        groupings.append(
+          Grouping(variable: expression.text, codes: rows.gather(codes), levels: levels))
+        continue
+      }
       // Only the rows used are sorted into groups; their numbers decide the order.
       var evaluator = ExpressionEvaluator(data: data, rows: rows.listed, purpose: .learning)
       let (codes, levels, _) = try evaluator.categories(expression)

@@ -106,7 +106,7 @@ extension FrameBuilder {
   /// above 1.
   private func status(_ expression: Expression?) throws(FormulaError) -> ([Int32], [String]?, Bool?) {
     guard let expression else { return ([Int32](repeating: 1, count: rows.count), nil, true) }
-    switch allRowValues[expression.text] {
+    switch entry(expression)?.value {
     case .factor(let codes, let levels, let numbers):
       if let numbers {
         let (status, isSingle) = try statusCodes(codes.map { $0 < 0 ? .nan : numbers[Int($0)] }, expression)

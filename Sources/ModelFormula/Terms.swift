@@ -269,10 +269,14 @@ private struct TermAlgebra {
   private static func union(_ sets: [[Int]]) -> [Int] { Set(sets.joined()).sorted() }
 
   private static func product(_ a: [[Int]], _ b: [[Int]]) -> [[Int]] {
-    distinct(a.flatMap { x in b.map { y in Set(x + y).sorted() } })
+    distinct(a.flatMap { x in b.map { y in (x + y.filter { !x.contains($0) }).sorted() } })
   }
 
   private static func distinct(_ sets: [[Int]]) -> [[Int]] {
+    // A few are compared sooner than hashed.
+    if sets.count <= 16 {
+      return sets.indices.filter { place in !sets[..<place].contains(sets[place]) }.map { sets[$0] }
+    }
     var seen: Set<[Int]> = []
     return sets.filter { seen.insert($0).inserted }
   }
