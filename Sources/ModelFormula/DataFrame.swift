@@ -5,7 +5,10 @@
 public struct DataFrame: Sendable, Equatable {
   /// The names of the columns, in order.
   public private(set) var names: [String]
-  private var columns: [String: Column]
+  /// The columns in the order of their names.
+  private var columns: [Column]
+  /// The place of each name, where there are too many to look through.
+  private var places: [String: Int]?
   /// The number of rows.
   public private(set) var rowCount: Int
   /// For each row, the line of the file it starts on (the header is line 1); nil where the frame is not from a file.
@@ -16,35 +19,60 @@ public struct DataFrame: Sendable, Equatable {
   /// - Precondition: the columns have one length and distinct names.
   public init(_ columns: [(name: String, column: Column)], rowCount: Int? = nil, lines: [Int]? = nil) {
     self.names = []
-    self.columns = [:]
+    self.columns = []
     self.rowCount = rowCount ?? columns.first?.column.count ?? 0
     self.lines = lines
+    names.reserveCapacity(columns.count)
+    self.columns.reserveCapacity(columns.count)
     for (name, column) in columns {
-      precondition(self.columns[name] == nil, "two columns with the name \(name)")
+      precondition(place(of: name) == nil, "two columns with the name \(name)")
       self[name] = column
     }
   }
 
+  /// The number of names up to which comparing them is no slower than hashing one.
+  private static let fewNames = 24
+
+  private func place(of name: String) -> Int? {
+    if let places { return places[name] }
+    return names.firstIndex(of: name)
+  }
+
+  private mutating func notePlaces() {
+    places =
+      names.count <= Self.fewNames
+      ? nil : Dictionary(uniqueKeysWithValues: names.indices.map { (names[$0], $0) })
+  }
+
   /// The column with a name. Setting a new name adds the column at the end; setting nil removes it.
   public subscript(name: String) -> Column? {
-    get { columns[name] }
+    get { place(of: name).map { columns[$0] } }
     set {
-      if let newValue {
-        if names.isEmpty && rowCount == 0 { rowCount = newValue.count }
-        precondition(
-          newValue.count == rowCount, "a column of \(newValue.count) rows in a table of \(rowCount)")
-        if columns[name] == nil { names.append(name) }
-      } else {
-        names.removeAll { $0 == name }
+      let place = place(of: name)
+      guard let newValue else {
+        guard let place else { return }
+        names.remove(at: place)
+        columns.remove(at: place)
+        notePlaces()
+        return
       }
-      columns[name] = newValue
+      if names.isEmpty && rowCount == 0 { rowCount = newValue.count }
+      precondition(
+        newValue.count == rowCount, "a column of \(newValue.count) rows in a table of \(rowCount)")
+      if let place {
+        columns[place] = newValue
+        return
+      }
+      names.append(name)
+      columns.append(newValue)
+      if places == nil { notePlaces() } else { places![name] = names.count - 1 }
     }
   }
 
   /// The table of the chosen rows, in the order given.
   public func selecting(rows: [Int]) -> DataFrame {
     DataFrame(
-      names.map { ($0, columns[$0]!.selecting(rows: rows)) }, rowCount: rows.count,
+      names.indices.map { (names[$0], columns[$0].selecting(rows: rows)) }, rowCount: rows.count,
       lines: lines.map { lines in rows.map { lines[$0] } })
   }
 
