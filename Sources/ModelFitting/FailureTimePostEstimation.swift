@@ -102,11 +102,12 @@ extension ModelFrame {
     guard let known = strata else { return nil }
     let expressions = known.variables.map { "strata(\($0))" }
     let other = try ModelFrame(Formula(parsing: "~ " + expressions.joined(separator: " + ")), data: new)
-    var codes = [Int32](repeating: -1, count: new.rowCount)
-    for (i, row) in other.rows.enumerated() {
-      let values = other.strata!.values[Int(other.strata!.codes[i])]
-      codes[row] = known.values.firstIndex(of: values).map { Int32($0) } ?? -1
+    let knownValues = known.values
+    let codeOfStratum = other.strata!.values.map { values in
+      knownValues.firstIndex(of: values).map { Int32($0) } ?? -1
     }
+    var codes = [Int32](repeating: -1, count: new.rowCount)
+    for (i, row) in other.rows.enumerated() { codes[row] = codeOfStratum[Int(other.strata!.codes[i])] }
     return codes
   }
 }

@@ -9,16 +9,42 @@ public struct Grouping: Sendable, Equatable {
   /// The group of each row, from 0; −1 where a variable is missing (never in a model frame).
   public let codes: [Int32]
   /// For each group, the value of each variable.
-  public let values: [[String]]
+  public var values: [[String]] {
+    switch names {
+    case .single(let levels): levels.map { [$0] }
+    case .crossed(let values): values
+    }
+  }
+  private let names: Names
   /// For each variable, whether labels write its name before its value; the categories of `strata()` go without.
   let isNamed: [Bool]
 
   /// The name R gives: the variables joined by colons, `cask:batch`; of three nested factors `gen:(popu:reg)`, as lme4.
   public private(set) var name: String
   /// The name of each group: its values joined by colons, `a:B`.
-  public var levels: [String] { values.map { $0.joined(separator: ":") } }
+  public var levels: [String] {
+    switch names {
+    case .single(let levels): levels
+    case .crossed(let values): values.map { $0.joined(separator: ":") }
+    }
+  }
   /// The number of groups.
-  public var count: Int { values.count }
+  public var count: Int {
+    switch names {
+    case .single(let levels): levels.count
+    case .crossed(let values): values.count
+    }
+  }
+
+  /// What tells the groups: a text each where one variable makes them, as that of thousands of persons, else a list of texts.
+  private enum Names: Sendable, Equatable {
+    case single([String])
+    case crossed([[String]])
+
+    init(_ values: [[String]], variables: Int) {
+      self = variables == 1 ? .single(values.map { $0[0] }) : .crossed(values)
+    }
+  }
 
   /// The groups as R's `survfit` and `strata` write them without padding: `sex=1, ph.ecog=0`, and `adeno` where
   /// `strata()` has categories only.
@@ -43,7 +69,7 @@ public struct Grouping: Sendable, Equatable {
     self.codes =
       kept.count == levels.count
       ? codes : codes.map { $0 < 0 ? Column.missingCode : recoding[Int($0)] }
-    values = kept.map { [levels[$0]] }
+    names = .single(kept.count == levels.count ? levels : kept.map { levels[$0] })
     self.isNamed = [isNamed]
   }
 
@@ -61,7 +87,7 @@ public struct Grouping: Sendable, Equatable {
     self.variables = variables
     name = variables.joined(separator: ":")
     self.codes = codes
-    self.values = values
+    names = Names(values, variables: variables.count)
     self.isNamed = isNamed
   }
 
@@ -88,11 +114,11 @@ public struct Grouping: Sendable, Equatable {
       let order = seen.sorted()
       var place: [Int64: Int32] = [-1: Column.missingCode]
       for (i, key) in order.enumerated() { place[key] = Int32(i) }
+      let (outer, inner) = (result.values, next.values)
       result = Grouping(
         variables: result.variables + next.variables, codes: keys.map { place[$0]! },
-        values: order.map { key in
-          result.values[Int(key / width)] + next.values[Int(key % width)]
-        }, isNamed: result.isNamed + next.isNamed)
+        values: order.map { key in outer[Int(key / width)] + inner[Int(key % width)] },
+        isNamed: result.isNamed + next.isNamed)
     }
     return result
   }
