@@ -86,6 +86,7 @@ struct CoxEventPass: @unchecked Sendable {
   func run() -> Outcome {
     let p = layout.columns
     let times = tied.count
+    if (1...Self.block).contains(times) { return part(0..<times) }
     let count = (times + Self.block - 1) / Self.block
     let parts = ThreadSlots<Outcome>(count: count)
     let queue = BlockQueue(count: count)

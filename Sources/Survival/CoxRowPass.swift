@@ -130,7 +130,8 @@ struct CoxRowPass: @unchecked Sendable {
     shares.first.withUnsafeMutableBufferPointer { first in
       shares.entries.withUnsafeMutableBufferPointer { entries in
         withUnsafeTemporaryAllocation(of: SIMD4<Double>.self, capacity: Self.chunk * w) { products in
-          products.initialize(repeating: .zero)
+          // What pads a row to whole vectors must be zero; the rest is filled.
+          for row in 0..<min(Self.chunk, unit.count) { products[row * w + w - 1] = .zero }
           largest = addRisks(
             of: unit, first: first.baseAddress!, entries: entries.baseAddress, products.baseAddress!)
         }
@@ -284,7 +285,8 @@ struct CoxRowPass: @unchecked Sendable {
       parts[u] = part
     }
     for u in 0..<count {
-      for i in moments.storage.indices { moments.storage[i] += parts[u]!.storage[i] }
+      let part = parts[u]!
+      for i in moments.storage.indices { moments.storage[i] += part.storage[i] }
     }
   }
 
