@@ -40,17 +40,18 @@ public struct ModelTerm: Sendable, Equatable {
 public enum TermHypotheses {
   /// Type III: the coefficients of the term in the coding whose contrasts sum to zero are zero.
   ///
-  /// With X₁ = X₀ C between the two codings of one column space, β₁ = C⁻¹β₀, so that L holds the term's rows of C⁻¹.
+  /// With X₁ = X₀ C between the two codings of one column space, β₁ = C⁻¹β₀, so that L holds the term's rows of C⁻¹, which is
+  /// the same for all terms.
   ///
   /// - Parameters:
   ///   - design: X₀, the design that was fitted (treatment contrasts), over its estimable columns.
   ///   - sumToZero: X₁, the same model coded with contrasts that sum to zero, over its independent columns.
-  ///   - columns: the term's columns in X₁.
-  /// - Returns: one row a column of the term, over the columns of X₀.
+  ///   - terms: for each term its columns in X₁.
+  /// - Returns: for each term one row a column of it, over the columns of X₀.
   /// - Throws: `LinearAlgebraError` where a design is not of full rank.
   public static func typeIII(
-    design: Matrix, sumToZero: Matrix, columns: [Int]
-  ) throws(LinearAlgebraError) -> Matrix {
+    design: Matrix, sumToZero: Matrix, terms: [[Int]]
+  ) throws(LinearAlgebraError) -> [Matrix] {
     // C⁻¹ maps treatment coefficients to sum-to-zero ones: solve X₁ (C⁻¹) = X₀ column by column.
     let qr = try PivotedQR(of: sumToZero, tolerance: 1e-9)
     var inverse = Matrix(rows: sumToZero.columns, columns: design.columns)
@@ -61,7 +62,7 @@ public enum TermHypotheses {
         inverse[i, j] = abs(value) < 1e-11 ? 0 : value
       }
     }
-    return inverse.selecting(rows: columns)
+    return terms.map { inverse.selecting(rows: $0) }
   }
 
   /// Type II: the term after every term that does not contain it, ignoring those that do.

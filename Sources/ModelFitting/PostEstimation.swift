@@ -131,14 +131,19 @@ struct PostEstimation {
       let added = ofTerms.columns - sum.matrix.columns
       let independent = try PivotedQR(of: ofTerms, tolerance: 1e-7).independentColumns
       let coded = ofTerms.selecting(columns: independent)
-      matrices = try terms.enumerated().compactMap { number, term in
-        let columns = independent.indices.filter {
+      let ownOfTerms = terms.indices.map { number in
+        independent.indices.filter {
           independent[$0] >= added && sum.assign[independent[$0] - added] == number + 1
         }
-        guard !columns.isEmpty else { return nil }
-        let hypothesis = try TermHypotheses.typeIII(
-          design: withIntercept(reduced), sumToZero: coded, columns: columns)
-        return (term.label, hypothesis.selecting(columns: Array(added..<hypothesis.columns)))
+      }
+      let tested = terms.indices.filter { !ownOfTerms[$0].isEmpty }
+      let hypotheses =
+        tested.isEmpty
+        ? []
+        : try TermHypotheses.typeIII(
+          design: withIntercept(reduced), sumToZero: coded, terms: tested.map { ownOfTerms[$0] })
+      matrices = zip(tested, hypotheses).map { number, hypothesis in
+        (terms[number].label, hypothesis.selecting(columns: Array(added..<hypothesis.columns)))
       }
     }
     let ownColumns = Dictionary(terms.map { ($0.label, $0.columns) }) { first, _ in first }
