@@ -94,13 +94,19 @@ struct SingleGroupingProducts: PenalisedLeastSquares {
   }
 
   private mutating func findPatterns() {
+    let size = q * q
+    // Most data have few patterns, which are compared sooner than hashed.
+    let few = 8
     var index: [[Double]: Int] = [:]
     for level in 0..<levelCount {
-      let key = Array(a[(level * q * q)..<((level + 1) * q * q)])
-      if let pattern = index[key] {
-        patterns[pattern].members.append(level)
+      let own = a[(level * size)..<((level + 1) * size)]
+      let known =
+        patterns.indices.prefix(few).first { a[(patterns[$0].level * size)...].starts(with: own) }
+        ?? (patterns.count > few ? index[Array(own)] : nil)
+      if let known {
+        patterns[known].members.append(level)
       } else {
-        index[key] = patterns.count
+        if patterns.count >= few { index[Array(own)] = patterns.count }
         patterns.append(Pattern(level: level, members: [level], pairsOffset: nil))
       }
     }
