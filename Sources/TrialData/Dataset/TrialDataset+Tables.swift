@@ -45,6 +45,10 @@ extension TrialDataset.File {
         frame[column.name] = values
         continue
       }
+      if let recoded = column.recoded(values) {
+        frame[column.name] = recoded
+        continue
+      }
       let (codes, texts) = values.distinctTexts
       var typing = DeclaredColumn(
         column: column, codes: codes, texts: texts, lines: lines, path: name, delimiter: .comma,
@@ -63,16 +67,35 @@ extension TrialDataset.File {
   }
 }
 
+extension [Double] {
+  /// True where every number is in a range, and whole where that is asked for; missing ones pass or not.
+  ///
+  /// A loop without an exit, that a processor takes several numbers at a time through.
+  fileprivate func lie(in range: ClosedRange<Double>, missing: Bool, isWhole: Bool) -> Bool {
+    withUnsafeBufferPointer { numbers in
+      var misfits = 0
+      for number in numbers {
+        // What is added leaves no room for decimals; beyond it no number has any.
+        let size = abs(number)
+        let hasDecimals = isWhole && size < 0x1p52 && (size + 0x1p52) - 0x1p52 != size
+        let fits = number >= range.lowerBound && number <= range.upperBound && !hasDecimals
+        misfits += (number.isNaN ? missing : fits) ? 0 : 1
+      }
+      return misfits == 0
+    }
+  }
+}
+
 extension CodebookColumn {
   /// True for values that reading their texts could not change nor refuse.
   fileprivate func takes(_ column: Column) -> Bool {
-    guard missing.isEmpty else { return false }
     let (low, high) = (minimum ?? -.infinity, maximum ?? .infinity)
+    guard missing.isEmpty, low <= high else { return false }
     switch (type, column) {
     case (.numeric, .numeric(let values)):
-      return values.allSatisfy { $0.isNaN ? !isRequired : $0 >= low && $0 <= high }
+      return values.lie(in: low...high, missing: !isRequired, isWhole: false)
     case (.integer, .numeric(let values)):
-      return values.allSatisfy { $0.isNaN ? !isRequired : $0 >= low && $0 <= high && $0 == $0.rounded() }
+      return values.lie(in: low...high, missing: !isRequired, isWhole: true)
     case (.date, .date(let days)):
       return days.allSatisfy {
         $0 == Column.missingDay ? !isRequired : Double($0) >= low && Double($0) <= high
@@ -81,6 +104,18 @@ extension CodebookColumn {
       return texts.allSatisfy { $0.map { !$0.isEmpty } ?? !isRequired }
     default: return false
     }
+  }
+
+  /// Categories that the codebook has too, under its levels; nil where reading the texts might give anything else.
+  fileprivate func recoded(_ column: Column) -> Column? {
+    guard type == .categorical, missing.isEmpty, !isUnique, case .categorical(let codes, let found) = column
+    else { return nil }
+    let texts = levels.map(\.value)
+    let places = found.map { text in
+      text.isEmpty || text == "NA" ? nil : texts.firstIndex(of: text).map { Int32($0) }
+    }
+    guard codes.allSatisfy({ $0 < 0 ? !isRequired : places[Int($0)] != nil }) else { return nil }
+    return .categorical(codes: codes.map { $0 < 0 ? $0 : places[Int($0)]! }, levels: texts)
   }
 }
 
