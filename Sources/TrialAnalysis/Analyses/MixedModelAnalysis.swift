@@ -161,23 +161,29 @@ struct MixedModelAnalysis: AnalysisMethod {
       return record
     }
     let arms = Set(report.section("emmeans").compactMap { $0[TrialFrames.armColumn]?.text }).sorted()
-    func written(_ first: String, _ second: String) -> String {
-      MarginalMeans.contrastName(TrialFrames.armColumn, first, second, among: arms)
+    let comparisons = step.data.comparisons.map { comparison in
+      let (code, control) = (comparison.code, comparison.control)
+      return (
+        comparison: comparison,
+        asReported: MarginalMeans.contrastName(TrialFrames.armColumn, code, control, among: arms),
+        asWritten: MarginalMeans.contrastName(TrialFrames.armColumn, control, code, among: arms)
+      )
     }
     let differences = report.section("contrasts").compactMap { row -> Result? in
       let visit = row[TrialFrames.visitColumn]?.text ?? ""
       // Means that are equal by design have no difference to report.
       guard row["SE"]?.double != 0 else { return nil }
+      let contrast = row["contrast"]?.text
       guard
-        let comparison = step.data.comparisons.first(where: {
-          [written($0.control, $0.code), written($0.code, $0.control)].contains(row["contrast"]?.text)
+        let (comparison, _, asWritten) = comparisons.first(where: {
+          $0.asWritten == contrast || $0.asReported == contrast
         })
       else { return nil }
       var record = step.record(
         .meanDifference, from: report, contrast: comparison.difference, term: "visit", time: Double(visit))
       record.takeMarginal(row, level: level)
       // Pairs are written in the order of the levels; a trial reports the treated arm minus the control.
-      if row["contrast"]?.text == written(comparison.control, comparison.code) { record.negate() }
+      if contrast == asWritten { record.negate() }
       if adjustment != .none {
         record.conventions = (record.conventions + [.init("multiplicity", adjustment.rawValue)]).sorted()
       }

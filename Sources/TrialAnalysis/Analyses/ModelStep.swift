@@ -94,7 +94,7 @@ struct ModelStep {
       beforeLandmark: beforeLandmark(of: group, report))
     record.events = report.figure("events").map { Int($0) }
     record.status = report.status
-    record.conventions = conventions(of: report)
+    if !data.isRepeated { record.conventions = conventions(of: report) }
     return record
   }
 
@@ -137,15 +137,19 @@ struct ModelStep {
     return all.sorted()
   }
 
-  /// The records of the coefficients, the intercept left out; those of the arm carry the comparison too.
+  /// The records of the coefficients, the intercept left out; those of the arm carry the comparison too. Where the plan is
+  /// carried out on thousands of data sets, those of the arm alone.
   ///
   /// - Parameters:
   ///   - measure: what an arm's coefficient measures.
   ///   - others: what the other coefficients measure.
   func effects(_ measure: Result.Measure, others: Result.Measure, from report: ModelReport) -> [Result] {
     let ratio = measure.null == 1
-    return report.coefficients.filter { $0.term != "(Intercept)" }.map { row in
-      let comparison = data.comparisons.first { row.term == TrialFrames.armColumn + $0.code }
+    let comparisons = data.comparisons.map { (term: TrialFrames.armColumn + $0.code, comparison: $0) }
+    return report.coefficients.compactMap { row in
+      if row.term == "(Intercept)" { return nil }
+      let comparison = comparisons.first { row.term == $0.term }?.comparison
+      if comparison == nil, data.isRepeated { return nil }
       var record = record(
         comparison == nil ? others : measure, from: report,
         contrast: comparison.map { ratio ? $0.ratio : $0.difference }, term: row.term)
@@ -227,7 +231,9 @@ struct ModelStep {
       let measure: Result.Measure
       let contrast: String?
       switch row["measure"]?.text {
-      case "risk", "mean": (measure, contrast) = (.risk, nil)
+      case "risk", "mean":
+        if data.isRepeated { return nil }
+        (measure, contrast) = (.risk, nil)
       case "difference": (measure, contrast) = (.riskDifference, comparison?.difference)
       case "ratio": (measure, contrast) = (.riskRatio, comparison?.ratio)
       default: return nil

@@ -16,7 +16,7 @@ struct FramesBuilder {
   func frames() throws -> TrialFrames {
     var participants = files[plan.participants.name]!
     participants[TrialFrames.armColumn] = try armColumn(participants)
-    let rowOfKey = try rowsOfKeys(participants)
+    let keys = try rowsOfKeys(participants)
     var long: [String: TrialFrames.LongFile] = [:]
     var unlinked: [String: DataFrame] = [:]
     for file in plan.files.dropFirst() {
@@ -25,7 +25,7 @@ struct FramesBuilder {
         unlinked[file.name] = frame
         continue
       }
-      long[file.name] = try longFile(file, frame, rowOfKey: rowOfKey, participants: participants)
+      long[file.name] = try longFile(file, frame, keys: keys, participants: participants)
     }
     var frames = TrialFrames(
       plan: plan, participants: participants, files: long, labels: labels, codebook: codebook)
@@ -48,8 +48,14 @@ struct FramesBuilder {
         "another column '\(TrialFrames.armColumn)'", expected: "that name for the arm alone expected",
         at: name)
     }
-    let texts = try keyTexts(name, in: frame, of: plan.participants)
     let codes = plan.arms.arms.map(\.code.value)
+    if case .categorical(let found, let levels)? = frame[name.value] {
+      let places = levels.map { level in codes.firstIndex(of: level).map { Int32($0) } }
+      if found.allSatisfy({ $0 >= 0 && places[Int($0)] != nil }) {
+        return .categorical(codes: found.map { places[Int($0)]! }, levels: codes)
+      }
+    }
+    let texts = try keyTexts(name, in: frame, of: plan.participants)
     var problems: [DataProblem] = []
     for (row, text) in texts.enumerated() where text.map({ !codes.contains($0) }) ?? true {
       problems.append(
@@ -63,37 +69,31 @@ struct FramesBuilder {
   }
 
   /// The row of each key, of which there must be one in every row.
-  private func rowsOfKeys(_ frame: DataFrame) throws -> [String: Int] {
+  private func rowsOfKeys(_ frame: DataFrame) throws -> ParticipantKeys {
     let file = plan.participants
     let texts = try keyTexts(file.key, in: frame, of: file)
-    var rowOfKey: [String: Int] = Dictionary(minimumCapacity: texts.count)
-    var problems: [DataProblem] = []
-    for (row, text) in texts.enumerated() where text == nil || rowOfKey.updateValue(row, forKey: text!) != nil
-    {
-      problems.append(
-        DataProblem(
-          file: file.file.value, line: frame.lines?[row], column: file.key.value,
-          found: text == nil ? "no key" : "the key of an earlier row",
-          expected: "one row a participant expected", rule: "key"))
+    let keys = ParticipantKeys(texts)
+    let problems = keys.faultyRows.map { row in
+      DataProblem(
+        file: file.file.value, line: frame.lines?[row], column: file.key.value,
+        found: texts[row] == nil ? "no key" : "the key of an earlier row",
+        expected: "one row a participant expected", rule: "key")
     }
     if !problems.isEmpty { throw DataError(problems) }
-    return rowOfKey
+    return keys
   }
 
   // MARK: Further files
 
   private func longFile(
-    _ file: DataFilePlan, _ frame: DataFrame, rowOfKey: [String: Int], participants: DataFrame
+    _ file: DataFilePlan, _ frame: DataFrame, keys: ParticipantKeys, participants: DataFrame
   ) throws -> TrialFrames.LongFile {
     let texts = try keyTexts(file.key, in: frame, of: file)
     var problems: [DataProblem] = []
     var participant: [Int] = []
     participant.reserveCapacity(texts.count)
     for (row, text) in texts.enumerated() {
-      // The rows of one participant mostly follow each other.
-      if let text, row > 0, text == texts[row - 1], problems.isEmpty {
-        participant.append(participant[row - 1])
-      } else if let text, let place = rowOfKey[text] {
+      if let place = text.flatMap({ keys.row(of: $0, near: participant.last ?? 0) }) {
         participant.append(place)
       } else {
         problems.append(
