@@ -149,6 +149,7 @@ public struct PowerStudy: Sendable {
   public func trials(
     _ scenario: Scenario, _ replicates: [Int], jobs: Int, progress: (@Sendable (Int) -> Void)? = nil
   ) -> [Trial] {
+    FreedMemory.keep()
     let slots = Mutex<[Trial?]>(Array(repeating: nil, count: replicates.count))
     let next = Atomic<Int>(0)
     let done = Atomic<Int>(0)
