@@ -48,6 +48,8 @@ struct StrayRowTests {
     }
     #expect(refusal("id;arm\n1;arm\n2;id\n") == nil, "values that are called as a column is")
     #expect(refusal("arm\nx\narm\n") == nil, "a table of one column")
+    let levels = "cough,bronchitis\ncough,bronchitis\nno,no\ncough,no\nno,bronchitis\n"
+    #expect(refusal(levels) == nil, "levels that are called as their columns are")
   }
 
   @Test(

@@ -40,8 +40,9 @@ enum DecoratedNumber {
 }
 
 extension DelimitedFile {
-  /// True where every level is a number with something beside it (`12 %`, `450 kr`): nobody meant them as categories.
+  /// True where every level is a number with something beside it (`12 %`, `450 kr`): nobody meant them as categories. Two levels
+  /// are a choice (`<65`, `65+`).
   public static func areDecoratedNumbers(_ levels: [String]) -> Bool {
-    !levels.isEmpty && levels.allSatisfy(DecoratedNumber.isOne)
+    levels.count > 2 && levels.allSatisfy(DecoratedNumber.isOne)
   }
 }

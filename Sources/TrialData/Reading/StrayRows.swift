@@ -4,28 +4,30 @@ import Glibc
 extension DelimitedFile {
   /// Stops the run where the header stands among the rows, as in exports that were put one behind the other.
   ///
+  /// A level may be called as its column is (`cough` and `no_cough` in a column `cough`), and a row then hold every column's name:
+  /// it is a header only where the names stand in no other rows, and in the fewer rows.
+  ///
   /// - Parameter columns: what was read of the columns at `positions`; only where one of the texts is its column's name are the
   ///   file's bytes looked through.
   /// - Throws: `DataError` with the line of each.
   func refuseHeaderAgain(_ columns: [ScannedColumn], positions: [Int]) throws(DataError) {
-    guard names.count > 1, zip(columns, positions).contains(where: holds) else { return }
+    guard names.count > 1 else { return }
+    var count = 0
+    for (column, position) in zip(columns, positions) {
+      guard case .codes(let codes, let dictionary) = column else { continue }
+      var name = names[position]
+      guard let code = name.withUTF8({ dictionary.code(ofText: $0) }) else { return }
+      let rows = codes.count { $0 == code }
+      guard count == 0 || rows == count, rows * 2 <= codes.count else { return }
+      count = rows
+    }
+    guard count > 0 else { return }
     let lines = headerLines()
-    guard !lines.isEmpty else { return }
+    guard lines.count == count else { return }
     throw DataError(
       lines.map {
         DataProblem(file: path, line: $0, found: "the header again", expected: "a row of data expected")
       })
-  }
-
-  /// True where a column of texts has its own name among them.
-  private func holds(_ column: ScannedColumn, at position: Int) -> Bool {
-    var name = names[position]
-    return name.withUTF8 { text in
-      switch column {
-      case .codes(_, let dictionary): dictionary.code(ofText: text) != nil
-      case .numbers, .days, .keys: false
-      }
-    }
   }
 
   /// The lines of the records that are, byte for byte, the header.
