@@ -89,6 +89,20 @@ struct StoreCommandTests {
     #expect(try openFiles(below: scratch.url.path).isEmpty)
   }
 
+  @Test("why finds the data of a run in its store, and the lines it prints name no folder there is not")
+  func why() throws {
+    try #require(try run("import", Fixture.path("help"), "--store", store, "--vintage", "2024").status == 0)
+    let report = scratch.path("stored")
+    try #require(try run("analyze", "--store", store, "--out", report).status == 0)
+    let frame = scratch.path("frame.csv")
+    let fitted = try run("why", report, "linkage-cox.crude/yes / no/armyes:hazard-ratio", "--frame", frame)
+    #expect(fitted.status == 0 && fitted.output.contains("the same digits"), "\(fitted.errors)")
+    #expect(fitted.output.contains("armyes:hazard-ratio' --frame \(frame)\n"), "\(fitted.output)")
+    #expect(FileManager.default.fileExists(atPath: frame))
+    let whole = try run("why", report, "flow/all/randomised:count")
+    #expect(!whole.output.contains("--data ''"), "\(whole.output)")
+  }
+
   @Test("two vintages side by side; the same extract twice is said to be there")
   func vintages() throws {
     let newer = try newerExtract()

@@ -19,6 +19,8 @@ public struct NumberOrigin: Sendable {
   public let refit: Refit?
   /// Counts above zero and below this are not told.
   public let floor: Int
+  /// Where the data are; nil where they are not at hand.
+  let place: RunFolder.DataPlace?
 
   /// True where the plan's floor hides the record.
   public var isSuppressed: Bool { record["suppressed"] == true }
@@ -35,7 +37,8 @@ public struct NumberOrigin: Sendable {
     self.cell = cell
     let plan = try PlanRunner.plan(text: folder.plan.text, file: folder.plan.path)
     floor = plan.suppressionFloor
-    guard record["suppressed"] != true, let place = folder.dataPlace(given: data) else {
+    place = folder.dataPlace(given: data)
+    guard record["suppressed"] != true, let place else {
       (origin, isReproduced, refit) = (nil, nil, nil)
       return
     }

@@ -148,18 +148,25 @@ extension NumberOrigin {
 
   private func exportLine(frame: String) -> String {
     let id = record["id"]?.text ?? ""
-    let data = dataOption
+    // A run from a store says itself where that is.
+    let data = if case .folder(let directory)? = place { ["--data", directory] } else { [String]() }
     return (["hekta", "why", folder.path, id] + data + ["--frame", frame]).map(Refit.quoted)
       .joined(separator: " ")
   }
 
   private var analyseLine: String {
-    (["hekta", "analyze", folder.path] + dataOption + ["--out", "again"]).map(Refit.quoted)
-      .joined(separator: " ")
-  }
-
-  private var dataOption: [String] {
-    folder.record["data"]?["directory"]?.text.map { ["--data", $0] } ?? []
+    let inputs: [String]
+    switch place {
+    case .folder(let directory)?: inputs = [folder.path, "--data", directory]
+    case .vintage(let vintage)?:
+      inputs =
+        ["--store", vintage.store] + (vintage.name.map { ["--vintage", $0] } ?? [])
+        + ["--plan", folder.plan.path]
+    case nil: inputs = [folder.path]
+    }
+    let seed = folder.seed.map { ["--seed", String($0)] } ?? []
+    return (["hekta", "analyze"] + inputs + seed + ["--out", "again"]).map(Refit.quoted).joined(
+      separator: " ")
   }
 
   // MARK: JSON
