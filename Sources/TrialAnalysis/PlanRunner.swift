@@ -279,14 +279,22 @@ public struct PlanRunner: Sendable {
     var quiet = options
     quiet.progress = nil
     let others = try analyse(second, secondFrames, options: quiet)
-    for (i, other) in others.enumerated() {
-      let byID = Dictionary(
-        other.analysis.results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-      for j in completed[i].analysis.results.indices {
-        guard let twin = byID[completed[i].analysis.results[j].id] else { continue }
-        completed[i].analysis.results[j].also = Result.Also(twin, profile: also.profile)
-      }
-    }
+    for (i, other) in others.enumerated() { completed[i].analysis.setBeside(other.analysis, also.profile) }
+  }
+
+  /// One analysis of the plan as the whole run has it, the numbers under other conventions beside its own.
+  ///
+  /// - Parameter frames: the data; the models are noted in their log, but not those under other conventions.
+  func completed(_ analysis: AnalysisPlan, on frames: TrialFrames) throws(DataError) -> CompletedAnalysis {
+    var completed = try Self.complete(analysis, on: frames).analysis
+    guard let also = plan.also, let twin = also.analyses.first(where: { $0.id.value == analysis.id.value })
+    else { return completed }
+    var second = frames
+    second.log = nil
+    second.plan.conventions = also.profile
+    second.plan.analyses = also.analyses
+    completed.setBeside(try Self.complete(twin, on: second).analysis, also.profile)
+    return completed
   }
 
   static func complete(_ analysis: AnalysisPlan, on frames: TrialFrames) throws(DataError)
@@ -373,4 +381,15 @@ public struct PlanRunner: Sendable {
 extension CompletedAnalysis {
   /// True where every part has an estimate from a fit that may be read as usual.
   public var hasUsableFit: Bool { failure == nil && !results.isEmpty && status.isUsable }
+}
+
+extension CompletedAnalysis {
+  /// Sets the numbers that the same analysis has under other conventions beside the records of the same name.
+  fileprivate mutating func setBeside(_ other: CompletedAnalysis, _ profile: ConventionProfile) {
+    let byID = Dictionary(other.results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for i in results.indices {
+      guard let twin = byID[results[i].id] else { continue }
+      results[i].also = Result.Also(twin, profile: profile)
+    }
+  }
 }

@@ -299,6 +299,22 @@ struct WhyCommandTests {
     }
   }
 
+  @Test("a number with another software's beside it is carried out again with both")
+  func also() throws {
+    let scratch = try ScratchFolder()
+    try FileManager.default.copyItem(atPath: Fixture.path("help"), toPath: scratch.path("trial"))
+    try replace("rounding:", with: "also: sas\nrounding:", in: scratch.path("trial/plan.yml"))
+    let run = try HektaProcess.run(["analyze", scratch.path("trial"), "--out", scratch.path("report")])
+    try #require(run.status == 0, "\(run.errors)")
+    let record = "linkage-cox.crude/yes / no/armyes:hazard-ratio"
+    let told = try HektaProcess.run(["why", scratch.path("report"), record, "--format", "json"])
+    let origin = try #require(JSONValue(parsing: told.output).elements.first)
+    #expect(origin["record"]?["also"]?["profile"] == "sas")
+    #expect(origin["reproduced"] == true)
+    let line = (origin["refit"]?["arguments"]?.elements ?? []).compactMap(\.text)
+    #expect(line.contains("efron") && !line.contains("breslow"), "\(line)")
+  }
+
   @Test("a cell by its labels: data, rows, filter, formula, method, conventions, version, command")
   func text() throws {
     let folder = try HelpReport.scratch.get().path("report")

@@ -70,7 +70,7 @@ extension PlanRunner {
     if let seed { frames.plan.seed = seed }
     let log = FitLog()
     frames.log = log
-    let completed = try Self.complete(analysis, on: frames).analysis
+    let completed = try self.completed(analysis, on: frames)
     let file = frames.plan.files.first { $0.name == analysis.file?.value } ?? frames.plan.participants
     let provenance = dataset[file.file.value]?.provenance
     return AnalysisOrigin(
