@@ -64,6 +64,7 @@ struct InspectionTests {
     #expect(text.contains("valid UTF-8 (lines 2, 4)\n") && text.contains("line ends CR\n"))
     #expect(try certificate("id;by\n1;Bodø\n").text.contains("valid UTF-8 (line 2)\n"))
     #expect(try certificate("id;by").text.contains("line ends none\n"))
+    #expect(try certificate("id;by\n1;Bod").text.contains("line ends LF, none behind the last row\n"))
   }
 
   @Test("dates by their order")

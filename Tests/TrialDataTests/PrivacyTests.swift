@@ -82,7 +82,7 @@ struct ContactTests {
       ("tlf.\u{a0}22\u{a0}33\u{a0}44\u{a0}55", true), ("tel 2 av 8 spørsmål", false),
       ("ringte 3 ganger i uke 12", false),
       ("ring 22.03.2020", false), ("tlf 20200301", false), ("mobilen kostet 12 000 000", false),
-      ("skrev 22334455", false),
+      ("skrev 22334455", false), ("20-09-28 00:00:00", false), ("22-33-44-55", true),
     ] as [(String, Bool)])
   func phone(text: String, found: Bool) { #expect(ContactDetails.hasPhone(text) == found) }
 

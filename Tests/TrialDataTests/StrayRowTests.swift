@@ -102,6 +102,18 @@ struct StrayRowTests {
     #expect(frame["x"] == .numeric([2700, 78]))
   }
 
+  @Test("letters that were lost before are told with their lines")
+  func damagedLetters() throws {
+    let found = try file("id;by\n1;TromsÃ¸\n2;Bodø\n3;Ã…s og Ã¥s\n4;Ski\u{fffd}n\n5;Ã på\n").damagedLetters()
+    #expect(
+      found.map(\.description) == [
+        "a.csv:2: letters that were encoded twice (Ã¸ for ø) (and on 1 more line), taken as they stand [letters]",
+        "a.csv:5: letters that an earlier program lost (U+FFFD), taken as they stand [letters]",
+      ])
+    #expect(try file("id;by\n1;Tromsø – Ås\n").damagedLetters().isEmpty)
+    #expect(try file("navn Ã¸\n1\n").damagedLetters().map(\.line) == [1])
+  }
+
   @Test("a draft keeps characters that nobody sees")
   func invisible() throws {
     let level = "1\u{a0}2\u{200b}x"

@@ -33,6 +33,7 @@ struct CodebookFileReader {
       source, source.names.indices.map { ColumnRequest(position: $0, kind: .text) })
     var problems = screen(scanned.columns, scanned.lines)
     var warnings = undeclaredColumns()
+    for problem in source.damagedLetters() { warnings.append(problem) }
     for footer in source.footers(scanned.lines) { warnings.append(footer) }
     for line in source.emptyRows(scanned.columns, scanned.lines) {
       warnings.append(

@@ -8,10 +8,14 @@ public struct ImportCertificate: Sendable {
   public let delimiter: Delimiter
   public let delimiterReason: String
   public let lineEnds: String
+  /// True where no line end stands behind the last row.
+  public let endsWithoutLineEnd: Bool
   public let rowCount: Int
   public let columns: [ColumnCertificate]
   /// Rows that may be none of the data: footers, and rows without a value.
   public let strayRows: [DataProblem]
+  /// Letters that were lost before the file came here.
+  public let damagedLetters: [DataProblem]
   /// What the privacy screen found.
   public let privacy: [DataProblem]
 
@@ -32,6 +36,8 @@ public struct ImportCertificate: Sendable {
       source.survey.lineFeeds + source.survey.carriageReturns == 0
       ? "none"
       : source.terminator == 0x0d ? "CR" : source.survey.pairs * 2 > source.survey.lineFeeds ? "CRLF" : "LF"
+    // A file that was cut short ends within a value.
+    endsWithoutLineEnd = source.content.bytes.last.map { $0 != 0x0a && $0 != 0x0d } ?? false
     rowCount = scan.lines.count
     let screen = PrivacyScreen(lines: scan.lines)
     var columns: [ColumnCertificate] = []
@@ -50,6 +56,7 @@ public struct ImportCertificate: Sendable {
     }
     self.columns = columns
     self.privacy = privacy
+    damagedLetters = source.damagedLetters()
     let empty = source.emptyRows(scan.columns, scan.lines)
     strayRows =
       source.footers(scan.lines)
@@ -80,13 +87,15 @@ public struct ImportCertificate: Sendable {
       "  sha256     \(sha256)",
       "  encoding   \(encoding.encoding.rawValue)\(encoding.hasByteOrderMark ? " with byte order mark" : ""): \(encoding.reason)"
         + places(encoding.lines),
-      "  delimiter  \(delimiter.name): \(delimiterReason); line ends \(lineEnds)",
+      "  delimiter  \(delimiter.name): \(delimiterReason); line ends \(lineEnds)"
+        + (endsWithoutLineEnd && lineEnds != "none" ? ", none behind the last row" : ""),
     ]
     let width = columns.map(\.name.count).max() ?? 0
     for column in columns {
       let name = column.name + String(repeating: " ", count: width - column.name.count)
       lines.append("  \(name)  \(column.summary)")
     }
+    for problem in damagedLetters { lines.append("  letters: \(problem)") }
     for problem in strayRows { lines.append("  rows: \(problem)") }
     for problem in privacy { lines.append("  privacy: \(problem)") }
     return lines.joined(separator: "\n") + "\n"

@@ -46,7 +46,8 @@ enum ContactDetails {
   /// True where groups of digits, each but the first one blank, hyphen or point behind the one before, hold a number.
   private static func isPhone(_ chain: [DigitGroup]) -> Bool {
     guard let first = chain.first else { return false }
-    let isGrouped = !chain.contains(where: \.isFraction)
+    // 20-09-28 00:00 has two marks between its digits, a number one.
+    let isGrouped = !chain.contains(where: \.isFraction) && Set(chain.dropFirst().map(\.mark)).count == 1
     let widths = chain.map(\.length)
     if isGrouped, widths == [3, 2, 3] || widths == [2, 2, 2, 2], first.first >= 2 { return true }
     if first.isInternational, (8...15).contains(total(chain[...])) { return true }

@@ -3,6 +3,8 @@ struct DigitGroup {
   var length: Int
   var first: UInt8
   var second: UInt8?
+  /// The one character between this group and the one before; 0 where there are several or none.
+  var mark: UInt8
   /// One blank, hyphen or point stands between this group and the one before.
   var follows: Bool
   var isInternational: Bool
@@ -35,7 +37,7 @@ struct DigitGroups {
     let isBehindPhoneWord = !follows && length <= 12 && isBehindPhoneWord(start)
     return DigitGroup(
       length: length, first: bytes[start] - 0x30, second: length > 1 ? bytes[start + 1] - 0x30 : nil,
-      follows: follows, isInternational: start > 0 && bytes[start - 1] == 0x2b,
+      mark: mark, follows: follows, isInternational: start > 0 && bytes[start - 1] == 0x2b,
       startsWithDoubleZero: length >= 4 && bytes[start] == 0x30 && bytes[start + 1] == 0x30,
       isFraction: mark == 0x2e || mark == 0x2c,
       isCalendarDay: isBehindPhoneWord && length == 8
