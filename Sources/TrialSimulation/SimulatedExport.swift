@@ -89,13 +89,13 @@ public struct SimulatedExport: Sendable {
     return .categorical(codes: codes, levels: levels)
   }
 
-  /// The same of words that stand in a list, some perhaps several times.
-  private static func words<T>(_ rows: [T], of list: [String], _ place: (T) -> Int) -> Column {
+  /// The same of words that stand in a list, some perhaps several times, by their places in it.
+  private static func words(of list: [String], at places: [Int]) -> Column {
     let first = list.map { list.firstIndex(of: $0)! }
     var codeOf = [Int32](repeating: Column.missingCode, count: list.count)
     var levels: [String] = []
-    let codes = rows.map { row -> Int32 in
-      let place = first[place(row)]
+    let codes = places.map { place -> Int32 in
+      let place = first[place]
       if codeOf[place] < 0 {
         codeOf[place] = Int32(levels.count)
         levels.append(list[place])
@@ -122,11 +122,11 @@ public struct SimulatedExport: Sendable {
         ("id", .text(people.map(\.id))),
         ("arm", .categorical(codes: people.map { $0.isTreated ? 1 : 0 }, levels: ["control", "IPS"])),
         ("inclusion_date", days(people) { $0.inclusion }),
-        ("unit", words(people, of: model.units.map(\.name)) { $0.unitPlace }),
-        ("section", words(people, of: model.units.map(\.section)) { $0.unitPlace }),
+        ("unit", words(of: model.units.map(\.name), at: people.map { $0.unitPlace })),
+        ("section", words(of: model.units.map(\.section), at: people.map { $0.unitPlace })),
         ("sex", .categorical(codes: people.map { $0.isFemale ? 1 : 0 }, levels: ["male", "female"])),
         ("age", numbers(people) { Double($0.age) }),
-        ("substance", words(people, of: EmploymentTrialModel.substances) { $0.substancePlace }),
+        ("substance", words(of: EmploymentTrialModel.substances, at: people.map { $0.substancePlace })),
         ("agonist", yesNo(people) { $0.agonist }),
         (
           "education",
