@@ -70,18 +70,26 @@ extension TrialDataset.File {
 extension [Double] {
   /// True where every number is in a range, and whole where that is asked for; missing ones pass or not.
   ///
-  /// A loop without an exit, that a processor takes several numbers at a time through.
+  /// The least and the greatest number tell, so that the loop has neither a branch nor a call of the C library in it.
   fileprivate func lie(in range: ClosedRange<Double>, missing: Bool, isWhole: Bool) -> Bool {
     withUnsafeBufferPointer { numbers in
-      var misfits = 0
+      var least = Double.infinity
+      var greatest = -Double.infinity
+      var missingCount = 0
+      var decimalCount = 0
       for number in numbers {
-        // What is added leaves no room for decimals; beyond it no number has any.
+        // A comparison with a missing number is false.
+        least = number < least ? number : least
+        greatest = number > greatest ? number : greatest
+        missingCount += number == number ? 0 : 1
+        // What is added leaves no room for decimals.
         let size = abs(number)
-        let hasDecimals = isWhole && size < 0x1p52 && (size + 0x1p52) - 0x1p52 != size
-        let fits = number >= range.lowerBound && number <= range.upperBound && !hasDecimals
-        misfits += (number.isNaN ? missing : fits) ? 0 : 1
+        let rest = (size + 0x1p52) - 0x1p52 - size
+        decimalCount += rest < 0 || rest > 0 ? 1 : 0
       }
-      return misfits == 0
+      let isInside =
+        missingCount == numbers.count || least >= range.lowerBound && greatest <= range.upperBound
+      return isInside && (missing || missingCount == 0) && !(isWhole && decimalCount > 0)
     }
   }
 }
