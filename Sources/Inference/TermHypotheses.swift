@@ -45,19 +45,16 @@ public enum TermHypotheses {
   ///
   /// - Parameters:
   ///   - design: X₀, the design that was fitted (treatment contrasts), over its estimable columns.
-  ///   - sumToZero: X₁, the same model coded with contrasts that sum to zero, over its independent columns.
+  ///   - sumToZero: the decomposition of X₁, the same model coded with contrasts that sum to zero, over its independent
+  ///     columns.
   ///   - terms: for each term its columns in X₁.
   /// - Returns: for each term one row a column of it, over the columns of X₀.
-  /// - Throws: `LinearAlgebraError` where a design is not of full rank.
-  public static func typeIII(
-    design: Matrix, sumToZero: Matrix, terms: [[Int]]
-  ) throws(LinearAlgebraError) -> [Matrix] {
+  public static func typeIII(design: Matrix, sumToZero qr: PivotedQR, terms: [[Int]]) -> [Matrix] {
     // C⁻¹ maps treatment coefficients to sum-to-zero ones: solve X₁ (C⁻¹) = X₀ column by column.
-    let qr = try PivotedQR(of: sumToZero, tolerance: 1e-9)
-    var inverse = Matrix(rows: sumToZero.columns, columns: design.columns)
+    var inverse = Matrix(rows: qr.columns, columns: design.columns)
     for j in 0..<design.columns {
       let values = qr.coefficients(for: design.column(j))
-      for i in 0..<sumToZero.columns {
+      for i in 0..<qr.columns {
         let value = values[i] ?? 0
         inverse[i, j] = abs(value) < 1e-11 ? 0 : value
       }

@@ -94,14 +94,16 @@ struct PostEstimation {
   func terms(of design: DesignMatrix) -> [ModelTerm] {
     let place = Dictionary(
       uniqueKeysWithValues: model.estimable.enumerated().map { ($0.element, $0.offset) })
+    let texts = design.terms.variables.map(\.text)
+    let isCovariate = design.schema.variables.map(\.isCovariate)
     return design.terms.terms.enumerated().map { number, term in
-      let variables = Set(term.variables.map { design.terms.variables[$0].text })
+      let variables = Set(term.variables.map { texts[$0] })
       let columns = design.assign.indices.filter { design.assign[$0] == number + 1 }
         .compactMap { place[$0] }
-      let covariates = term.variables.filter { design.schema.variables[$0].isCovariate }
+      let covariates = term.variables.filter { isCovariate[$0] }
       return ModelTerm(
         label: term.label, variables: variables,
-        covariates: Set(covariates.map { design.terms.variables[$0].text }), columns: columns)
+        covariates: Set(covariates.map { texts[$0] }), columns: columns)
     }
   }
 
@@ -129,19 +131,19 @@ struct PostEstimation {
       let sum = try frame.parts[part].design(contrasts: .sum, intercept: intercept)
       let ofTerms = withIntercept(sum.matrix)
       let added = ofTerms.columns - sum.matrix.columns
-      let independent = try PivotedQR(of: ofTerms, tolerance: 1e-7).independentColumns
-      let coded = ofTerms.selecting(columns: independent)
+      let whole = try PivotedQR(of: ofTerms, tolerance: 1e-7)
+      let independent = whole.independentColumns
       let ownOfTerms = terms.indices.map { number in
         independent.indices.filter {
           independent[$0] >= added && sum.assign[independent[$0] - added] == number + 1
         }
       }
       let tested = terms.indices.filter { !ownOfTerms[$0].isEmpty }
-      let hypotheses =
-        tested.isEmpty
-        ? []
-        : try TermHypotheses.typeIII(
-          design: withIntercept(reduced), sumToZero: coded, terms: tested.map { ownOfTerms[$0] })
+      let coded =
+        independent.count == ofTerms.columns
+        ? whole : try PivotedQR(of: ofTerms.selecting(columns: independent), tolerance: 1e-9)
+      let hypotheses = TermHypotheses.typeIII(
+        design: withIntercept(reduced), sumToZero: coded, terms: tested.map { ownOfTerms[$0] })
       matrices = zip(tested, hypotheses).map { number, hypothesis in
         (terms[number].label, hypothesis.selecting(columns: Array(added..<hypothesis.columns)))
       }

@@ -23,7 +23,7 @@ struct TermHypothesesTests {
   func typeIII() throws {
     // The cell means are μ₀₀ = i, μ₁₀ = i + b, μ₀₁ = i + d, μ₁₁ = i + b + d + bd. The unweighted difference between the
     // levels of b is b + bd/2; sum-to-zero coding halves it and turns its sign.
-    let l = try TermHypotheses.typeIII(design: treatment, sumToZero: sum, terms: [[1]])[0]
+    let l = TermHypotheses.typeIII(design: treatment, sumToZero: try PivotedQR(of: sum), terms: [[1]])[0]
     expectClose(l.row(0), [0, -0.5, 0, -0.25], absolute: 1e-12)
   }
 
