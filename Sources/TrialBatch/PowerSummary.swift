@@ -14,6 +14,11 @@ public struct SimulatedValue: Sendable, Equatable {
     guard value.isFinite, error.isFinite else { return "–" }
     // Without spread (all trials alike) there is nothing that tells which digits hold.
     guard error > 0 else { return NumberText.significant(value, digits: 3) }
+    return rounded(value)
+  }
+
+  /// A number to the place of the error's first digit, be that of tens, hundreds, ….
+  private func rounded(_ value: Double) -> String {
     let decimals = Int((-log10(error)).rounded(.up))
     if decimals >= 0 { return NumberText.fixed(value, decimals: min(decimals, 8)) }
     let unit = pow(10, Double(-decimals))
@@ -23,7 +28,7 @@ public struct SimulatedValue: Sendable, Equatable {
   /// The value with its error in parentheses, to one digit: `0.147 (0.011)` would say more than either is known to.
   public var textWithError: String {
     guard value.isFinite, error.isFinite, error > 0 else { return text }
-    return "\(text) (\(NumberText.significant(error, digits: 1)))"
+    return "\(text) (\(rounded(error)))"
   }
 
   var json: JSONValue { ["estimate": .number(Optional(value)), "mcse": .number(Optional(error))] }

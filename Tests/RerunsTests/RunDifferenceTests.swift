@@ -35,6 +35,19 @@ struct RunDifferenceTests {
     #expect(Set(Mutation.all.map(\.name)).count == Mutation.all.count)
   }
 
+  @Test("Numbers among the conventions have the digits that tell them apart, and whole numbers all")
+  func conventionDigits() {
+    func text(_ old: JSONValue, _ new: JSONValue) -> String {
+      FieldChange(name: "conventions", old: ["x": old, "ties": "efron"], new: ["x": new, "ties": "efron"])
+        .text
+    }
+    #expect(text("0.010264896762872055", "0.010150096048515671") == "x 0.0103 → 0.0102")
+    #expect(text("123.1731", "123.0851") == "x 123.173 → 123.085")
+    #expect(text("3.46325", "3.46325000001") == "x 3.46325 → 3.46325000001")
+    #expect(text("20200301", "7") == "x 20200301 → 7")
+    #expect(text("efron", "0.5") == "x efron → 0.5")
+  }
+
   @Test("Two runs of the same ingredients do not differ")
   func none() throws {
     let base = try HelpTrial.base.get()

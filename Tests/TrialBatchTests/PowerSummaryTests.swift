@@ -92,4 +92,14 @@ struct PowerSummaryTests {
   func digits(value: Double, error: Double, text: String) {
     #expect(SimulatedValue(value: value, error: error).text == text)
   }
+
+  @Test(
+    "a value is printed with its error, where it has one",
+    arguments: [
+      (0.81234, 0.0123, "0.81 (0.01)"), (1234.5, 30, "1230 (30)"), (-0.00432, 0.0005, "-0.0043 (0.0005)"),
+      (1, 0, "1"), (.nan, 0.1, "–"),
+    ])
+  func errors(value: Double, error: Double, text: String) {
+    #expect(SimulatedValue(value: value, error: error).textWithError == text)
+  }
 }
