@@ -260,6 +260,9 @@ struct DelimitedRefusalTests {
   @Test("a comma before three digits beside a decimal point is nobody's proof of thousands")
   func twoWriters() throws {
     #expect(problems("x;y\n7,125;1\n7.5;2\n")[0].contains("beside numbers with a decimal point"))
+    #expect(
+      problems("x,y\n1.234.567,1.234\n2.345.678,2.345\n")[0]
+        .contains("points between thousands here and decimal points in 'y'"))
     let file = try DelimitedFile(
       bytes: Array("x;y\n7.5;1\n12.25;2\n".utf8), path: "t.csv", options: ReadingOptions(decimalMark: .comma))
     #expect("\(try file.read().warnings)".contains("not the declared one"))

@@ -7,8 +7,9 @@ struct ColumnTyping {
   let lines: [Int]
   private(set) var warnings: [DataProblem] = []
   private var problems: [DataProblem] = []
-  private var withPoint: [String] = []
-  private var withComma: [String] = []
+  /// The first column in which points are decimal marks or commas are not, and the reverse, with what shows it.
+  private var withPoint: (name: String, sign: String)?
+  private var withComma: (name: String, sign: String)?
 
   init(file: DelimitedFile, lines: [Int]) {
     self.file = file
@@ -24,7 +25,7 @@ struct ColumnTyping {
     }
     switch scanned {
     case .numbers(let values, let traits):
-      if traits.contains(.hasMark), file.options.decimalMark == nil { withPoint.append(name) }
+      if traits.contains(.hasMark), file.options.decimalMark == nil { note(.point, name) }
       return .numeric(values)
     case .days(let days, _): return .date(days)
     case .codes: preconditionFailure("a column of texts that was not taken")
@@ -38,15 +39,22 @@ struct ColumnTyping {
   /// Refuses a file in which some columns hold decimal points and others decimal commas.
   func finish() throws(DataError) {
     var problems = problems
-    if problems.isEmpty, file.options.decimalMark == nil, let comma = withComma.first,
-      let point = withPoint.first
-    {
+    if problems.isEmpty, file.options.decimalMark == nil, let comma = withComma, let point = withPoint {
       problems.append(
         DataProblem(
-          file: file.path, column: comma, found: "decimal commas here and decimal points in '\(point)'",
+          file: file.path, column: comma.name,
+          found: "\(comma.sign) here and \(point.sign) in '\(point.name)'",
           expected: "one decimal mark, or a declared one, expected (--decimal)"))
     }
     if !problems.isEmpty { throw DataError(problems) }
+  }
+
+  /// Takes note of what the decimal mark is in a column: by that mark, or by the other one between thousands.
+  private mutating func note(_ mark: DecimalMark, _ name: String, byThousands: Bool = false) {
+    switch mark {
+    case .comma: withComma = withComma ?? (name, byThousands ? "points between thousands" : "decimal commas")
+    case .point: withPoint = withPoint ?? (name, byThousands ? "commas between thousands" : "decimal points")
+    }
   }
 
   private mutating func textColumn(_ codes: inout [Int32], _ texts: [String], name: String) -> Column {
@@ -104,7 +112,7 @@ struct ColumnTyping {
   ) {
     let marked = present.filter { texts[$0].utf8.contains(mark.rawValue) }
     guard !marked.isEmpty, file.options.decimalMark == nil else { return }
-    if mark == .comma { withComma.append(name) } else { withPoint.append(name) }
+    note(mark, name)
     guard mark == .comma || file.pointsAreInDoubt,
       marked.allSatisfy({ GroupedNumber.couldBeThousands(texts[$0], mark: mark) })
     else { return }
@@ -131,8 +139,10 @@ struct ColumnTyping {
     else { return nil }
     if form.thousands == nil {
       noteMark(form.decimal, codes, texts, present, name: name)
+    } else if form.thousands == .point || form.thousands == .comma {
+      note(form.decimal, name, byThousands: true)
     } else if present.contains(where: { texts[$0].utf8.contains(form.decimal.rawValue) }) {
-      if form.decimal == .comma { withComma.append(name) } else { withPoint.append(name) }
+      note(form.decimal, name)
     }
     let written = present.filter { DecimalNumber.parse(texts[$0], mark: form.decimal) == nil }
     warnings.append(
