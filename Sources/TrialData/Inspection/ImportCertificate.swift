@@ -76,7 +76,7 @@ public struct ImportCertificate: Sendable {
       return DataProblem(
         file: file, line: column.lines.first, column: column.name,
         found: "\(column.evidence): \(readings.joined(separator: " or "))",
-        expected: "a codebook that says which expected", rule: "ambiguous")
+        expected: "a codebook, or an export, that says which expected", rule: "ambiguous")
     }
   }
 
