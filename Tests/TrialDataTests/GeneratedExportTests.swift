@@ -74,6 +74,13 @@ struct GeneratedExportTests {
       { [0xff, 0xfe] + GeneratedExport.encode($0, .utf16Little) + [0x41] }
     ),
     (
+      "rows of one byte a character behind UTF-16", ["two encodings"],
+      {
+        GeneratedExport.encode($0, .utf16LittleMarked)
+          + Array("98;03.03.2020;7,5;x\n99;04.03.2020;8,5;y\n".utf8)
+      }
+    ),
+    (
       "two encodings", ["two encodings"],
       { Array($0.utf8) + [0x33, 0x3b, 0xe6, 0x3b, 0x31, 0x3b, 0x31, 0x0a] }
     ),

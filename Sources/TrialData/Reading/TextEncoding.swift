@@ -183,6 +183,20 @@ enum EncodingDetector {
     return Decoded(bytes: bytes, offset: 0, evidence: evidence, survey: .of(bytes))
   }
 
+  /// Where ASCII was written behind UTF-16, as programs do that append rows: so many characters in a row whose two bytes are both
+  /// ASCII are hardly Chinese.
+  private static func asciiPairs(_ units: [UInt16]) -> Int? {
+    func isASCII(_ byte: UInt16) -> Bool {
+      (0x20...0x7e).contains(byte) || byte == 0x09 || byte == 0x0a || byte == 0x0d
+    }
+    var run = 0
+    for (place, unit) in units.enumerated() {
+      run = isASCII(unit >> 8) && isASCII(unit & 0xff) ? run + 1 : 0
+      if run == 8 { return place - 7 }
+    }
+    return nil
+  }
+
   private static func utf16(
     _ bytes: UnsafeBufferPointer<UInt8>, from offset: Int, bigEndian: Bool, file: String
   ) throws(DataError) -> [UInt8] {
@@ -195,6 +209,14 @@ enum EncodingDetector {
       let (a, b) = (UInt16(bytes[i]), UInt16(bytes[i + 1]))
       units.append(bigEndian ? a << 8 | b : b << 8 | a)
       i += 2
+    }
+    if let other = asciiPairs(units) {
+      throw DataError([
+        DataProblem(
+          file: file, line: 1 + units[..<other].count { $0 == 0x0a },
+          found: "text of one byte a character in a file of UTF-16 (two encodings in one file)",
+          expected: "one encoding expected")
+      ])
     }
     var bad = i < bytes.count
     var line = 1
